@@ -1,0 +1,31 @@
+// Points in time and civil dates. UTC throughout; the library never asks a clock. Values only, any thread.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+namespace fsimage {
+
+// Nanoseconds since 1970-01-01T00:00:00Z: 1677 to 2262.
+struct Timestamp {
+  std::int64_t ns{};
+  friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
+  static constexpr Timestamp from_seconds(std::int64_t s) { return {s * 1'000'000'000}; }
+  constexpr std::int64_t seconds() const { return ns >= 0 ? ns / 1'000'000'000 : -((-ns + 999'999'999) / 1'000'000'000); }
+  constexpr std::uint32_t nanoseconds() const { return static_cast<std::uint32_t>(ns - seconds() * 1'000'000'000); }
+};
+
+// Seconds and nanoseconds as the operating system gives them; values outside Timestamp's range stop at its ends.
+Timestamp clamp_timestamp(std::int64_t seconds, std::uint32_t nanoseconds) noexcept;
+
+// Proleptic Gregorian, UTC.
+struct CivilTime {
+  std::int32_t year{};
+  std::uint8_t month{}, day{}, hour{}, minute{}, second{};   // month and day from 1
+  std::uint32_t nanosecond{};
+  friend bool operator==(const CivilTime&, const CivilTime&) = default;
+};
+CivilTime to_civil(Timestamp) noexcept;
+Timestamp from_civil(const CivilTime&) noexcept;              // out-of-range fields are carried over as timegm does
+
+}  // namespace fsimage

@@ -1,0 +1,86 @@
+// The finished image: a sorted list of labelled extents; what no extent covers reads as zeros. Immutable, thread-safe,
+// the same bytes every time (IFileSystemImageResult). Knows no on-disk standard.
+#pragma once
+
+#include <fsimage/core/units.hpp>
+#include <fsimage/io/byte_source.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage {
+
+// One stretch of an extent with a meaning of its own: a file of the content region, a folder's records.
+struct ExtentPart {
+  Lba start;
+  BlockCount blocks;
+  std::string label;                 // "content /docs/a.txt", "iso9660/directory /docs"
+};
+using PartFn = std::function<void(const ExtentPart&)>;
+
+// A source that serves many parts from one index, instead of one object a part.
+class RegionSource : public ByteSource {
+ public:
+  // Visits the parts in address order; `at` is where the region lies. Cost: one call a part.
+  virtual void for_each_part(Lba at, const PartFn&) const = 0;
+  // The part that holds that block of the region, if any.
+  virtual std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const = 0;
+  // Path of the content that fills that part of the region, for progress; empty when it is metadata.
+  virtual std::string content_path(BlockCount offset) const = 0;
+  // Throws source_changed or the system's error when a content is no longer what was planned.
+  virtual void check_sources() const {}
+};
+
+struct ImageExtent {
+  Lba start;
+  std::shared_ptr<const ByteSource> bytes;     // any size; the rest of the last block reads as zeros
+  std::string label;                           // "iso9660/primary volume descriptor"
+};
+
+class ResultImage {
+ public:
+  // Sorts; drops empty extents. Throws std::logic_error naming an overlap or an extent beyond `total`.
+  // `first` is where on the medium the image belongs: 0, or the session's start. Addresses of extents are absolute;
+  // offsets of read_at count from `first`.
+  ResultImage(std::vector<ImageExtent> extents, BlockCount total, std::string image_id, Lba first = {});
+
+  Lba first_block() const { return first_; }
+  BlockCount total_blocks() const { return total_; }
+  std::uint64_t size() const { return total_.bytes(); }
+  // Identifies the image by what it was planned from: 64 hexadecimal digits, the same for the same bytes.
+  const std::string& image_id() const { return id_; }
+
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const;
+  Run run_at(std::uint64_t offset) const;                       // precondition: offset < size()
+  std::span<const ImageExtent> extents() const { return extents_; }
+
+  // The map: every part, in address order; regions are taken apart.
+  void for_each_part(const PartFn&) const;
+  std::optional<ExtentPart> part_at(Lba) const;                 // nullopt in a gap
+
+  // IProgressItems: block to path and back. Path is that of the content; empty in metadata and gaps.
+  std::string path_at(Lba) const;
+  std::optional<ExtentPart> find_content(std::string_view path) const;   // linear; label of the part is the path
+
+  // Re-checks every source's fingerprint before a byte goes to a medium; throws for the first that changed.
+  void check_sources() const;
+
+ private:
+  const ImageExtent* extent_at(Lba) const;
+  std::vector<ImageExtent> extents_;
+  BlockCount total_;
+  std::string id_;
+  Lba first_;
+};
+
+// "16+1   iso9660/primary volume descriptor", one line a part: the golden form of the layout tests.
+std::string format_part(const ExtentPart&);
+
+}  // namespace fsimage

@@ -1,0 +1,39 @@
+// The one door into a tree: host folders, manifests and volumes are all cursors over entries, and filters wrap cursors.
+// A cursor belongs to one thread.
+#pragma once
+
+#include <fsimage/tree/tree.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace fsimage {
+
+// In preorder: a directory comes before what is in it. depth 0 is an entry of the cursor's own root.
+struct Entry {
+  std::uint32_t depth = 0;             // an entry of depth d lies in the last directory of depth d-1
+  std::string name;                    // is_valid_name, or the cursor throws
+  FileType type = FileType::regular;
+  Attributes attributes;
+  std::uint64_t size = 0;              // content bytes of a regular file
+  std::string target;                  // symlinks
+  DeviceNumber device;
+  std::uint32_t links = 1;             // more than 1: may come again under another name, with the same identity
+  std::uint64_t identity[2] = {0, 0};  // device and inode, or a volume's unique id
+};
+
+class EntryCursor {
+ public:
+  virtual ~EntryCursor() = default;
+  // nullopt at the end. Throws Error with the path of what could not be read.
+  virtual std::optional<Entry> next() = 0;
+  // Puts the content of the last entry, a regular file, by reference into `store`; nothing is read.
+  virtual ContentId content(ContentStore& store) = 0;
+  // The last entry, a directory, is not descended.
+  virtual void skip_subtree() = 0;
+  // Where the last entry comes from, for errors: a host path, or a path on a volume.
+  virtual std::string origin() const = 0;
+};
+
+}  // namespace fsimage

@@ -1,0 +1,32 @@
+// Entries of a host folder, or of one host file. See entry_cursor.hpp for the protocol.
+#pragma once
+
+#include <fsimage/import/entry_cursor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fsimage {
+
+struct HostScan {
+  // Shell patterns (* ? [...], no brace) against the path below the source: "*.o" matches a name in any folder, a
+  // pattern with a '/' matches from the source's top ("build/*"). What matches is left out, folders with all below.
+  std::vector<std::string> exclude;
+  bool follow_links = false;           // symlinks in the tree become what they point to; a loop is an error
+};
+
+// `path` names a folder: its entries come at depth 0, sorted by name; the folder itself does not.
+// `path` names anything else: one entry. A symlink given as `path` is followed. Throws the system's error for a missing
+// or unreadable source; sockets, and anything else that has no content to keep, come as entries of their type.
+std::unique_ptr<EntryCursor> open_host(std::string path, HostScan scan = {});
+
+// As open_host on a folder, with the folder itself as the one entry of depth 0 (IFsiDirectoryItem::AddTree with
+// includeBaseDirectory).
+std::unique_ptr<EntryCursor> open_host_with_base(std::string path, HostScan scan = {});
+
+// Attributes of a host path itself, for the root of a tree made from it. Follows links.
+Attributes host_attributes(const std::string& path);
+bool is_host_directory(const std::string& path);     // follows links; throws when there is nothing
+
+}  // namespace fsimage

@@ -1,0 +1,27 @@
+// Cursor to tree: the one place that fills a tree, whatever the source. Transactional: when anything throws, the tree is
+// as it was.
+#pragma once
+
+#include <fsimage/import/entry_cursor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string_view>
+
+namespace fsimage {
+
+// Told while adding (DFileSystemImageEvents::Update): the item at hand, and how far. Sectors are of 2048 bytes.
+struct AddProgress {
+  std::string_view item;               // path inside the tree below the target
+  std::uint64_t items = 0;             // entries seen so far
+  std::uint64_t sectors = 0;           // blocks that the contents seen so far will take
+  std::optional<std::uint64_t> total_sectors;    // when the cursor knows
+};
+using AddProgressFn = std::function<void(const AddProgress&)>;
+
+// Adds everything that the cursor gives below the folder `into`. Folders that exist are merged; another entry of the
+// same path is duplicate_path, unless it is one and the same hard link. Entries of one identity become hard links.
+void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress = {}, std::stop_token stop = {});
+
+}  // namespace fsimage

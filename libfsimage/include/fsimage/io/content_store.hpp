@@ -1,0 +1,69 @@
+// Contents by reference: host files that are opened when somebody reads them, and sources that the caller gave.
+// A million files cost some forty bytes each and no open file. Built by one thread; the const members are thread-safe,
+// and a copy shares nothing but the caller's sources.
+#pragma once
+
+#include <fsimage/io/byte_source.hpp>
+#include <fsimage/io/open_file.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage {
+
+struct ContentId {
+  std::uint32_t value = 0xFFFFFFFF;          // the default means: no content (zero bytes)
+  friend constexpr auto operator<=>(ContentId, ContentId) = default;
+  constexpr explicit operator bool() const { return value != 0xFFFFFFFF; }
+};
+
+class ContentStore {
+ public:
+  struct FolderId {
+    std::uint32_t value{};
+  };
+
+  ContentStore();
+  ~ContentStore();
+  ContentStore(const ContentStore&);
+  ContentStore(ContentStore&&) noexcept;
+  ContentStore& operator=(const ContentStore&);
+  ContentStore& operator=(ContentStore&&) noexcept;
+
+  // A host folder that contents lie in: by path (absolute; a relative one is resolved now), or as a child of another.
+  FolderId add_folder(std::string_view path);
+  FolderId add_folder(FolderId parent, std::string_view name);
+
+  // A host file as it was seen when the tree was made.
+  ContentId add_file(FolderId folder, std::string_view name, const Fingerprint&);
+  // Bytes that the caller keeps: memory, a callback, blocks of an earlier session. `label` names it in errors.
+  ContentId add_source(std::shared_ptr<const ByteSource> source, std::string label);
+
+  std::uint64_t size(ContentId) const;         // 0 for no content
+  std::string path(ContentId) const;           // host path or label
+  // Fills all of `out` from `offset`. The first read of a file compares its Fingerprint: Errc::source_changed.
+  // Errors carry the path. Folders on the way are kept open in a small cache, as are files read in pieces.
+  void read_at(ContentId, std::uint64_t offset, std::span<std::byte> out) const;
+  Run run_at(ContentId, std::uint64_t offset) const;
+  // Whether the source is still what was planned, without reading it: source_changed, or the system's error.
+  void check(ContentId) const;
+
+  std::size_t count() const;                   // ids are 0 .. count-1
+  std::size_t memory_bytes() const;            // what this object holds, the caller's sources aside
+  // Forgets all contents and folders added since the counts were taken.
+  struct Mark {
+    std::size_t files{}, sources{}, folders{}, contents{}, names{};
+  };
+  Mark mark() const;
+  void roll_back(const Mark&);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fsimage

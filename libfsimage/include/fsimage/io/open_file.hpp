@@ -1,0 +1,55 @@
+// A host file open for reading. Thread-safe: reads carry their own offset. Closes on destruction.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace fsimage {
+
+// What tells whether a file is still the one that was planned. On Windows the inode is the file index, and the device
+// the volume serial number.
+struct Fingerprint {
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;      // since 1970, UTC
+  std::uint64_t inode = 0;
+  std::uint64_t device = 0;
+  friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+};
+
+class OpenFile {
+ public:
+#ifdef _WIN32
+  using Native = void*;
+#else
+  using Native = int;
+#endif
+  OpenFile(Native handle, std::string path) : handle_(handle), path_(std::move(path)) {}   // takes the handle over
+  ~OpenFile();
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  // Opens by path, following links, for reading; throws the system's error with the path.
+  static std::shared_ptr<const OpenFile> open(const std::string& path);
+
+  Native native() const { return handle_; }
+  const std::string& path() const { return path_; }
+  Fingerprint fingerprint() const;
+  // Fills all of `out`; throws source_changed when the file ends first, else the system's error with the path.
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const;
+
+  // The stretch of data or hole that starts at `offset` (< size): SEEK_DATA and SEEK_HOLE where the system has them.
+  struct Stretch {
+    bool hole = false;
+    std::uint64_t length = 0;
+  };
+  Stretch stretch_at(std::uint64_t offset, std::uint64_t size) const;
+
+ private:
+  Native handle_;
+  std::string path_;
+};
+
+}  // namespace fsimage

@@ -1,0 +1,158 @@
+// What the disc should contain: names, attributes and references to content. No addresses, no mangled names.
+// A value: copyable, movable. One thread changes it; the const members are thread-safe while nobody does.
+// Nodes and names lie in arenas; a million entries cost some hundred and thirty bytes each beside their names.
+#pragma once
+
+#include <fsimage/core/time.hpp>
+#include <fsimage/core/units.hpp>
+#include <fsimage/io/content_store.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage {
+
+// A name in a folder. Dense: 0 is the root.
+struct NodeId {
+  std::uint32_t value = 0;
+  friend constexpr auto operator<=>(NodeId, NodeId) = default;
+};
+inline constexpr NodeId kRootNode{0};
+
+// What a name refers to: several names of one inode are hard links. Dense.
+struct InodeId {
+  std::uint32_t value = 0;
+  friend constexpr auto operator<=>(InodeId, InodeId) = default;
+};
+
+enum class FileType : std::uint8_t { regular, directory, symlink, block_device, char_device, fifo, socket };
+
+struct Attributes {
+  std::uint32_t permissions = 0644;    // the twelve low bits of st_mode
+  std::uint32_t uid = 0, gid = 0;
+  Timestamp modified, accessed, changed, created;
+  bool hidden = false;
+};
+
+struct DeviceNumber {
+  std::uint32_t major = 0, minor = 0;
+};
+
+struct Inode {
+  FileType type = FileType::regular;
+  std::uint32_t links = 0;             // names attached to the tree; a folder has one
+  Attributes attributes;
+  ContentId content;                   // regular files
+  std::uint64_t size = 0;              // bytes of content; length of a symlink's target
+  DeviceNumber device;
+};
+
+class Tree {
+ public:
+  explicit Tree(const Attributes& root = {.permissions = 0755});
+
+  // --- making free-standing items; attach() puts them in place. Throws too_large at 2^32-1 nodes.
+  NodeId make_directory(const Attributes&);
+  NodeId make_file(const Attributes&, ContentId);                       // content of this tree's contents()
+  NodeId make_symlink(const Attributes&, std::string_view target);      // 1 to 65,535 bytes, no NUL
+  NodeId make_special(FileType, const Attributes&, DeviceNumber = {});
+  NodeId make_hard_link(NodeId to);                                     // not to a directory: invalid_argument
+  // The item and all below it become `name` in `parent`. Throws not_a_directory, duplicate_path,
+  // invalid_argument (a name that is_valid_name refuses, a parent inside the item, an item already attached).
+  void attach(NodeId parent, std::string_view name, NodeId item);
+
+  // --- the same in one step
+  NodeId add_directory(NodeId parent, std::string_view name, const Attributes&);
+  NodeId add_file(NodeId parent, std::string_view name, const Attributes&, ContentId);
+  NodeId add_file(NodeId parent, std::string_view name, const Attributes&, std::shared_ptr<const ByteSource>);
+  NodeId add_symlink(NodeId parent, std::string_view name, const Attributes&, std::string_view target);
+  NodeId add_special(NodeId parent, std::string_view name, FileType, const Attributes&, DeviceNumber = {});
+  NodeId add_hard_link(NodeId parent, std::string_view name, NodeId to);
+
+  // Folders on the way to `path` that are missing, with these attributes; returns the last.
+  NodeId make_path(std::string_view path, const Attributes&);
+
+  // Moves every entry of the folder `from` into the folder `into`; folders that meet are merged, anything else that
+  // meets is duplicate_path, thrown before anything has moved. `from` ends up empty. Attributes of `into` stay.
+  void merge(NodeId into, NodeId from);
+
+  void remove(NodeId);                // throws directory_not_empty; invalid_argument for the root
+  void remove_tree(NodeId);           // with all below it; the root only loses its entries
+
+  // --- looking
+  // `path` may start with '/'; "" and "/" are the root. nullopt when there is no such entry.
+  std::optional<NodeId> find(std::string_view path) const;
+  std::optional<NodeId> child(NodeId directory, std::string_view name) const;
+  std::string_view name(NodeId) const;                 // "" for the root and for items not attached
+  std::string path(NodeId) const;                      // "/docs/a.txt"; "/" for the root
+  NodeId parent(NodeId) const;                         // the root is its own parent
+  bool attached(NodeId) const;
+  bool is_directory(NodeId n) const { return inode(n).type == FileType::directory; }
+  InodeId inode_id(NodeId n) const { return nodes_[n.value].inode; }
+  const Inode& inode(NodeId n) const { return inodes_[nodes_[n.value].inode.value]; }
+  const Inode& inode(InodeId i) const { return inodes_[i.value]; }
+  std::string_view symlink_target(NodeId) const;
+  // Entries of a folder, in the order in which they were attached.
+  std::optional<NodeId> first_child(NodeId) const;
+  std::optional<NodeId> next_sibling(NodeId) const;
+  std::size_t child_count(NodeId) const;               // linear in the folder
+
+  std::size_t node_count() const { return nodes_.size(); }      // ids ever given out, removed ones included
+  std::size_t inode_count() const { return inodes_.size(); }
+  std::size_t memory_bytes() const;
+
+  void set_attributes(NodeId, const Attributes&);
+
+  ContentStore& contents() { return contents_; }
+  const ContentStore& contents() const { return contents_; }
+
+  // --- transactions: take the tree back to where it was, when everything made since is still free-standing
+  struct Mark {
+    std::size_t nodes{}, inodes{}, names{};
+    ContentStore::Mark contents;
+  };
+  Mark mark() const;
+  void roll_back(const Mark&);        // std::logic_error when something made since then has been attached to older items
+
+ private:
+  struct Node {
+    std::uint64_t name_at = 0;
+    std::uint32_t parent = kNone;
+    std::uint32_t next = kNone, previous = kNone;
+    std::uint32_t first_child = kNone, last_child = kNone;
+    InodeId inode;
+    std::uint16_t name_length = 0;
+    bool linked = false;             // has a parent, or is the root
+  };
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
+  NodeId new_node(InodeId);
+  InodeId new_inode(const Inode&);
+  std::uint64_t store_name(std::string_view);
+  void link(NodeId parent, NodeId item);
+  void unlink(NodeId);
+  void drop_links(NodeId);
+  void check_attach(NodeId parent, std::string_view name, NodeId item) const;
+  void check_merge(NodeId into, NodeId from) const;
+  bool reaches_root(NodeId) const;
+
+  // Open addressing over (parent, name); a slot holds a node number.
+  std::size_t slot_of(std::uint32_t parent, std::string_view name) const;
+  void index_insert(std::uint32_t node);
+  void index_erase(std::uint32_t node);
+  void index_grow();
+
+  std::vector<Node> nodes_;
+  std::vector<Inode> inodes_;
+  std::vector<char> names_;
+  std::vector<std::uint32_t> index_;
+  std::size_t index_used_ = 0;       // live and erased slots
+  ContentStore contents_;
+};
+
+}  // namespace fsimage
