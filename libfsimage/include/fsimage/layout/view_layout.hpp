@@ -1,0 +1,35 @@
+// What the layouts of all views have in common: what they are made from, and what they answer.
+#pragma once
+
+#include <fsimage/core/finding.hpp>
+#include <fsimage/image/result_image.hpp>
+#include <fsimage/layout/profile.hpp>
+#include <fsimage/layout/tree_index.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace fsimage {
+
+// Shared by every layout and by the sources that they emit; immutable from here on.
+struct PlanInput {
+  std::shared_ptr<const Tree> tree;
+  std::shared_ptr<const TreeIndex> index;
+  Profile profile;               // `timestamp` is set
+};
+
+// Where each regular file's content begins, by InodeId: contiguous, whole blocks. Empty files have no place.
+struct ContentPlacement {
+  std::vector<Lba> at;
+};
+
+class ViewLayout {
+ public:
+  virtual ~ViewLayout() = default;
+  // Whether the view shows the entry under exactly its own name and as what it is.
+  virtual bool keeps(NodeId) const = 0;
+  // Every finding of the view, in the order of the index. Derived on request; nothing is stored for it.
+  virtual void for_each_finding(const FindingFn&) const = 0;
+};
+
+}  // namespace fsimage
