@@ -3,6 +3,8 @@
 // Nodes and names lie in arenas; a million entries cost some hundred and thirty bytes each beside their names.
 #pragma once
 
+#include <fsimage/core/chunked_vector.hpp>
+#include <fsimage/core/string_arena.hpp>
 #include <fsimage/core/time.hpp>
 #include <fsimage/core/units.hpp>
 #include <fsimage/io/content_store.hpp>
@@ -33,9 +35,9 @@ struct InodeId {
 enum class FileType : std::uint8_t { regular, directory, symlink, block_device, char_device, fifo, socket };
 
 struct Attributes {
-  std::uint32_t permissions = 0644;    // the twelve low bits of st_mode
-  std::uint32_t uid = 0, gid = 0;
   Timestamp modified, accessed, changed, created;
+  std::uint32_t uid = 0, gid = 0;
+  std::uint16_t permissions = 0644;    // the twelve low bits of st_mode
   bool hidden = false;
 };
 
@@ -44,12 +46,12 @@ struct DeviceNumber {
 };
 
 struct Inode {
-  FileType type = FileType::regular;
-  std::uint32_t links = 0;             // names attached to the tree; a folder has one
   Attributes attributes;
-  ContentId content;                   // regular files
   std::uint64_t size = 0;              // bytes of content; length of a symlink's target
   DeviceNumber device;
+  std::uint32_t links = 0;             // names that lie in a folder; a folder itself has one
+  ContentId content;                   // regular files
+  FileType type = FileType::regular;
 };
 
 class Tree {
@@ -113,7 +115,7 @@ class Tree {
 
   // --- transactions: take the tree back to where it was, when everything made since is still free-standing
   struct Mark {
-    std::size_t nodes{}, inodes{}, names{};
+    std::size_t nodes{}, inodes{}, names{}, targets{};
     ContentStore::Mark contents;
   };
   Mark mark() const;
@@ -121,35 +123,39 @@ class Tree {
 
  private:
   struct Node {
-    std::uint64_t name_at = 0;
+    std::uint32_t name_at = 0;
     std::uint32_t parent = kNone;
-    std::uint32_t next = kNone, previous = kNone;
-    std::uint32_t first_child = kNone, last_child = kNone;
+    std::uint32_t next = kNone;
+    std::uint32_t previous = kNone;       // the first entry's is the last: appending is O(1)
+    std::uint32_t first_child = kNone;
     InodeId inode;
-    std::uint16_t name_length = 0;
-    bool linked = false;             // has a parent, or is the root
+    std::uint8_t name_length = 0;
+    bool linked = false;                  // lies in a folder, or is the root
   };
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  struct Target {
+    InodeId inode;
+    std::uint32_t at;
+  };
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;      // no node; an empty slot of the index
+  static constexpr std::uint32_t kErased = 0xFFFFFFFE;    // a slot whose node is gone
 
   NodeId new_node(InodeId);
-  InodeId new_inode(const Inode&);
-  std::uint64_t store_name(std::string_view);
+  InodeId new_inode(FileType, const Attributes&);
   void link(NodeId parent, NodeId item);
   void unlink(NodeId);
-  void drop_links(NodeId);
   void check_attach(NodeId parent, std::string_view name, NodeId item) const;
   void check_merge(NodeId into, NodeId from) const;
-  bool reaches_root(NodeId) const;
 
   // Open addressing over (parent, name); a slot holds a node number.
-  std::size_t slot_of(std::uint32_t parent, std::string_view name) const;
+  std::size_t first_slot(std::uint32_t parent, std::string_view name) const;
   void index_insert(std::uint32_t node);
   void index_erase(std::uint32_t node);
   void index_grow();
 
-  std::vector<Node> nodes_;
-  std::vector<Inode> inodes_;
-  std::vector<char> names_;
+  ChunkedVector<Node> nodes_;
+  ChunkedVector<Inode> inodes_;
+  StringArena names_;
+  std::vector<Target> targets_;      // by inode, ascending
   std::vector<std::uint32_t> index_;
   std::size_t index_used_ = 0;       // live and erased slots
   ContentStore contents_;

@@ -1,0 +1,374 @@
+#include <fsimage/core/error.hpp>
+#include <fsimage/core/text.hpp>
+#include <fsimage/tree/tree.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fsimage {
+namespace {
+
+// Next component of `path`, which is shortened by it; empty at the end.
+std::string_view take_component(std::string_view& path) {
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+  const auto component = path.substr(0, path.find('/'));
+  path.remove_prefix(component.size());
+  return component;
+}
+
+std::string join(std::string_view directory, std::string_view name) {
+  std::string out(directory == "/" ? "" : directory);
+  return (out += '/') += name;
+}
+
+}  // namespace
+
+Tree::Tree(const Attributes& root) : index_(16, kNone) {
+  const auto node = new_node(new_inode(FileType::directory, root));
+  nodes_[node.value].parent = node.value;
+  nodes_[node.value].linked = true;
+  inodes_[0].links = 1;
+}
+
+NodeId Tree::new_node(InodeId inode) {
+  if (nodes_.size() >= kErased) throw Error(Errc::too_large, {}, "a tree holds at most 2^32-2 entries");
+  Node node;
+  node.inode = inode;
+  nodes_.push_back(node);
+  return {static_cast<std::uint32_t>(nodes_.size() - 1)};
+}
+
+InodeId Tree::new_inode(FileType type, const Attributes& attributes) {
+  Inode inode;
+  inode.type = type;
+  inode.attributes = attributes;
+  inodes_.push_back(inode);
+  return {checked<std::uint32_t>(inodes_.size() - 1, "inode number")};
+}
+
+NodeId Tree::make_directory(const Attributes& attributes) { return new_node(new_inode(FileType::directory, attributes)); }
+
+NodeId Tree::make_file(const Attributes& attributes, ContentId content) {
+  const auto size = contents_.size(content);
+  const auto node = new_node(new_inode(FileType::regular, attributes));
+  inodes_.back().content = content;
+  inodes_.back().size = size;
+  return node;
+}
+
+NodeId Tree::make_symlink(const Attributes& attributes, std::string_view target) {
+  if (target.empty() || target.size() > 65535 || target.find('\0') != target.npos)
+    throw Error(Errc::invalid_argument, {}, "a symlink's target has 1 to 65535 bytes, none of them NUL");
+  const auto at = names_.add(target);
+  const auto node = new_node(new_inode(FileType::symlink, attributes));
+  inodes_.back().size = target.size();
+  targets_.push_back({inode_id(node), at});
+  return node;
+}
+
+NodeId Tree::make_special(FileType type, const Attributes& attributes, DeviceNumber device) {
+  if (type == FileType::regular || type == FileType::directory || type == FileType::symlink)
+    throw Error(Errc::invalid_argument, {}, "not a special file type");
+  const auto node = new_node(new_inode(type, attributes));
+  inodes_.back().device = device;
+  return node;
+}
+
+NodeId Tree::make_hard_link(NodeId to) {
+  if (is_directory(to)) throw Error(Errc::invalid_argument, {.path = path(to), .lba = {}, .clause = {}}, "a folder has one name");
+  return new_node(inode_id(to));
+}
+
+void Tree::check_attach(NodeId parent, std::string_view name, NodeId item) const {
+  const auto refuse = [&](Errc code, std::string_view why) {
+    throw Error(code, {.path = join(path(parent), name), .lba = {}, .clause = {}}, why);
+  };
+  if (!is_valid_name(name)) refuse(Errc::invalid_argument, "not a name for an entry");
+  if (!is_directory(parent)) refuse(Errc::not_a_directory, "entries lie in folders");
+  if (nodes_[item.value].linked) refuse(Errc::invalid_argument, "the item has a place already");
+  for (NodeId up = parent;; up = this->parent(up)) {
+    if (up == item) refuse(Errc::invalid_argument, "a folder cannot lie in itself");
+    if (up == this->parent(up)) break;
+  }
+  if (child(parent, name)) refuse(Errc::duplicate_path, "there is an entry of that name already");
+}
+
+void Tree::attach(NodeId parent, std::string_view name, NodeId item) {
+  check_attach(parent, name, item);
+  nodes_[item.value].name_at = names_.add(name);
+  nodes_[item.value].name_length = static_cast<std::uint8_t>(name.size());
+  link(parent, item);
+}
+
+// The item has its name; nothing in `parent` has the same.
+void Tree::link(NodeId parent, NodeId item) {
+  Node& node = nodes_[item.value];
+  Node& folder = nodes_[parent.value];
+  node.parent = parent.value;
+  node.next = kNone;
+  if (folder.first_child == kNone) {
+    folder.first_child = item.value;
+    node.previous = item.value;
+  } else {
+    Node& first = nodes_[folder.first_child];
+    nodes_[first.previous].next = item.value;
+    node.previous = first.previous;
+    first.previous = item.value;
+  }
+  node.linked = true;
+  ++inodes_[node.inode.value].links;
+  index_insert(item.value);
+}
+
+void Tree::unlink(NodeId item) {
+  index_erase(item.value);
+  Node& node = nodes_[item.value];
+  Node& folder = nodes_[node.parent];
+  if (folder.first_child == item.value) {
+    folder.first_child = node.next;
+  } else {
+    nodes_[node.previous].next = node.next;
+  }
+  if (node.next != kNone) {
+    nodes_[node.next].previous = node.previous;
+  } else if (folder.first_child != kNone) {
+    nodes_[folder.first_child].previous = node.previous;
+  }
+  node.linked = false;
+  node.parent = node.next = node.previous = kNone;
+  --inodes_[node.inode.value].links;
+}
+
+NodeId Tree::add_directory(NodeId parent, std::string_view name, const Attributes& attributes) {
+  const auto item = make_directory(attributes);
+  attach(parent, name, item);
+  return item;
+}
+
+NodeId Tree::add_file(NodeId parent, std::string_view name, const Attributes& attributes, ContentId content) {
+  const auto item = make_file(attributes, content);
+  attach(parent, name, item);
+  return item;
+}
+
+NodeId Tree::add_file(NodeId parent, std::string_view name, const Attributes& attributes,
+                      std::shared_ptr<const ByteSource> source) {
+  return add_file(parent, name, attributes, contents_.add_source(std::move(source), join(path(parent), name)));
+}
+
+NodeId Tree::add_symlink(NodeId parent, std::string_view name, const Attributes& attributes, std::string_view target) {
+  const auto item = make_symlink(attributes, target);
+  attach(parent, name, item);
+  return item;
+}
+
+NodeId Tree::add_special(NodeId parent, std::string_view name, FileType type, const Attributes& attributes, DeviceNumber device) {
+  const auto item = make_special(type, attributes, device);
+  attach(parent, name, item);
+  return item;
+}
+
+NodeId Tree::add_hard_link(NodeId parent, std::string_view name, NodeId to) {
+  const auto item = make_hard_link(to);
+  attach(parent, name, item);
+  return item;
+}
+
+NodeId Tree::make_path(std::string_view path, const Attributes& attributes) {
+  NodeId at = kRootNode;
+  for (auto name = take_component(path); !name.empty(); name = take_component(path)) {
+    const auto next = child(at, name);
+    if (next && !is_directory(*next))
+      throw Error(Errc::not_a_directory, {.path = this->path(*next), .lba = {}, .clause = {}}, "entries lie in folders");
+    at = next ? *next : add_directory(at, name, attributes);
+  }
+  return at;
+}
+
+// Depth comes from the source, so that a list of pairs stands for recursion.
+void Tree::check_merge(NodeId into, NodeId from) const {
+  std::vector<std::pair<NodeId, NodeId>> open{{into, from}};
+  while (!open.empty()) {
+    const auto [target, source] = open.back();
+    open.pop_back();
+    for (auto item = first_child(source); item; item = next_sibling(*item)) {
+      const auto there = child(target, name(*item));
+      if (!there) continue;
+      if (is_directory(*there) && is_directory(*item)) {
+        open.emplace_back(*there, *item);
+      } else {
+        throw Error(Errc::duplicate_path, {.path = path(*there), .lba = {}, .clause = {}}, "two sources for one path");
+      }
+    }
+  }
+}
+
+void Tree::merge(NodeId into, NodeId from) {
+  for (const auto folder : {into, from})
+    if (!is_directory(folder))
+      throw Error(Errc::not_a_directory, {.path = path(folder), .lba = {}, .clause = {}}, "only folders merge");
+  for (NodeId up = into;; up = parent(up)) {
+    if (up == from) throw Error(Errc::invalid_argument, {.path = path(into), .lba = {}, .clause = {}}, "a folder cannot lie in itself");
+    if (up == parent(up)) break;
+  }
+  check_merge(into, from);
+  std::vector<std::pair<NodeId, NodeId>> open{{into, from}};
+  while (!open.empty()) {
+    const auto [target, source] = open.back();
+    open.pop_back();
+    for (auto item = first_child(source); item;) {
+      const auto next = next_sibling(*item);
+      if (const auto there = child(target, name(*item))) {
+        open.emplace_back(*there, *item);
+      } else {
+        unlink(*item);
+        link(target, *item);
+      }
+      item = next;
+    }
+  }
+  remove_tree(from);
+}
+
+void Tree::remove(NodeId item) {
+  if (item == kRootNode) throw Error(Errc::invalid_argument, {.path = "/", .lba = {}, .clause = {}}, "the root stays");
+  if (first_child(item)) throw Error(Errc::directory_not_empty, {.path = path(item), .lba = {}, .clause = {}}, "the folder holds entries");
+  if (nodes_[item.value].linked) unlink(item);
+}
+
+void Tree::remove_tree(NodeId item) {
+  std::vector<NodeId> open{item};
+  while (!open.empty()) {                       // a folder goes when it has become empty
+    const auto at = open.back();
+    if (const auto below = first_child(at)) {
+      open.push_back(*below);
+      continue;
+    }
+    open.pop_back();
+    if (at != kRootNode && nodes_[at.value].linked) unlink(at);
+  }
+}
+
+std::optional<NodeId> Tree::find(std::string_view path) const {
+  NodeId at = kRootNode;
+  for (auto name = take_component(path); !name.empty(); name = take_component(path)) {
+    const auto next = child(at, name);
+    if (!next) return std::nullopt;
+    at = *next;
+  }
+  return at;
+}
+
+std::string_view Tree::name(NodeId n) const { return names_.view(nodes_[n.value].name_at, nodes_[n.value].name_length); }
+
+std::string Tree::path(NodeId n) const {
+  std::vector<std::string_view> parts;
+  for (NodeId at = n; nodes_[at.value].linked && at != kRootNode; at = NodeId{nodes_[at.value].parent}) parts.push_back(name(at));
+  std::string out;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) (out += '/') += *part;
+  return out.empty() ? "/" : out;
+}
+
+NodeId Tree::parent(NodeId n) const {
+  const auto up = nodes_[n.value].parent;
+  return up == kNone ? n : NodeId{up};
+}
+
+bool Tree::attached(NodeId n) const {
+  while (n != kRootNode) {
+    if (!nodes_[n.value].linked) return false;
+    n = NodeId{nodes_[n.value].parent};
+  }
+  return true;
+}
+
+std::string_view Tree::symlink_target(NodeId n) const {
+  const auto id = inode_id(n);
+  const auto at = std::lower_bound(targets_.begin(), targets_.end(), id, [](const Target& t, InodeId i) { return t.inode < i; });
+  if (at == targets_.end() || at->inode != id) throw std::logic_error("not a symlink");
+  return names_.view(at->at, static_cast<std::size_t>(inodes_[id.value].size));
+}
+
+std::optional<NodeId> Tree::first_child(NodeId n) const {
+  const auto first = nodes_[n.value].first_child;
+  return first == kNone ? std::nullopt : std::optional(NodeId{first});
+}
+
+std::optional<NodeId> Tree::next_sibling(NodeId n) const {
+  const auto next = nodes_[n.value].next;
+  return next == kNone ? std::nullopt : std::optional(NodeId{next});
+}
+
+std::size_t Tree::child_count(NodeId n) const {
+  std::size_t count = 0;
+  for (auto item = first_child(n); item; item = next_sibling(*item)) ++count;
+  return count;
+}
+
+std::size_t Tree::memory_bytes() const {
+  return nodes_.memory_bytes() + inodes_.memory_bytes() + names_.memory_bytes() + targets_.capacity() * sizeof(Target) +
+         index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes();
+}
+
+void Tree::set_attributes(NodeId n, const Attributes& attributes) { inodes_[inode_id(n).value].attributes = attributes; }
+
+Tree::Mark Tree::mark() const { return {nodes_.size(), inodes_.size(), names_.size(), targets_.size(), contents_.mark()}; }
+
+void Tree::roll_back(const Mark& mark) {
+  for (std::size_t n = mark.nodes; n < nodes_.size(); ++n)
+    if (nodes_[n].linked && nodes_[n].parent < mark.nodes) throw std::logic_error("roll back of an entry that is attached");
+  for (std::size_t n = mark.nodes; n < nodes_.size(); ++n) {
+    if (!nodes_[n].linked) continue;
+    index_erase(static_cast<std::uint32_t>(n));
+    --inodes_[nodes_[n].inode.value].links;
+  }
+  nodes_.truncate(mark.nodes);
+  inodes_.truncate(mark.inodes);
+  names_.truncate(mark.names);
+  targets_.resize(mark.targets);
+  contents_.roll_back(mark.contents);
+}
+
+// --- index
+
+std::size_t Tree::first_slot(std::uint32_t parent, std::string_view name) const {
+  std::uint64_t h = 0xCBF29CE484222325ULL ^ parent;
+  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  h ^= h >> 32;
+  return static_cast<std::size_t>(h * 0x9E3779B97F4A7C15ULL >> 20) & (index_.size() - 1);
+}
+
+std::optional<NodeId> Tree::child(NodeId directory, std::string_view name) const {
+  for (auto slot = first_slot(directory.value, name); index_[slot] != kNone; slot = (slot + 1) & (index_.size() - 1)) {
+    const auto n = index_[slot];
+    if (n != kErased && nodes_[n].parent == directory.value && this->name({n}) == name) return NodeId{n};
+  }
+  return std::nullopt;
+}
+
+void Tree::index_insert(std::uint32_t node) {
+  if ((index_used_ + 1) * 3 > index_.size() * 2) index_grow();
+  auto slot = first_slot(nodes_[node].parent, name({node}));
+  while (index_[slot] != kNone) slot = (slot + 1) & (index_.size() - 1);
+  index_[slot] = node;
+  ++index_used_;
+}
+
+void Tree::index_erase(std::uint32_t node) {
+  auto slot = first_slot(nodes_[node].parent, name({node}));
+  while (index_[slot] != node) slot = (slot + 1) & (index_.size() - 1);
+  index_[slot] = kErased;
+}
+
+// Erased slots are dropped on the way, so that a tree that is edited for ever does not grow for ever.
+void Tree::index_grow() {
+  const auto live = static_cast<std::size_t>(std::count_if(index_.begin(), index_.end(), [](auto n) { return n < kErased; }));
+  std::vector<std::uint32_t> old(std::max<std::size_t>(16, index_.size()), kNone);
+  while ((live + 1) * 2 > old.size()) old.resize(old.size() * 2, kNone);
+  old.swap(index_);
+  index_used_ = 0;
+  for (const auto n : old)
+    if (n < kErased) index_insert(n);
+}
+
+}  // namespace fsimage
