@@ -1,0 +1,40 @@
+#include <fsimage/core/digest.hpp>
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+TEST(Digest, Sha256KnownAnswer) {
+  Sha256 digest;
+  digest.update("a");
+  digest.update("bc");
+  EXPECT_EQ(to_hex(digest.finish()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_THROW(digest.update("x"), std::logic_error);
+}
+
+TEST(Digest, CrcKnownAnswers) {
+  EXPECT_EQ(crc16(bytes("")), 0);
+  EXPECT_EQ(crc16(bytes("123456789")), 0x31C3);
+  EXPECT_EQ(crc16(bytes("\x70\x6A\x77")), 0x3299);         // ECMA-167 1/7.2.6
+}
+
+TEST(Digest, CrcOfAnyLengthAgreesWithTheDefinition) {
+  std::vector<std::byte> data;
+  unsigned reference = 0;
+  for (unsigned i = 0; i < 100; ++i) {
+    EXPECT_EQ(crc16(data), reference) << i;
+    const unsigned b = (i * 37 + 11) & 0xFF;
+    data.push_back(static_cast<std::byte>(b));
+    reference ^= b << 8;
+    for (int bit = 0; bit < 8; ++bit) reference = ((reference << 1) ^ ((reference & 0x8000) != 0 ? 0x1021U : 0U)) & 0xFFFF;
+  }
+}
+
+}  // namespace
+}  // namespace fsimage

@@ -1,0 +1,205 @@
+#include <fsimage/core/error.hpp>
+#include <fsimage/tree/tree.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <random>
+
+namespace fsimage {
+namespace {
+
+std::shared_ptr<const ByteSource> text(std::string_view t) { return std::make_shared<MemorySource>(t); }
+
+std::vector<std::string> paths(const Tree& tree, NodeId from = kRootNode) {
+  std::vector<std::string> out;
+  for (auto n = tree.first_child(from); n; n = tree.next_sibling(*n)) {
+    out.push_back(tree.path(*n));
+    for (auto& below : paths(tree, *n)) out.push_back(below);
+  }
+  return out;
+}
+
+Errc code_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return static_cast<Errc>(e.code().value());
+  }
+  return {};
+}
+
+TEST(Tree, PathsBothWays) {
+  Tree tree;
+  const auto docs = tree.add_directory(kRootNode, "docs", {});
+  const auto file = tree.add_file(docs, "a.txt", {}, text("hello"));
+  EXPECT_EQ(tree.path(file), "/docs/a.txt");
+  EXPECT_EQ(tree.path(kRootNode), "/");
+  EXPECT_EQ(tree.find("/docs/a.txt"), file);
+  EXPECT_EQ(tree.find("docs//a.txt"), file);
+  EXPECT_EQ(tree.find(""), kRootNode);
+  EXPECT_EQ(tree.find("/docs/b"), std::nullopt);
+  EXPECT_EQ(tree.find("/docs/a.txt/x"), std::nullopt);
+  EXPECT_EQ(tree.inode(file).size, 5U);
+  EXPECT_EQ(tree.inode(file).links, 1U);
+}
+
+TEST(Tree, FreeStandingItemsAreAttachedLater) {
+  Tree tree;
+  const auto folder = tree.make_directory({});
+  const auto file = tree.add_file(folder, "f", {}, ContentId{});
+  EXPECT_FALSE(tree.attached(file));
+  EXPECT_EQ(tree.find("/f"), std::nullopt);
+  tree.attach(kRootNode, "d", folder);
+  EXPECT_TRUE(tree.attached(file));
+  EXPECT_EQ(tree.path(file), "/d/f");
+}
+
+TEST(Tree, WhatAttachRefuses) {
+  Tree tree;
+  const auto folder = tree.add_directory(kRootNode, "d", {});
+  const auto file = tree.add_file(folder, "f", {}, ContentId{});
+  const auto loose = tree.make_directory({});
+  const auto inner = tree.add_directory(loose, "inner", {});
+  EXPECT_EQ(code_of([&] { tree.add_directory(folder, "f", {}); }), Errc::duplicate_path);
+  EXPECT_EQ(code_of([&] { tree.add_directory(file, "x", {}); }), Errc::not_a_directory);
+  EXPECT_EQ(code_of([&] { tree.add_directory(folder, "..", {}); }), Errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { tree.attach(kRootNode, "e", folder); }), Errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { tree.attach(inner, "self", loose); }), Errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { tree.make_path("/d/f/x", {}); }), Errc::not_a_directory);
+  EXPECT_EQ(code_of([&] { tree.make_hard_link(folder); }), Errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { tree.make_symlink({}, ""); }), Errc::invalid_argument);
+}
+
+TEST(Tree, HardLinksShareOneInode) {
+  Tree tree;
+  const auto a = tree.add_file(kRootNode, "a", {}, text("x"));
+  const auto b = tree.add_hard_link(kRootNode, "b", a);
+  EXPECT_EQ(tree.inode_id(a), tree.inode_id(b));
+  EXPECT_EQ(tree.inode(b).links, 2U);
+  tree.remove(a);
+  EXPECT_EQ(tree.inode(b).links, 1U);
+  EXPECT_EQ(tree.inode(b).size, 1U);
+}
+
+TEST(Tree, SymlinksAndSpecials) {
+  Tree tree;
+  const auto l1 = tree.add_symlink(kRootNode, "l1", {}, "../x");
+  const auto dev = tree.add_special(kRootNode, "dev", FileType::char_device, {}, {1, 3});
+  const auto l2 = tree.add_symlink(kRootNode, "l2", {}, std::string(5000, 'y'));
+  EXPECT_EQ(tree.symlink_target(l1), "../x");
+  EXPECT_EQ(tree.symlink_target(l2), std::string(5000, 'y'));
+  EXPECT_EQ(tree.inode(dev).device.minor, 3U);
+  EXPECT_THROW(tree.symlink_target(dev), std::logic_error);
+}
+
+TEST(Tree, RemoveAndRemoveTree) {
+  Tree tree;
+  tree.make_path("/a/b/c", {});
+  tree.make_path("/a/d", {});
+  tree.make_path("/e", {});
+  EXPECT_EQ(code_of([&] { tree.remove(*tree.find("/a")); }), Errc::directory_not_empty);
+  EXPECT_EQ(code_of([&] { tree.remove(kRootNode); }), Errc::invalid_argument);
+  tree.remove_tree(*tree.find("/a/b"));
+  EXPECT_EQ(paths(tree), (std::vector<std::string>{"/a", "/a/d", "/e"}));
+  tree.remove(*tree.find("/e"));
+  tree.remove_tree(kRootNode);
+  EXPECT_TRUE(paths(tree).empty());
+  tree.make_path("/a/b/c", {});
+  EXPECT_EQ(paths(tree).size(), 3U);
+}
+
+TEST(Tree, MergeJoinsFoldersAndRefusesTwoSources) {
+  Tree tree;
+  tree.make_path("/a/b", {});
+  tree.add_file(*tree.find("/a"), "f", {}, ContentId{});
+  const auto other = tree.make_directory({});
+  const auto a = tree.add_directory(other, "a", {});
+  tree.add_file(a, "g", {}, ContentId{});
+  tree.add_directory(a, "b", {});
+  tree.merge(kRootNode, other);
+  EXPECT_EQ(paths(tree), (std::vector<std::string>{"/a", "/a/b", "/a/f", "/a/g"}));
+  EXPECT_FALSE(tree.first_child(other));
+
+  const auto clash = tree.make_directory({});
+  tree.add_file(clash, "new", {}, ContentId{});
+  tree.add_file(tree.add_directory(clash, "a", {}), "g", {}, ContentId{});
+  try {
+    tree.merge(kRootNode, clash);
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Errc::duplicate_path);
+    EXPECT_EQ(e.where().path, "/a/g");
+  }
+  EXPECT_FALSE(tree.find("/new"));
+}
+
+TEST(Tree, RollBackForgetsWhatIsFreeStanding) {
+  Tree tree;
+  const auto keep = tree.add_file(kRootNode, "keep", {}, text("k"));
+  const auto mark = tree.mark();
+  const auto bytes = tree.memory_bytes();
+  const auto folder = tree.make_directory({});
+  for (int i = 0; i < 1000; ++i) tree.add_file(folder, "f" + std::to_string(i), {}, text("x"));
+  tree.add_hard_link(folder, "again", keep);
+  tree.add_symlink(folder, "l", {}, "target");
+  tree.roll_back(mark);
+  EXPECT_EQ(tree.inode(keep).links, 1U);
+  EXPECT_EQ(tree.node_count(), 2U);
+  EXPECT_EQ(tree.contents().count(), 1U);
+  EXPECT_EQ(paths(tree), (std::vector<std::string>{"/keep"}));
+  EXPECT_LT(tree.memory_bytes(), bytes + 64 * 1024);
+  const auto second = tree.mark();
+  tree.add_directory(kRootNode, "d", {});
+  EXPECT_THROW(tree.roll_back(second), std::logic_error);
+}
+
+TEST(Tree, ACopyIsAnotherTree) {
+  Tree tree;
+  tree.make_path("/a/b", {});
+  Tree copy(tree);
+  copy.remove_tree(*copy.find("/a"));
+  EXPECT_TRUE(tree.find("/a/b"));
+  EXPECT_FALSE(copy.find("/a"));
+}
+
+// Random edits against a map of paths, so that the index, the links and the order are all exercised.
+TEST(Tree, RandomEditsAgreeWithAModel) {
+  std::mt19937 random(7);
+  Tree tree;
+  std::map<std::string, bool> model;       // path -> is a folder
+  const auto pick_folder = [&] {
+    std::vector<std::string> folders{""};
+    for (const auto& [path, is_folder] : model)
+      if (is_folder) folders.push_back(path);
+    return folders[random() % folders.size()];
+  };
+  for (int step = 0; step < 4000; ++step) {
+    const auto folder = pick_folder();
+    const auto path = folder + "/" + std::to_string(random() % 12);
+    const auto parent = *tree.find(folder);
+    const auto name = path.substr(path.rfind('/') + 1);
+    if (random() % 3 == 0 && model.contains(path)) {
+      tree.remove_tree(*tree.find(path));
+      std::erase_if(model, [&](const auto& e) { return e.first == path || e.first.starts_with(path + "/"); });
+    } else if (model.contains(path)) {
+      EXPECT_THROW(tree.add_directory(parent, name, {}), Error);
+    } else if (random() % 4 == 0 && path.size() < 20) {
+      tree.add_directory(parent, name, {});
+      model[path] = true;
+    } else {
+      tree.add_file(parent, name, {}, ContentId{});
+      model[path] = false;
+    }
+  }
+  auto found = paths(tree);
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> expected;
+  for (const auto& e : model) expected.push_back(e.first);
+  EXPECT_EQ(found, expected);
+}
+
+}  // namespace
+}  // namespace fsimage
