@@ -20,7 +20,7 @@ TEST(Error, SaysWhatWhereAndByWhichRule) {
 }
 
 TEST(Error, AHostileNameCannotForgeOutput) {
-  const Error e(Errc::not_found, {.path = "/a\n\x1b[31mred", .lba = {}, .clause = {}}, "no such entry");
+  const Error e(Errc::not_found, {.path = "/a\n\x1b[31mred"}, "no such entry");
   EXPECT_EQ(std::string(e.what()).find('\n'), std::string::npos);
   EXPECT_NE(std::string(e.what()).find("/a\\x0a\\x1b[31mred"), std::string::npos);
   EXPECT_EQ(e.where().path, "/a\n\x1b[31mred");

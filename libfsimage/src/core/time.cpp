@@ -9,7 +9,7 @@ Timestamp clamp_timestamp(std::int64_t seconds, std::uint32_t nanoseconds) noexc
   constexpr std::int64_t kSecond = 1'000'000'000;
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kSecond - 1;
   if (seconds > kMost) return {std::numeric_limits<std::int64_t>::max()};
-  if (seconds < -kMost) return {std::numeric_limits<std::int64_t>::min()};
+  if (seconds < -kMost) return {std::numeric_limits<std::int64_t>::min() + 1};
   return {seconds * kSecond + nanoseconds};
 }
 

@@ -75,13 +75,13 @@ NodeId Tree::make_special(FileType type, const Attributes& attributes, DeviceNum
 }
 
 NodeId Tree::make_hard_link(NodeId to) {
-  if (is_directory(to)) throw Error(Errc::invalid_argument, {.path = path(to), .lba = {}, .clause = {}}, "a folder has one name");
+  if (is_directory(to)) throw Error(Errc::invalid_argument, {.path = path(to)}, "a folder has one name");
   return new_node(inode_id(to));
 }
 
 void Tree::check_attach(NodeId parent, std::string_view name, NodeId item) const {
   const auto refuse = [&](Errc code, std::string_view why) {
-    throw Error(code, {.path = join(path(parent), name), .lba = {}, .clause = {}}, why);
+    throw Error(code, {.path = join(path(parent), name)}, why);
   };
   if (!is_valid_name(name)) refuse(Errc::invalid_argument, "not a name for an entry");
   if (!is_directory(parent)) refuse(Errc::not_a_directory, "entries lie in folders");
@@ -179,7 +179,7 @@ NodeId Tree::make_path(std::string_view path, const Attributes& attributes) {
   for (auto name = take_component(path); !name.empty(); name = take_component(path)) {
     const auto next = child(at, name);
     if (next && !is_directory(*next))
-      throw Error(Errc::not_a_directory, {.path = this->path(*next), .lba = {}, .clause = {}}, "entries lie in folders");
+      throw Error(Errc::not_a_directory, {.path = this->path(*next)}, "entries lie in folders");
     at = next ? *next : add_directory(at, name, attributes);
   }
   return at;
@@ -197,7 +197,7 @@ void Tree::check_merge(NodeId into, NodeId from) const {
       if (is_directory(*there) && is_directory(*item)) {
         open.emplace_back(*there, *item);
       } else {
-        throw Error(Errc::duplicate_path, {.path = path(*there), .lba = {}, .clause = {}}, "two sources for one path");
+        throw Error(Errc::duplicate_path, {.path = path(*there)}, "two sources for one path");
       }
     }
   }
@@ -206,9 +206,9 @@ void Tree::check_merge(NodeId into, NodeId from) const {
 void Tree::merge(NodeId into, NodeId from) {
   for (const auto folder : {into, from})
     if (!is_directory(folder))
-      throw Error(Errc::not_a_directory, {.path = path(folder), .lba = {}, .clause = {}}, "only folders merge");
+      throw Error(Errc::not_a_directory, {.path = path(folder)}, "only folders merge");
   for (NodeId up = into;; up = parent(up)) {
-    if (up == from) throw Error(Errc::invalid_argument, {.path = path(into), .lba = {}, .clause = {}}, "a folder cannot lie in itself");
+    if (up == from) throw Error(Errc::invalid_argument, {.path = path(into)}, "a folder cannot lie in itself");
     if (up == parent(up)) break;
   }
   check_merge(into, from);
@@ -231,8 +231,8 @@ void Tree::merge(NodeId into, NodeId from) {
 }
 
 void Tree::remove(NodeId item) {
-  if (item == kRootNode) throw Error(Errc::invalid_argument, {.path = "/", .lba = {}, .clause = {}}, "the root stays");
-  if (first_child(item)) throw Error(Errc::directory_not_empty, {.path = path(item), .lba = {}, .clause = {}}, "the folder holds entries");
+  if (item == kRootNode) throw Error(Errc::invalid_argument, {.path = "/"}, "the root stays");
+  if (first_child(item)) throw Error(Errc::directory_not_empty, {.path = path(item)}, "the folder holds entries");
   if (nodes_[item.value].linked) unlink(item);
 }
 

@@ -37,9 +37,9 @@ std::error_code make_error_code(Errc) noexcept;
 
 // Any part may be empty. The path is UTF-8 where the source is; a foreign byte stays as it is.
 struct Where {
-  std::string path;
-  std::optional<Lba> lba;
-  std::string clause;       // "ECMA-167 3/7.2.3"
+  std::string path{};
+  std::optional<Lba> lba{};
+  std::string clause{};     // "ECMA-167 3/7.2.3"
 };
 
 class Error : public std::system_error {

@@ -23,9 +23,9 @@ struct Finding {
   };
   Kind kind{};
   View view{};
-  std::string path;
-  std::string text;
-  std::string to;
+  std::string path{};
+  std::string text{};
+  std::string to{};
 };
 std::string_view to_string(Finding::Kind) noexcept;
 

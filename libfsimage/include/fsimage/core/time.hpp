@@ -15,6 +15,9 @@ struct Timestamp {
   constexpr std::uint32_t nanoseconds() const { return static_cast<std::uint32_t>(ns - seconds() * 1'000'000'000); }
 };
 
+// No time was given: a planner puts the image's own in its place.
+inline constexpr Timestamp kUnsetTime{INT64_MIN};
+
 // Seconds and nanoseconds as the operating system gives them; values outside Timestamp's range stop at its ends.
 Timestamp clamp_timestamp(std::int64_t seconds, std::uint32_t nanoseconds) noexcept;
 

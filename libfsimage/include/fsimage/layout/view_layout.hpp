@@ -18,6 +18,16 @@ struct PlanInput {
   Profile profile;               // `timestamp` is set
 };
 
+// An entry's attributes as views record them: a time that no source gave is the image's, and unless the profile asks for
+// all times the modification time stands for the others.
+inline Attributes recorded_attributes(const PlanInput& in, NodeId n) {
+  Attributes a = in.tree->inode(n).attributes;
+  if (a.modified == kUnsetTime) a.modified = *in.profile.timestamp;
+  for (Timestamp* t : {&a.accessed, &a.changed, &a.created})
+    if (!in.profile.all_times || *t == kUnsetTime) *t = a.modified;
+  return a;
+}
+
 // Where each regular file's content begins, by InodeId: contiguous, whole blocks. Empty files have no place.
 struct ContentPlacement {
   std::vector<Lba> at;

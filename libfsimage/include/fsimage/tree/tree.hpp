@@ -35,7 +35,7 @@ struct InodeId {
 enum class FileType : std::uint8_t { regular, directory, symlink, block_device, char_device, fifo, socket };
 
 struct Attributes {
-  Timestamp modified, accessed, changed, created;
+  Timestamp modified = kUnsetTime, accessed = kUnsetTime, changed = kUnsetTime, created = kUnsetTime;
   std::uint32_t uid = 0, gid = 0;
   std::uint16_t permissions = 0644;    // the twelve low bits of st_mode
   bool hidden = false;

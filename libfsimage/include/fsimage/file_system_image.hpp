@@ -1,0 +1,48 @@
+// The short path: folders in, one image out. Option names follow IFileSystemImage where it has them. One thread uses it;
+// results are independent of what happens to it later.
+#pragma once
+
+#include <fsimage/import/host_cursor.hpp>
+#include <fsimage/import/importer.hpp>
+#include <fsimage/layout/planner.hpp>
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+namespace fsimage {
+
+class FileSystemImage {
+ public:
+  FileSystemImage();
+
+  Profile& profile() { return profile_; }
+  const Profile& profile() const { return profile_; }
+
+  // What the image will hold. After a result was created, changing the tree first copies it.
+  Tree& tree();
+  const Tree& tree() const { return *tree_; }
+
+  struct AddOptions {
+    HostScan scan;
+    bool include_base_directory = false;     // a folder itself goes into the target, not only what is in it
+    AddProgressFn progress;
+    std::stop_token stop;
+  };
+  // A host folder's content goes into the folder `target`, which is made when missing; any other host file becomes
+  // `target` itself, or an entry of it when `target` is a folder or ends in '/'. Transactional. Throws the system's
+  // error for what cannot be read, duplicate_path for two sources of one path.
+  void add(const std::string& host_path, std::string_view target, const AddOptions& options);
+  void add(const std::string& host_path, std::string_view target = "/") { add(host_path, target, {}); }
+
+  Plan plan() const { return Plan(tree_, profile_); }
+  std::shared_ptr<const ResultImage> create_result_image() const { return plan().create_image(); }
+
+ private:
+  std::shared_ptr<Tree> tree_;
+  Profile profile_;
+  bool root_given_ = false;                  // the root has the attributes of a source
+};
+
+}  // namespace fsimage

@@ -1,0 +1,51 @@
+// Tree and profile to plan to result image. Planning reads no content and asks no clock; the same tree and profile give
+// the same plan on every machine, whatever the order in which the tree was made.
+#pragma once
+
+#include <fsimage/core/finding.hpp>
+#include <fsimage/image/result_image.hpp>
+#include <fsimage/layout/profile.hpp>
+#include <fsimage/tree/tree.hpp>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fsimage {
+
+// How many findings of one kind a view has.
+struct FindingCount {
+  View view{};
+  Finding::Kind kind{};
+  std::uint64_t count = 0;
+  Finding first;                 // an example
+};
+
+// Immutable, thread-safe.
+class Plan {
+ public:
+  // Throws Error: not_representable for what no chosen view can hold, naming the path; too_large beyond 8 TiB;
+  // invalid_argument for a profile that contradicts itself.
+  Plan(std::shared_ptr<const Tree> tree, Profile profile);
+  ~Plan();
+
+  const Profile& profile() const;                     // as given, with `timestamp` set
+  BlockCount total_blocks() const;
+  const std::string& image_id() const;                // of the image that create_image() gives
+  std::uint64_t entries() const;                      // names in the tree, the root aside
+
+  // Everything that an entry lost or had changed, view by view. Derived anew at each call.
+  void for_each_finding(const FindingFn&) const;
+  std::vector<FindingCount> count_findings() const;
+
+  // The image shares the tree and the plan's tables; it may outlive the plan.
+  std::shared_ptr<const ResultImage> create_image() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fsimage

@@ -1,0 +1,75 @@
+#include <fsimage/core/error.hpp>
+#include <fsimage/file_system_image.hpp>
+
+
+namespace fsimage {
+namespace {
+
+std::string_view without_trailing_slashes(std::string_view path) {
+  while (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  return path;
+}
+
+std::string_view last_component(std::string_view path) {
+  path = without_trailing_slashes(path);
+  return path.substr(path.rfind('/') + 1);
+}
+
+// The one entry of a cursor over a host file, under another name.
+class Renamed final : public EntryCursor {
+ public:
+  Renamed(std::unique_ptr<EntryCursor> inner, std::string name) : inner_(std::move(inner)), name_(std::move(name)) {}
+  std::optional<Entry> next() override {
+    auto entry = inner_->next();
+    if (entry && entry->depth == 0) entry->name = name_;
+    return entry;
+  }
+  ContentId content(ContentStore& store) override { return inner_->content(store); }
+  void skip_subtree() override { inner_->skip_subtree(); }
+  std::string origin() const override { return inner_->origin(); }
+
+ private:
+  std::unique_ptr<EntryCursor> inner_;
+  std::string name_;
+};
+
+}  // namespace
+
+FileSystemImage::FileSystemImage() : tree_(std::make_shared<Tree>()) {}
+
+Tree& FileSystemImage::tree() {
+  if (tree_.use_count() > 1) tree_ = std::make_shared<Tree>(*tree_);
+  return *tree_;
+}
+
+void FileSystemImage::add(const std::string& host_path, std::string_view target, const AddOptions& options) {
+  const bool folder = is_host_directory(host_path);
+  const bool into_target = folder || target.empty() || target.back() == '/' ||
+                           (tree_->find(target) && tree_->is_directory(*tree_->find(target)));
+  const auto trimmed = without_trailing_slashes(target);
+  const auto parent = into_target ? trimmed : trimmed.substr(0, trimmed.size() - last_component(trimmed).size());
+
+  Tree& tree = this->tree();
+  Attributes given;
+  const bool gives_root = folder && !options.include_base_directory;
+  if (gives_root) given = host_attributes(host_path);
+  const bool made = !tree.find(parent);
+  std::string first_missing;                  // folders made for the target go again when the source fails
+  for (auto up = without_trailing_slashes(parent); made && !up.empty() && !tree.find(up);
+       up = without_trailing_slashes(up.substr(0, up.size() - last_component(up).size())))
+    first_missing = up;
+  const auto into = tree.make_path(parent, {.permissions = 0755});
+  try {
+    std::unique_ptr<EntryCursor> cursor =
+        folder && options.include_base_directory ? open_host_with_base(host_path, options.scan) : open_host(host_path, options.scan);
+    if (!into_target) cursor = std::make_unique<Renamed>(std::move(cursor), std::string(last_component(trimmed)));
+    add_entries(tree, into, *cursor, options.progress, options.stop);
+  } catch (...) {
+    if (!first_missing.empty()) tree.remove_tree(*tree.find(first_missing));
+    throw;
+  }
+  if (gives_root && (made || (into == kRootNode && !root_given_))) tree.set_attributes(into, given);
+  root_given_ = root_given_ || (gives_root && into == kRootNode);
+}
+
+}  // namespace fsimage
