@@ -107,6 +107,8 @@ std::string describe(const M& m) {
                             : describe_number(m.le.value()) + " (big-endian half " + describe_number(m.big.value()) + ")";
   } else if constexpr (requires { { m.value() } -> std::convertible_to<std::uint64_t>; }) {
     return describe_number(static_cast<std::uint64_t>(m.value()));
+  } else if constexpr (requires { { m.describe() } -> std::convertible_to<std::string>; }) {
+    return m.describe();                 // a field type that knows its own text, such as a d-string
   } else {
     return describe_bytes(bytes_of(m));
   }
