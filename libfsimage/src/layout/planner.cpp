@@ -1,0 +1,190 @@
+#include "planner_identity.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/format/iso9660/volume_descriptor.hpp>
+#include <fsimage/image/content_region.hpp>
+#include <fsimage/layout/allocator.hpp>
+#include <fsimage/layout/iso_layout.hpp>
+#include <fsimage/layout/planner.hpp>
+#include <fsimage/layout/udf_layout.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace fsimage {
+namespace {
+
+// Everything is a multiple of the BD cluster, which is one of the DVD's ECC block too.
+constexpr BlockCount kCluster{32};
+// Between the descriptors of UDF at the session's start and its anchor there is room for small ISO 9660 trees.
+constexpr Lba kSmallTrees{80};
+constexpr Lba kAnchor{256};
+// An image without UDF's trailing anchors ends in so many zero blocks: a CD's last blocks cannot be read ahead of.
+constexpr BlockCount kPadding{150};
+// Larger files begin on a block of the usual host file system, so that a saver may clone them: the same on every host.
+constexpr std::uint64_t kAlignedFrom = 64 * 1024;
+constexpr BlockCount kHostBlock{2};
+
+std::shared_ptr<const ByteSource> memory(std::span<const std::byte> bytes) {
+  return std::make_shared<MemorySource>(std::vector<std::byte>(bytes.begin(), bytes.end()));
+}
+
+}  // namespace
+
+struct Plan::State {
+  PlanInput input;
+  std::string id;
+  std::unique_ptr<IsoLayout> primary, joliet;
+  std::unique_ptr<UdfLayout> udf;
+  ContentPlacement content;
+  std::vector<ContentRegion::Placed> placed;
+  Lba first_descriptor, terminator, content_start;
+  BlockCount content_blocks, total;
+
+  std::vector<const ViewLayout*> views() const {
+    std::vector<const ViewLayout*> all;
+    for (const ViewLayout* view : {static_cast<const ViewLayout*>(primary.get()), static_cast<const ViewLayout*>(joliet.get()),
+                                   static_cast<const ViewLayout*>(udf.get())})
+      if (view != nullptr) all.push_back(view);
+    return all;
+  }
+  void check_kept() const;
+  void place();
+  void place_content(Allocator&);
+};
+
+// Every entry is shown under its name and as what it is by one view at least, or the profile allows the loss.
+void Plan::State::check_kept() const {
+  const auto& p = input.profile;
+  if (p.file_systems.rockridge || (p.allow_rename && p.allow_drop)) return;     // Rock Ridge keeps whatever a tree holds
+  const auto all = views();
+  for (std::uint32_t d = 0; d < input.index->directory_count(); ++d)
+    for (const NodeId n : input.index->entries(d)) {
+      if (std::any_of(all.begin(), all.end(), [&](const ViewLayout* v) { return v->keeps(n); })) continue;
+      const bool dropped = std::none_of(all.begin(), all.end(), [&](const ViewLayout* v) { return v->shows(n); });
+      if (dropped ? p.allow_drop : p.allow_rename) continue;
+      throw Error(Errc::not_representable, {.path = input.tree->path(n)},
+                  dropped ? "no chosen file system can hold an entry of this type (--allow drop leaves it out)"
+                          : "no chosen file system can hold this name (--allow rename changes it)");
+    }
+}
+
+void Plan::State::place_content(Allocator& at) {
+  content.at.resize(input.tree->inode_count());
+  content_start = at.next();
+  for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
+    const auto id = input.index->inode(rank);
+    const auto& inode = input.tree->inode(id);
+    if (inode.type != FileType::regular || inode.size == 0) continue;
+    if (inode.size >= kAlignedFrom) at.align(kHostBlock);
+    content.at[id.value] = at.take(blocks_for(inode.size));
+    placed.push_back({content.at[id.value] - content_start, inode.content, input.index->first_name(rank).value});
+  }
+  content_blocks = at.next() - content_start;
+}
+
+// formats of one image, S = 0: descriptors, UDF's volume structures at their fixed places, the trees, the content.
+void Plan::State::place() {
+  Allocator at;
+  if (primary) {
+    at.skip_to(Lba{} + iso9660::kFirstDescriptor, "volume descriptors");
+    first_descriptor = at.take({joliet ? 2U : 1U});
+    terminator = at.take({1});
+  }
+  std::vector<IsoLayout*> trees;               // ISO 9660 and Joliet share the rules
+  for (auto* tree : {primary.get(), joliet.get()})
+    if (tree != nullptr) trees.push_back(tree);
+  const auto place_trees = [&](std::vector<IsoLayout*>& which) {
+    for (auto* tree : which) tree->place(at);
+    which.clear();
+  };
+  if (!udf) {
+    place_trees(trees);
+    place_content(at);
+    at.take(kPadding);
+    at.align(kCluster);
+    total = at.next() - Lba{};
+    return;
+  }
+  udf->place_front(at);                        // recognition sequence, main descriptors, integrity, up to the small trees
+  at.skip_to(kSmallTrees, "small trees");
+  std::vector<IsoLayout*> small;
+  auto room = kAnchor - kSmallTrees;
+  for (auto* tree : trees)
+    if (tree->blocks() <= room) {
+      small.push_back(tree);
+      room = room - tree->blocks();
+    }
+  std::erase_if(trees, [&](IsoLayout* tree) { return std::find(small.begin(), small.end(), tree) != small.end(); });
+  place_trees(small);
+  udf->place_partition(at);                    // anchor, partition start, the partition's metadata
+  place_content(at);
+  udf->end_partition(at);
+  place_trees(trees);
+  udf->place_back(at);                         // reserve descriptors and anchors up to the last block
+  total = at.next() - Lba{};
+}
+
+Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile) : state_(std::make_unique<State>()) {
+  auto& s = *state_;
+  s.input.index = std::make_shared<const TreeIndex>(*tree);
+  s.input.profile = settle_profile(*tree, *s.input.index, std::move(profile));
+  s.input.tree = std::move(tree);
+  s.id = image_identity(s.input);
+  const auto& fs = s.input.profile.file_systems;
+  if (fs.iso9660) s.primary = std::make_unique<IsoLayout>(s.input, IsoLayout::Kind::primary);
+  if (fs.joliet) s.joliet = std::make_unique<IsoLayout>(s.input, IsoLayout::Kind::joliet);
+  if (fs.udf) s.udf = std::make_unique<UdfLayout>(s.input, s.id);
+  s.check_kept();
+  s.place();
+}
+
+Plan::~Plan() = default;
+const Profile& Plan::profile() const { return state_->input.profile; }
+BlockCount Plan::total_blocks() const { return state_->total; }
+const std::string& Plan::image_id() const { return state_->id; }
+std::uint64_t Plan::entries() const { return state_->input.index->entry_count(); }
+
+void Plan::for_each_finding(const FindingFn& fn) const {
+  for (const auto* view : state_->views()) view->for_each_finding(fn);
+}
+
+std::vector<FindingCount> Plan::count_findings() const {
+  std::map<std::pair<View, Finding::Kind>, FindingCount> counts;
+  for_each_finding([&](const Finding& f) {
+    auto& count = counts[{f.view, f.kind}];
+    if (count.count++ == 0) {
+      count.view = f.view;
+      count.kind = f.kind;
+      count.first = f;
+    }
+  });
+  std::vector<FindingCount> out;
+  for (auto& [key, count] : counts) out.push_back(std::move(count));
+  return out;
+}
+
+std::shared_ptr<const ResultImage> Plan::create_image() const {
+  const auto& s = *state_;
+  std::vector<ImageExtent> extents;
+  if (s.primary) {
+    extents.push_back({s.first_descriptor, memory(s.primary->descriptor(s.total)), "iso9660/primary volume descriptor"});
+    if (s.joliet)
+      extents.push_back({s.first_descriptor + BlockCount{1}, memory(s.joliet->descriptor(s.total)), "joliet/supplementary volume descriptor"});
+    const auto terminator = iso9660::volume_descriptor_set_terminator();
+    extents.push_back({s.terminator, memory(bytes_of(terminator)), "iso9660/volume descriptor set terminator"});
+    s.primary->emit(s.content, s.terminator, extents);
+    if (s.joliet) s.joliet->emit(s.content, s.terminator, extents);
+  }
+  if (s.udf) s.udf->emit(s.content, extents);
+  if (!s.placed.empty()) {
+    const auto tree = s.input.tree;
+    extents.push_back({s.content_start,
+                       std::make_shared<ContentRegion>(std::shared_ptr<const ContentStore>(tree, &tree->contents()), s.placed, s.content_blocks,
+                                                       [tree](std::uint32_t node) { return tree->path(NodeId{node}); }),
+                       "content"});
+  }
+  return std::make_shared<const ResultImage>(std::move(extents), s.total, s.id);
+}
+
+}  // namespace fsimage

@@ -1,0 +1,105 @@
+#include "planner_identity.hpp"
+
+#include <fsimage/core/digest.hpp>
+#include <fsimage/core/error.hpp>
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+// Fields in a fixed order and width, gathered so that the digest sees few large pieces.
+class Gather {
+ public:
+  explicit Gather(Sha256& digest) : digest_(digest) { buffer_.reserve(kFlush + 1024); }
+  void number(std::uint64_t value) {
+    for (int i = 0; i < 8; ++i) buffer_.push_back(static_cast<std::byte>(value >> (8 * i)));
+    flush_if_full();
+  }
+  void number(std::int64_t value) { number(static_cast<std::uint64_t>(value)); }
+  void number(std::uint32_t value) { number(std::uint64_t{value}); }
+  void text(std::string_view t) {
+    number(std::uint64_t{t.size()});
+    const auto bytes = std::as_bytes(std::span(t));
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    flush_if_full();
+  }
+  void flush() {
+    digest_.update(buffer_);
+    buffer_.clear();
+  }
+
+ private:
+  static constexpr std::size_t kFlush = 64 * 1024;
+  void flush_if_full() {
+    if (buffer_.size() >= kFlush) flush();
+  }
+  Sha256& digest_;
+  std::vector<std::byte> buffer_;
+};
+
+void gather_profile(Gather& out, const Profile& p) {
+  out.text("fsimage plan 1");
+  for (const bool flag : {p.file_systems.iso9660, p.file_systems.joliet, p.file_systems.rockridge, p.file_systems.udf,
+                          p.udf_special_files, p.all_times})
+    out.number(std::uint64_t{flag});
+  for (const auto& text : {p.volume_name, p.system_id, p.volume_set, p.publisher, p.data_preparer, p.application}) out.text(text);
+  for (const auto value : {p.interchange_level, static_cast<std::uint8_t>(p.deep_folders), p.joliet_name_units})
+    out.number(std::uint64_t{value});
+  out.number(p.timestamp->ns);
+}
+
+void gather_inode(Gather& out, const PlanInput& in, NodeId n) {
+  const auto& inode = in.tree->inode(n);
+  const auto a = recorded_attributes(in, n);
+  out.number(static_cast<std::uint64_t>(inode.type));
+  out.number(std::uint64_t{a.permissions} | std::uint64_t{a.hidden} << 16);
+  out.number(std::uint64_t{a.uid} << 32 | a.gid);
+  for (const auto& t : {a.modified, a.accessed, a.changed, a.created}) out.number(t.ns);
+  out.number(inode.size);
+  out.number(std::uint64_t{inode.device.major} << 32 | inode.device.minor);
+  if (inode.type == FileType::symlink) out.text(in.tree->symlink_target(n));
+}
+
+}  // namespace
+
+Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile) {
+  const auto& fs = profile.file_systems;
+  const auto refuse = [](std::string_view why) { throw Error(Errc::invalid_argument, {}, why); };
+  if (!fs.iso9660 && !fs.udf) refuse("an image needs ISO 9660 or UDF");
+  if ((fs.joliet || fs.rockridge) && !fs.iso9660) refuse("Joliet and Rock Ridge are parts of an ISO 9660 volume");
+  if (profile.interchange_level < 1 || profile.interchange_level > 3) refuse("the interchange level is 1, 2 or 3");
+  if (profile.joliet_name_units < 64 || profile.joliet_name_units > 103) refuse("Joliet names have at most 64 to 103 units");
+  if (profile.deep_folders == DeepFolders::relocate && !fs.rockridge && fs.iso9660) refuse("relocated folders need Rock Ridge");
+  if (!profile.timestamp) {
+    Timestamp newest = kUnsetTime;
+    for (std::uint32_t rank = 0; rank < index.inode_count(); ++rank)
+      newest = std::max(newest, tree.inode(index.inode(rank)).attributes.modified);
+    profile.timestamp = newest == kUnsetTime ? Timestamp{} : newest;
+  }
+  return profile;
+}
+
+std::string image_identity(const PlanInput& in) {
+  Sha256 digest;
+  Gather out(digest);
+  gather_profile(out, in.profile);
+  gather_inode(out, in, kRootNode);
+  for (std::uint32_t d = 0; d < in.index->directory_count(); ++d) {
+    const auto entries = in.index->entries(d);
+    out.number(std::uint64_t{entries.size()});
+    for (const NodeId n : entries) {
+      out.text(in.tree->name(n));
+      const auto rank = in.index->rank(in.tree->inode_id(n));
+      out.number(rank);
+      if (in.index->first_name(rank) == n) gather_inode(out, in, n);
+    }
+  }
+  out.flush();
+  return to_hex(digest.finish());
+}
+
+}  // namespace fsimage

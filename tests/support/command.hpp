@@ -1,0 +1,30 @@
+// The fsimage command in a test: streams as strings, an environment of the test's own.
+#pragma once
+
+#include "app.hpp"
+
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace fsimage::test {
+
+struct CommandResult {
+  int code;
+  std::string out, err;
+};
+
+inline CommandResult command(const std::vector<std::string>& args, const std::map<std::string, std::string>& environment = {},
+                             std::stop_token stop = {}) {
+  std::ostringstream out, err;
+  tools::Io io{.out = out, .err = err, .out_is_terminal = false, .err_is_terminal = false, .stop = std::move(stop),
+               .environment = [&](const std::string& name) -> std::optional<std::string> {
+                 const auto at = environment.find(name);
+                 return at == environment.end() ? std::nullopt : std::optional(at->second);
+               }};
+  const int code = tools::run(args, io);
+  return {code, out.str(), err.str()};
+}
+
+}  // namespace fsimage::test

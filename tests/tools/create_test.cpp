@@ -1,0 +1,197 @@
+#include <support/command.hpp>
+#include <support/temp_folder.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace fsimage::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+TEST(Create, AnImageThatLsShows) {
+  TempFolder in;
+  in.write("src/a.txt", "hello");
+  in.write("src/docs/b.txt", "");
+  const auto made = command({"create", in / "src", "-o", in / "out.iso"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_TRUE(has(made.err, "3 entries"));
+  for (const auto* view : {"udf", "rr", "joliet"}) {
+    const auto listed = command({"ls", "--view", view, in / "out.iso"});
+    EXPECT_EQ(listed.code, 0) << listed.err;
+    EXPECT_EQ(listed.out, "/a.txt\n/docs\n/docs/b.txt\n") << view;
+  }
+  EXPECT_EQ(command({"ls", "--view", "iso", in / "out.iso"}).out, "/A.TXT\n/DOCS\n/DOCS/B.TXT\n");
+}
+
+TEST(Create, GraftPoints) {
+  TempFolder in;
+  in.write("src/a.txt", "hello");
+  in.write("one=two", "x");
+  const auto made = command({"create", "photos/2025=" + (in / "src"), "docs/cv.pdf=" + (in / "src/a.txt"),
+                             "odd/=" + (in / "one\\=two"), "-o", in / "out.iso"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(command({"ls", in / "out.iso"}).out,
+            "/docs\n/docs/cv.pdf\n/odd\n/odd/one=two\n/photos\n/photos/2025\n/photos/2025/a.txt\n");
+}
+
+TEST(Create, WithBaseAndExclude) {
+  TempFolder in;
+  in.write("src/a.o", "1");
+  in.write("src/a.c", "1");
+  in.write("src/build/x", "1");
+  const auto made = command({"create", in / "src", "-o", in / "out.iso", "--with-base", "--exclude", "*.o", "--exclude", "src/build"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(command({"ls", in / "out.iso"}).out, "/src\n/src/a.c\n");
+}
+
+TEST(Create, TheSameBytesAgainAndToAPipe) {
+  TempFolder in;
+  in.write("src/a.txt", std::string(100000, 'a'));
+  in.write("src/b/c.txt", "c");
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "1.iso"}).code, 0);
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "2.iso"}).code, 0);
+  const auto first = TempFolder::read(in / "1.iso");
+  EXPECT_EQ(first, TempFolder::read(in / "2.iso"));
+  EXPECT_EQ(first.size() % (32 * 2048), 0U);
+  EXPECT_EQ(command({"create", in / "src", "-o", "-"}).out, first);
+}
+
+TEST(Create, TimestampsComeFromTheCallerOrTheTree) {
+  TempFolder in;
+  in.write("src/a.txt", "a");
+  const auto image = [&](std::vector<std::string> more, const std::map<std::string, std::string>& environment) {
+    std::vector<std::string> args{"create", in / "src", "-o", in / "t.iso"};
+    args.insert(args.end(), more.begin(), more.end());
+    EXPECT_EQ(command(args, environment).code, 0);
+    return TempFolder::read(in / "t.iso");
+  };
+  const auto flag = image({"--timestamp", "2020-01-02T03:04:05Z"}, {});
+  EXPECT_EQ(flag, image({}, {{"SOURCE_DATE_EPOCH", "1577934245"}}));
+  EXPECT_EQ(flag, image({"--timestamp", "@1577934245"}, {{"SOURCE_DATE_EPOCH", "5"}}));
+  EXPECT_NE(flag, image({}, {}));
+  EXPECT_EQ(flag.substr(16 * 2048 + 813, 14), "20200102030405");           // ECMA-119 8.4.26
+  EXPECT_EQ(command({"create", in / "src", "-o", in / "t.iso"}, {{"SOURCE_DATE_EPOCH", "soon"}}).code, 2);
+}
+
+TEST(Create, CompressedOutput) {
+  TempFolder in;
+  in.write("src/a.txt", std::string(1 << 20, 'a'));
+  for (const auto* name : {"a.iso.gz", "a.iso.zst"}) {
+    ASSERT_EQ(command({"create", in / "src", "-o", in / name}).code, 0);
+    EXPECT_LT(fs::file_size(in / name), 100000U);
+  }
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "a.iso"}).code, 0);
+  const auto plain = "cmp " + (in / "a.iso") + " -";
+  EXPECT_EQ(std::system(("gzip -dc " + (in / "a.iso.gz") + " | " + plain).c_str()), 0);
+  EXPECT_EQ(std::system(("zstd -dc " + (in / "a.iso.zst") + " | " + plain).c_str()), 0);
+}
+
+TEST(Create, LossesAreReported) {
+  TempFolder in;
+  const std::string longest(200, 'n');
+  in.write("src/" + longest, "x");
+  fs::create_symlink("target", in.path() / "src/link");
+  const auto made = command({"create", in / "src", "-o", in / "out.iso"});
+  EXPECT_EQ(made.code, 0);
+  EXPECT_TRUE(has(made.err, "joliet: 1 renamed")) << made.err;
+  EXPECT_TRUE(has(made.err, "udf: 1 left out")) << made.err;
+  const auto verbose = command({"create", in / "src", "-o", in / "out.iso", "-v"});
+  EXPECT_TRUE(has(verbose.err, "joliet: renamed: /" + longest));
+  const auto json = command({"create", in / "src", "-o", in / "out.iso", "--json"});
+  EXPECT_TRUE(has(json.out, R"({"kind":"dropped","view":"udf","path":"/link")")) << json.out;
+}
+
+TEST(Create, WhatNoViewKeepsIsAnErrorUnlessAllowed) {
+  TempFolder in;
+  in.write("src/" + std::string(200, 'n'), "x");
+  fs::create_symlink("target", in.path() / "src/link");
+  const std::vector<std::string> joliet{"create", in / "src", "-o", in / "out.iso", "--fs", "joliet"};
+  const auto with = [&](const char* allow) {
+    auto args = joliet;
+    args.insert(args.end(), {"--allow", allow});
+    return command(args);
+  };
+  const auto refused = command(joliet);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_TRUE(has(refused.err, "/link")) << refused.err;
+  EXPECT_FALSE(fs::exists(in / "out.iso"));
+  const auto still = with("drop");
+  EXPECT_EQ(still.code, 1);
+  EXPECT_TRUE(has(still.err, "/nnn")) << still.err;
+  EXPECT_EQ(with("drop,rename").code, 0);
+}
+
+struct Bad {
+  const char* name;
+  std::vector<std::string> args;       // "@" stands for the folder
+  int code;
+  const char* text;
+};
+class CreateRefuses : public ::testing::TestWithParam<Bad> {};
+TEST_P(CreateRefuses, AndLeavesNothing) {
+  TempFolder in;
+  in.write("src/a.txt", "a");
+  in.write("other/a.txt", "b");
+  fs::create_directory(in.path() / "folder.iso");
+  in.write("old.iso", "old");
+  std::vector<std::string> args{"create"};
+  for (auto arg : GetParam().args) {
+    for (auto at = arg.find('@'); at != arg.npos; at = arg.find('@')) arg.replace(at, 1, in.path().string());
+    args.push_back(arg);
+  }
+  const auto refused = command(args);
+  EXPECT_EQ(refused.code, GetParam().code) << refused.err;
+  EXPECT_TRUE(has(refused.err, GetParam().text)) << refused.err;
+  EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), GetParam().code == 2 ? 2 : 1) << refused.err;
+  EXPECT_EQ(TempFolder::read(in / "old.iso"), "old");
+  std::vector<std::string> names;
+  for (const auto& e : fs::directory_iterator(in.path())) names.push_back(e.path().filename());
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"folder.iso", "old.iso", "other", "src"}));
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, CreateRefuses,
+    ::testing::Values(Bad{"missing_source", {"@/none", "-o", "@/old.iso"}, 1, "/none"},
+                      Bad{"two_sources", {"@/src", "@/other", "-o", "@/old.iso"}, 1, "/a.txt"},
+                      Bad{"no_output", {"@/src"}, 2, "-o"},
+                      Bad{"no_source", {"-o", "@/old.iso"}, 2, "nothing"},
+                      Bad{"unknown_fs", {"@/src", "-o", "@/old.iso", "--fs", "hfs"}, 2, "hfs"},
+                      Bad{"bad_level", {"@/src", "-o", "@/old.iso", "--level", "4"}, 2, "--level"},
+                      Bad{"bad_time", {"@/src", "-o", "@/old.iso", "--timestamp", "soon"}, 2, "soon"},
+                      Bad{"into_folder", {"@/src", "-o", "@/folder.iso"}, 1, "folder.iso"},
+                      Bad{"into_nowhere", {"@/src", "-o", "@/no/such/x.iso"}, 1, "/no/such"},
+                      Bad{"into_a_device", {"@/src", "-o", "/dev/null"}, 1, "/dev/null"},
+                      Bad{"empty_target_source", {"x=", "-o", "@/old.iso"}, 2, "no source"}),
+    [](const auto& i) { return i.param.name; });
+
+TEST(Create, ACancelledSaveLeavesTheOldImage) {
+  TempFolder in;
+  in.write("src/a.txt", "a");
+  in.write("old.iso", "old");
+  std::stop_source stop;
+  stop.request_stop();
+  const auto cancelled = command({"create", in / "src", "-o", in / "old.iso"}, {}, stop.get_token());
+  EXPECT_EQ(cancelled.code, 3);
+  EXPECT_EQ(TempFolder::read(in / "old.iso"), "old");
+}
+
+TEST(Create, TheMapOfTheImageIsTheMapOfTheFile) {
+  TempFolder in;
+  in.write("src/a.txt", "hello");
+  in.write("src/docs/b.txt", std::string(5000, 'b'));
+  in.write("src/docs/empty", "");
+  const auto made = command({"create", in / "src", "-o", in / "out.iso", "--map"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  const auto mapped = command({"map", in / "out.iso"});
+  EXPECT_EQ(mapped.code, 0) << mapped.err;
+  EXPECT_EQ(mapped.out, made.out);
+  EXPECT_TRUE(has(made.out, "content /docs/b.txt"));
+}
+
+}  // namespace
+}  // namespace fsimage::test

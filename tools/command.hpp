@@ -1,0 +1,60 @@
+// What the subcommands share: their table, how they take options, how they fail on wrong usage.
+#pragma once
+
+#include "app.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage::tools {
+
+using Arguments = std::span<const std::string>;
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;                            // one line of `fsimage --help`
+  int (*run)(Arguments, Io&);
+};
+
+// Exit code 2 with this text and a pointer to --help.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Options and operands of one subcommand, parsed; `--help` is added to every one.
+class Options {
+ public:
+  // `usage` is the line behind "fsimage", `text` the part of the help that teaches.
+  Options(std::string usage, std::string text);
+
+  boost::program_options::options_description_easy_init add() { return visible_.add_options(); }
+  // Returns false when help was asked for, which has then been printed. Throws UsageError.
+  bool parse(Arguments args, Io& io);
+
+  bool has(const std::string& name) const { return values_.count(name) != 0; }
+  template <class T>
+  const T& get(const std::string& name) const {
+    return values_[name].as<T>();
+  }
+  const std::vector<std::string>& operands() const { return operands_; }
+
+ private:
+  std::string usage_, text_;
+  boost::program_options::options_description visible_;
+  boost::program_options::variables_map values_;
+  std::vector<std::string> operands_;
+};
+
+int create(Arguments, Io&);
+int list(Arguments, Io&);
+int tree(Arguments, Io&);
+int map(Arguments, Io&);
+int info(Arguments, Io&);
+
+}  // namespace fsimage::tools

@@ -1,0 +1,188 @@
+// fsimage ls and tree: what an image holds.
+
+#include "command.hpp"
+#include "open_image.hpp"
+#include "text.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/core/text.hpp>
+
+#include <algorithm>
+#include <ostream>
+
+namespace fsimage::tools {
+namespace po = boost::program_options;
+namespace {
+
+constexpr std::string_view kText =
+    "Lists what IMAGE holds, or what lies at and below PATH in it. The view with the most detail is taken unless --view\n"
+    "names one.\n"
+    "\n"
+    "  fsimage ls pictures.iso\n"
+    "  fsimage ls -l --view joliet pictures.iso /2025\n"
+    "  fsimage tree pictures.iso\n";
+
+char type_letter(FileType type) {
+  switch (type) {
+    case FileType::regular: return '-';
+    case FileType::directory: return 'd';
+    case FileType::symlink: return 'l';
+    case FileType::block_device: return 'b';
+    case FileType::char_device: return 'c';
+    case FileType::fifo: return 'p';
+    case FileType::socket: return 's';
+  }
+  return '?';
+}
+
+std::string_view type_word(FileType type) {
+  switch (type) {
+    case FileType::regular: return "file";
+    case FileType::directory: return "directory";
+    case FileType::symlink: return "symlink";
+    case FileType::block_device: return "block device";
+    case FileType::char_device: return "character device";
+    case FileType::fifo: return "fifo";
+    case FileType::socket: return "socket";
+  }
+  return "unknown";
+}
+
+void print_json(const std::string& path, const Entry& e, std::ostream& out) {
+  const auto& a = e.attributes;
+  out << R"({"path":)" << json_string(path) << R"(,"type":)" << json_string(type_word(e.type)) << R"(,"mode":)" << a.permissions
+      << R"(,"uid":)" << a.uid << R"(,"gid":)" << a.gid << R"(,"size":)" << e.size << R"(,"links":)" << e.links;
+  if (a.modified != kUnsetTime)
+    out << R"(,"modified":)" << json_string(format_time(a.modified)) << R"(,"modified_ns":)" << a.modified.nanoseconds();
+  if (!e.target.empty()) out << R"(,"target":)" << json_string(e.target);
+  if (e.type == FileType::block_device || e.type == FileType::char_device)
+    out << R"(,"major":)" << e.device.major << R"(,"minor":)" << e.device.minor;
+  out << '}';
+}
+
+void print_long(const std::string& path, const Entry& e, std::ostream& out) {
+  const auto& a = e.attributes;
+  std::string size = std::to_string(e.size);
+  if (size.size() < 12) size.insert(0, 12 - size.size(), ' ');
+  out << format_mode(type_letter(e.type), a.permissions) << ' ' << e.links << ' ' << a.uid << ' ' << a.gid << ' ' << size << ' '
+      << (a.modified == kUnsetTime ? std::string("-") : format_time(a.modified)) << ' ' << printable(path);
+  if (!e.target.empty()) out << " -> " << printable(e.target);
+  out << '\n';
+}
+
+// Paths of a cursor's entries: the names of the folders above the current one.
+class PathTrail {
+ public:
+  std::string enter(const Entry& e) {
+    lengths_.resize(std::min<std::size_t>(lengths_.size(), e.depth));
+    path_.resize(lengths_.empty() ? 0 : lengths_.back());
+    (path_ += '/') += e.name;
+    lengths_.push_back(path_.size());
+    return path_;
+  }
+
+ private:
+  std::string path_;
+  std::vector<std::size_t> lengths_;
+};
+
+bool at_or_below(std::string_view path, std::string_view top) {
+  return path == top || (path.starts_with(top) && path[top.size()] == '/');
+}
+bool above(std::string_view path, std::string_view top) { return top.starts_with(path) && top[path.size()] == '/'; }
+
+// Calls show(path, entry) for what lies at and below `top`; folders off the way are not read.
+template <class Show>
+void walk(EntryCursor& cursor, const std::string& top, Io& io, Show&& show) {
+  PathTrail trail;
+  bool found = top.empty();
+  while (const auto entry = cursor.next()) {
+    if (io.stop.stop_requested()) throw Error(Errc::cancelled, {}, "");
+    const auto path = trail.enter(*entry);
+    if (top.empty() || at_or_below(path, top)) {
+      found = true;
+      show(path, *entry);
+    } else if (entry->type == FileType::directory && !above(path, top)) {
+      cursor.skip_subtree();
+    }
+  }
+  if (!found) throw Error(Errc::not_found, {.path = top}, "the image holds no such entry");
+}
+
+struct Request {
+  Options options;
+  std::string image, top;          // top: "" or "/a/b"
+};
+
+bool parse(Request& request, Arguments args, Io& io) {
+  request.options.add()
+      ("view", po::value<std::string>()->value_name("VIEW")->default_value("auto"), "udf, rr, joliet, iso or auto")
+      ("json", "an object a line");
+  if (!request.options.parse(args, io)) return false;
+  const auto& operands = request.options.operands();
+  if (operands.empty() || operands.size() > 2) throw UsageError("an IMAGE, and perhaps a PATH in it");
+  request.image = operands[0];
+  request.top = operands.size() == 2 ? operands[1] : "";
+  while (request.top.ends_with('/')) request.top.pop_back();
+  if (!request.top.empty() && !request.top.starts_with('/')) request.top.insert(0, "/");
+  return true;
+}
+
+std::unique_ptr<VolumeCursor> open(const Request& request, FindingPrinter& findings) {
+  VolumeOptions options;
+  options.view = parse_view(request.options.get<std::string>("view"));
+  options.order = EntryOrder::by_name;
+  return open_volume(open_source(request.image), options, findings.function());
+}
+
+}  // namespace
+
+int list(Arguments args, Io& io) {
+  Request request{Options("ls IMAGE [PATH] [OPTION...]", std::string(kText)), {}, {}};
+  request.options.add()("long,l", "modes, owners, sizes and times too");
+  if (!parse(request, args, io)) return kDone;
+  const bool json = request.options.has("json");
+  const bool details = request.options.has("long");
+  FindingPrinter findings(io);
+  const auto volume = open(request, findings);
+  walk(*volume, request.top, io, [&](const std::string& path, const Entry& entry) {
+    if (json) {
+      print_json(path, entry, io.out);
+      io.out << '\n';
+    } else if (details) {
+      print_long(path, entry, io.out);
+    } else {
+      io.out << printable(path) << '\n';
+    }
+  });
+  findings.finish();
+  return kDone;
+}
+
+int tree(Arguments args, Io& io) {
+  Request request{Options("tree IMAGE [PATH] [OPTION...]", std::string(kText)), {}, {}};
+  if (!parse(request, args, io)) return kDone;
+  if (request.options.has("json")) return list(args, io);
+  FindingPrinter findings(io);
+  const auto volume = open(request, findings);
+  std::uint64_t folders = 0, files = 0, bytes = 0;
+  io.out << printable(request.image) << printable(request.top) << '\n';
+  walk(*volume, request.top, io, [&](const std::string&, const Entry& e) {
+    io.out << std::string(std::size_t{e.depth} * 2 + 2, ' ') << printable(e.name);
+    if (e.type == FileType::directory) {
+      ++folders;
+      io.out << '/';
+    } else {
+      ++files;
+      bytes += e.size;
+      if (e.type == FileType::regular) io.out << "  " << format_bytes(e.size);
+      if (!e.target.empty()) io.out << " -> " << printable(e.target);
+    }
+    io.out << '\n';
+  });
+  io.out << format_count(folders) << " folders, " << format_count(files) << " files, " << format_bytes(bytes) << '\n';
+  findings.finish();
+  return kDone;
+}
+
+}  // namespace fsimage::tools

@@ -1,0 +1,54 @@
+// The process around the command: streams, signals, environment. A first SIGINT or SIGTERM asks the work to stop and
+// clean up; a second ends the process at once.
+
+#include "app.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
+
+namespace {
+
+// Signals are taken by a thread that waits for them, so that no code runs inside a handler.
+void watch_signals(std::stop_source stop) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);            // before any other thread: all inherit it
+  std::thread([set, stop]() mutable {
+    int signal = 0;
+    while (sigwait(&set, &signal) == 0)
+      if (!stop.request_stop()) _exit(fsimage::tools::kCancelled);
+  }).detach();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  std::signal(SIGPIPE, SIG_IGN);                        // a closed pipe is a write error, reported as such
+  std::stop_source stop;
+  watch_signals(stop);
+  fsimage::tools::Io io{
+      .out = std::cout,
+      .err = std::cerr,
+      .out_is_terminal = isatty(STDOUT_FILENO) != 0,
+      .err_is_terminal = isatty(STDERR_FILENO) != 0,
+      .stop = stop.get_token(),
+      .environment = [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+      },
+  };
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  const int code = fsimage::tools::run(args, io);
+  std::cout.flush();
+  std::cerr.flush();
+  _exit(code);                                          // the watching thread has no end of its own
+}

@@ -1,0 +1,33 @@
+// An image to look into, and what was odd about it.
+#pragma once
+
+#include "app.hpp"
+
+#include <fsimage/import/volume_cursor.hpp>
+#include <fsimage/io/byte_source.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace fsimage::tools {
+
+// The bytes of an image file; throws the system's error with the path.
+std::shared_ptr<const ByteSource> open_source(const std::string& path);
+
+// "udf", "rr" or "rockridge", "joliet", "iso" or "iso9660", "auto"; UsageError for anything else.
+View parse_view(const std::string& word);
+
+// Prints deviations on `err` as they are found, the first few of them.
+class FindingPrinter {
+ public:
+  explicit FindingPrinter(Io& io) : io_(io) {}
+  FindingFn function();
+  void finish();                         // says how many were not printed
+
+ private:
+  Io& io_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace fsimage::tools

@@ -1,0 +1,34 @@
+// One line on a terminal that is written over as work goes on; silent elsewhere.
+#pragma once
+
+#include "app.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace fsimage::tools {
+
+class ProgressLine {
+ public:
+  ProgressLine(Io& io, bool quiet) : out_(io.err), shown_(io.err_is_terminal && !quiet) {}
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  // "writing  1.2 GiB of 4.0 GiB  30%  410.2 MiB/s  7 s left"; rate and rest are of the current `what`.
+  void bytes(const std::string& what, std::uint64_t done, std::uint64_t total);
+  void text(const std::string& line);
+  void clear();                            // takes the line off the terminal
+
+ private:
+  bool due();
+  void draw(const std::string& line);
+  std::ostream& out_;
+  bool shown_;
+  std::size_t width_ = 0;
+  std::string what_;
+  std::chrono::steady_clock::time_point started_{}, drawn_{};
+};
+
+}  // namespace fsimage::tools

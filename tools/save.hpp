@@ -1,0 +1,22 @@
+// Where an image goes: a file, a compressed file, or standard output.
+#pragma once
+
+#include "app.hpp"
+
+#include <fsimage/image/result_image.hpp>
+
+#include <string>
+
+namespace fsimage::tools {
+
+struct SaveOptions {
+  bool sync = true;
+  bool quiet = false;
+};
+
+// Throws when it is plain already that nothing can be written there.
+void check_output(const std::string& output, const Io& io);
+
+void save(const ResultImage& image, const std::string& output, const SaveOptions& options, Io& io);
+
+}  // namespace fsimage::tools
