@@ -164,7 +164,7 @@ class TargetCollector {
   bool add_component(std::uint8_t flags, std::string_view content);
   std::string target_;
   bool any_ = false, open_ = false, bad_ = false;
-  bool component_open_ = false, needs_slash_ = false;
+  bool needs_slash_ = false;
 };
 
 }  // namespace fsimage::rockridge
