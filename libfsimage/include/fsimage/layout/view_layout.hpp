@@ -38,6 +38,8 @@ class ViewLayout {
   virtual ~ViewLayout() = default;
   // Whether the view shows the entry under exactly its own name and as what it is.
   virtual bool keeps(NodeId) const = 0;
+  // Whether the view has an entry for it at all, under whatever name.
+  virtual bool shows(NodeId) const = 0;
   // Every finding of the view, in the order of the index. Derived on request; nothing is stored for it.
   virtual void for_each_finding(const FindingFn&) const = 0;
 };
