@@ -10,8 +10,9 @@
 namespace fsimage {
 
 struct HostScan {
-  // Shell patterns (* ? [...], no brace) against the path below the source: "*.o" matches a name in any folder, a
-  // pattern with a '/' matches from the source's top ("build/*"). What matches is left out, folders with all below.
+  // Shell patterns against the path below the source (glob.hpp): "*.o" matches a name in any folder, a pattern with a
+  // '/' matches from the source's top ("build/*"), one that ends in '/' only folders. What matches is left out, folders
+  // with all below; it is not looked at, so that it may be unreadable.
   std::vector<std::string> exclude;
   bool follow_links = false;           // symlinks in the tree become what they point to; a loop is an error
 };
@@ -19,6 +20,9 @@ struct HostScan {
 // `path` names a folder: its entries come at depth 0, sorted by name; the folder itself does not.
 // `path` names anything else: one entry. A symlink given as `path` is followed. Throws the system's error for a missing
 // or unreadable source; sockets, and anything else that has no content to keep, come as entries of their type.
+// A folder or file that cannot be read, and an entry that vanishes while its folder is read, end the cursor with an
+// error that names the path. No path is too long, no folder too deep; a few dozen handles are open at most.
+// content() wants the same store for the life of the cursor, one that has not been rolled back meanwhile.
 std::unique_ptr<EntryCursor> open_host(std::string path, HostScan scan = {});
 
 // As open_host on a folder, with the folder itself as the one entry of depth 0 (IFsiDirectoryItem::AddTree with

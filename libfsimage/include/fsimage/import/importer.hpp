@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 
@@ -18,10 +19,12 @@ struct AddProgress {
   std::uint64_t sectors = 0;           // blocks that the contents seen so far will take
   std::optional<std::uint64_t> total_sectors;    // when the cursor knows
 };
+// Called on the adding thread, every few hundred items and once at the end. What it throws ends the adding.
 using AddProgressFn = std::function<void(const AddProgress&)>;
 
 // Adds everything that the cursor gives below the folder `into`. Folders that exist are merged; another entry of the
-// same path is duplicate_path, unless it is one and the same hard link. Entries of one identity become hard links.
+// same path is duplicate_path, unless it is one and the same hard link. Entries of one identity become hard links; what
+// earlier calls added is not looked at for that. A stop request is Errc::cancelled.
 void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress = {}, std::stop_token stop = {});
 
 }  // namespace fsimage

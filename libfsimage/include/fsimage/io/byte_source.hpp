@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fsimage {
@@ -60,6 +62,19 @@ class ZeroSource final : public ByteSource {
 
  private:
   std::uint64_t size_;
+};
+
+// Bytes that a function gives: it fills all of `out` or throws, and is called from any thread, several at a time.
+class CallbackSource final : public ByteSource {
+ public:
+  using Read = std::function<void(std::uint64_t offset, std::span<std::byte> out)>;
+  CallbackSource(std::uint64_t size, Read read) : size_(size), read_(std::move(read)) {}
+  std::uint64_t size() const override { return size_; }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
+
+ private:
+  std::uint64_t size_;
+  Read read_;
 };
 
 // A stretch of another source. Throws std::logic_error when it does not lie inside.

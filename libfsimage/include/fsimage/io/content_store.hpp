@@ -56,7 +56,7 @@ class ContentStore {
   std::size_t memory_bytes() const;            // what this object holds, the caller's sources aside
   // Forgets all contents and folders added since the counts were taken.
   struct Mark {
-    std::size_t files{}, sources{}, folders{}, contents{}, names{};
+    std::size_t contents{}, sources{}, folders{}, names{}, devices{};
   };
   Mark mark() const;
   void roll_back(const Mark&);

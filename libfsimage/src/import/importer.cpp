@@ -1,0 +1,136 @@
+#include <fsimage/import/importer.hpp>
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/core/units.hpp>
+
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+constexpr std::uint64_t kItemsPerReport = 256;
+
+struct Identity {
+  std::uint64_t device, inode;
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+struct IdentityHash {
+  std::size_t operator()(const Identity& i) const {
+    return static_cast<std::size_t>((i.inode ^ i.device << 32) * 0x9E3779B97F4A7C15ULL >> 8);
+  }
+};
+
+// Builds what the cursor gives below a folder that is not attached to the tree.
+class Builder {
+ public:
+  Builder(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress)
+      : tree_(tree), into_(into), cursor_(cursor), progress_(progress), folders_{{tree.make_directory({}), 0}} {}
+
+  NodeId root() const { return folders_.front().node; }
+
+  void add(const Entry& entry) {
+    if (entry.depth >= folders_.size()) throw std::logic_error("an entry without its folder");
+    folders_.resize(entry.depth + 1);
+    path_.resize(folders_.back().path_length);
+    path_ += entry.name;
+    try {
+      place(entry);
+    } catch (const Error& e) {
+      if (e.code() == Errc::duplicate_path) throw Error(Errc::duplicate_path, {.path = tree_path()}, "two sources for one path");
+      throw e.with_path(cursor_.origin());
+    }
+    if (++told_.items % kItemsPerReport == 0) report();
+  }
+
+  void report() {
+    if (!progress_) return;
+    told_.item = path_;
+    if (told_.item.ends_with('/')) told_.item.remove_suffix(1);
+    progress_(told_);
+  }
+
+ private:
+  struct Folder {
+    NodeId node;
+    std::size_t path_length;           // in path_, with the '/' behind it
+  };
+
+  std::string tree_path() const {
+    auto path = tree_.path(into_);
+    if (path.back() != '/') path += '/';
+    return path += path_;
+  }
+
+  void place(const Entry& entry) {
+    const auto parent = folders_.back().node;
+    const bool folder = entry.type == FileType::directory;
+    if (folder) {
+      const auto there = tree_.child(parent, entry.name);
+      if (there && !tree_.is_directory(*there)) throw Error(Errc::duplicate_path, {}, {});
+      const auto node = there ? *there : tree_.add_directory(parent, entry.name, entry.attributes);
+      path_ += '/';
+      folders_.push_back({node, path_.size()});
+    } else if (entry.links > 1) {
+      place_linked(parent, entry);
+    } else {
+      tree_.attach(parent, entry.name, make(entry));
+    }
+  }
+
+  // The first name of an identity makes the item, every further one links to it.
+  void place_linked(NodeId parent, const Entry& entry) {
+    const auto [known, fresh] = linked_.try_emplace({entry.identity[0], entry.identity[1]}, kRootNode);
+    if (fresh) {
+      known->second = make(entry);
+      tree_.attach(parent, entry.name, known->second);
+      return;
+    }
+    const auto there = tree_.child(parent, entry.name);
+    if (there && tree_.inode_id(*there) == tree_.inode_id(known->second)) return;      // one and the same, once more
+    tree_.add_hard_link(parent, entry.name, known->second);
+  }
+
+  NodeId make(const Entry& entry) {
+    switch (entry.type) {
+      case FileType::regular:
+        told_.sectors += blocks_for(entry.size).value;
+        return tree_.make_file(entry.attributes, cursor_.content(tree_.contents()));
+      case FileType::symlink: return tree_.make_symlink(entry.attributes, entry.target);
+      default: return tree_.make_special(entry.type, entry.attributes, entry.device);
+    }
+  }
+
+  Tree& tree_;
+  NodeId into_;
+  EntryCursor& cursor_;
+  const AddProgressFn& progress_;
+  std::vector<Folder> folders_;        // the way to the last entry's folder, or to the last entry when it is one
+  std::string path_;                   // of the last entry, below the target
+  std::unordered_map<Identity, NodeId, IdentityHash> linked_;
+  AddProgress told_;
+};
+
+}  // namespace
+
+void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress, std::stop_token stop) {
+  if (!tree.is_directory(into)) throw Error(Errc::not_a_directory, {.path = tree.path(into)}, "entries lie in folders");
+  const auto before = tree.mark();
+  try {
+    Builder builder(tree, into, cursor, progress);
+    while (auto entry = cursor.next()) {
+      if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
+      builder.add(*entry);
+    }
+    builder.report();
+    if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
+    tree.merge(into, builder.root());          // the only step that changes what was there; it moves all or nothing
+  } catch (...) {
+    tree.roll_back(before);
+    throw;
+  }
+}
+
+}  // namespace fsimage

@@ -1,0 +1,286 @@
+#include <fsimage/io/content_store.hpp>
+
+#include <fsimage/core/chunked_vector.hpp>
+#include <fsimage/core/error.hpp>
+#include <fsimage/core/string_arena.hpp>
+#include <fsimage/io/host_folder.hpp>
+
+#include "handle_cache.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fsimage {
+namespace {
+
+constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
+// Below this size asking the system for holes and extents costs more than reading.
+constexpr std::uint64_t kSmallestRun = 65536;
+
+struct Content {
+  std::uint64_t size = 0;
+  std::int64_t modified_ns = 0;
+  std::uint64_t inode = 0;               // of a file; which of the caller's sources
+  std::uint32_t name_at = 0;
+  std::uint32_t folder = kNone;          // kNone: one of the caller's sources
+  std::uint32_t device_at = 0;
+};
+static_assert(sizeof(Content) == 40);
+
+struct Folder {
+  std::uint32_t name_at = 0;             // an absolute path when there is no parent
+  std::uint32_t parent = kNone;
+};
+
+struct Source {
+  std::shared_ptr<const ByteSource> bytes;
+  std::string label;
+};
+
+// Open folders and files share the process's handles with everything else in it.
+std::size_t folder_handles() { return std::clamp<std::size_t>(open_handle_limit() / 16, 2, 64); }
+std::size_t file_handles() { return std::clamp<std::size_t>(open_handle_limit() / 32, 1, 32); }
+
+bool out_of_handles(const Error& e) {
+  return e.code() == std::errc::too_many_files_open || e.code() == std::errc::too_many_files_open_in_system;
+}
+
+void require_unchanged(const Fingerprint& planned, const Fingerprint& now) {
+  if (planned == now) return;
+  if (planned.size != now.size)
+    throw Error(Errc::source_changed, {}, "size differs: " + std::to_string(planned.size) + " bytes were planned, now " +
+                                              std::to_string(now.size));
+  if (planned.modified_ns != now.modified_ns) throw Error(Errc::source_changed, {}, "time of modification differs");
+  throw Error(Errc::source_changed, {}, "another file is in its place");
+}
+
+}  // namespace
+
+struct ContentStore::State {
+  ChunkedVector<Content> contents;
+  ChunkedVector<Folder> folders;
+  StringArena names;                     // each ends with a NUL
+  std::vector<Source> sources;
+  std::vector<std::uint64_t> devices;
+  HandleCache<HostFolder> open_folders{folder_handles()};
+  HandleCache<OpenFile> open_files{file_handles()};
+
+  State() = default;
+  State(const State& other)
+      : contents(other.contents), folders(other.folders), names(other.names), sources(other.sources), devices(other.devices) {}
+  State& operator=(const State&) = delete;
+  ~State() = default;
+
+  std::uint32_t add_name(std::string_view name) {
+    if (name.find('\0') != name.npos) throw Error(Errc::invalid_argument, {.path = std::string(name)}, "a NUL in a host name");
+    return names.add(std::string(name) + '\0');
+  }
+  const char* name(std::uint32_t at) const { return names.view(at, 1).data(); }
+
+  // Few in a process, and mostly the same again.
+  std::uint32_t add_device(std::uint64_t device) {
+    const auto at = std::find(devices.rbegin(), devices.rend(), device);
+    if (at != devices.rend()) return static_cast<std::uint32_t>(devices.rend() - at - 1);
+    devices.push_back(device);
+    return static_cast<std::uint32_t>(devices.size() - 1);
+  }
+
+  ContentId add(const Content& content) {
+    if (contents.size() >= kNone) throw Error(Errc::too_large, {}, "at most 2^32-1 contents");
+    contents.push_back(content);
+    return {static_cast<std::uint32_t>(contents.size() - 1)};
+  }
+  const Content& content(ContentId id) const {
+    if (id.value >= contents.size()) throw std::logic_error("no such content");
+    return contents[id.value];
+  }
+  Fingerprint planned(const Content& c) const {
+    return {.size = c.size, .modified_ns = c.modified_ns, .inode = c.inode, .device = devices[c.device_at]};
+  }
+  const Source& source(const Content& c) const { return sources[static_cast<std::size_t>(c.inode)]; }
+
+  std::string path(const Content& c) const {
+    if (c.folder == kNone) return source(c).label;
+    std::vector<std::string_view> parts{name(c.name_at)};
+    for (auto at = c.folder; at != kNone; at = folders[at].parent) parts.emplace_back(name(folders[at].name_at));
+    std::string out(parts.back());
+    for (auto part = parts.rbegin() + 1; part != parts.rend(); ++part) {
+      if (out.empty() || out.back() != '/') out += '/';
+      out += *part;
+    }
+    return out;
+  }
+
+  // Opens what is missing between the nearest open folder and this one; a loop, since folders may be thousands deep.
+  std::shared_ptr<const HostFolder> folder(std::uint32_t at) {
+    auto open = open_folders.find(at);
+    if (open != nullptr) return open;
+    std::vector<std::uint32_t> missing;
+    for (; at != kNone && open == nullptr; at = folders[at].parent) {
+      open = open_folders.find(at);
+      if (open == nullptr) missing.push_back(at);
+    }
+    for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
+      const char* const name = this->name(folders[*next].name_at);
+      constexpr auto kReach = HostFolder::Access::reach;
+      open = open_folders.insert(*next, open == nullptr ? HostFolder::open(name, kReach) : open->open_folder(name, kReach, Links::follow));
+    }
+    return open;
+  }
+
+  // A file that stays open for the next piece; what it was when it was opened is what was planned.
+  std::shared_ptr<const OpenFile> file(ContentId id, const Content& c) {
+    auto open = open_files.find(id.value);
+    if (open != nullptr) return open;
+    open = folder(c.folder)->open_file(name(c.name_at), path(c));
+    require_unchanged(planned(c), open->fingerprint());
+    return open_files.insert(id.value, std::move(open));
+  }
+
+  // Does `work` and gives its errors the content's path; when the process is out of handles, once more without ours.
+  template <class Work>
+  auto guarded(const Content& c, Work work) {
+    for (bool again = true;; again = false) {
+      try {
+        return work();
+      } catch (const Error& e) {
+        if (!again || !out_of_handles(e)) {
+          if (c.folder == kNone) throw e.with_path(source(c).label);
+          throw Error(e.code(), {.path = path(c)}, e.message());     // also when a folder on the way is to blame
+        }
+      }
+      open_files.clear();
+      open_folders.clear();
+    }
+  }
+
+  void read_whole(const Content& c, std::span<std::byte> out) {
+    const auto read = folder(c.folder)->read_file(name(c.name_at), out);
+    require_unchanged(planned(c), read.now);
+    if (read.length < out.size()) throw Error(Errc::source_changed, {}, "the file ends before its size");
+  }
+
+  void read_piece(ContentId id, const Content& c, std::uint64_t offset, std::span<std::byte> out) {
+    const auto open = file(id, c);
+    open->read_at(offset, out);
+    // A file that was written to while it was read is noticed at its end at the latest.
+    if (offset + out.size() == c.size) require_unchanged(planned(c), open->fingerprint());
+  }
+};
+
+ContentStore::ContentStore() : state_(std::make_unique<State>()) {}
+ContentStore::~ContentStore() = default;
+ContentStore::ContentStore(const ContentStore& other) : state_(std::make_unique<State>(*other.state_)) {}
+ContentStore::ContentStore(ContentStore&&) noexcept = default;
+ContentStore& ContentStore::operator=(const ContentStore& other) {
+  if (this != &other) state_ = std::make_unique<State>(*other.state_);
+  return *this;
+}
+ContentStore& ContentStore::operator=(ContentStore&&) noexcept = default;
+
+ContentStore::FolderId ContentStore::add_folder(std::string_view path) {
+  state_->folders.push_back({.name_at = state_->add_name(absolute_host_path(std::string(path))), .parent = kNone});
+  return {checked<std::uint32_t>(state_->folders.size() - 1, "number of folders")};
+}
+
+ContentStore::FolderId ContentStore::add_folder(FolderId parent, std::string_view name) {
+  if (parent.value >= state_->folders.size()) throw std::logic_error("no such folder");
+  state_->folders.push_back({.name_at = state_->add_name(name), .parent = parent.value});
+  return {checked<std::uint32_t>(state_->folders.size() - 1, "number of folders")};
+}
+
+ContentId ContentStore::add_file(FolderId folder, std::string_view name, const Fingerprint& seen) {
+  if (folder.value >= state_->folders.size()) throw std::logic_error("no such folder");
+  return state_->add({.size = seen.size,
+                      .modified_ns = seen.modified_ns,
+                      .inode = seen.inode,
+                      .name_at = state_->add_name(name),
+                      .folder = folder.value,
+                      .device_at = state_->add_device(seen.device)});
+}
+
+ContentId ContentStore::add_source(std::shared_ptr<const ByteSource> source, std::string label) {
+  if (source == nullptr) throw std::logic_error("no source");
+  const auto size = source->size();
+  state_->sources.push_back({std::move(source), std::move(label)});
+  return state_->add({.size = size, .modified_ns = 0, .inode = state_->sources.size() - 1, .name_at = 0, .folder = kNone, .device_at = 0});
+}
+
+std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size : 0; }
+
+std::string ContentStore::path(ContentId id) const { return state_->path(state_->content(id)); }
+
+void ContentStore::read_at(ContentId id, std::uint64_t offset, std::span<std::byte> out) const {
+  const auto end = size(id);
+  if (out.size() > end || offset > end - out.size()) throw std::logic_error("read beyond the end of a content");
+  if (out.empty()) return;
+  const Content& c = state_->content(id);
+  state_->guarded(c, [&] {
+    if (c.folder == kNone) {
+      state_->source(c).bytes->read_at(offset, out);
+    } else if (out.size() == end) {
+      state_->read_whole(c, out);
+    } else {
+      state_->read_piece(id, c, offset, out);
+    }
+  });
+}
+
+Run ContentStore::run_at(ContentId id, std::uint64_t offset) const {
+  const auto end = size(id);
+  if (offset >= end) throw std::logic_error("no run beyond the end of a content");
+  const Content& c = state_->content(id);
+  return state_->guarded(c, [&]() -> Run {
+    if (c.folder == kNone) return state_->source(c).bytes->run_at(offset);
+    Run run{.kind = Run::Kind::bytes, .length = end - offset, .file = nullptr, .file_offset = 0};
+    if (end < kSmallestRun) return run;
+    const auto open = state_->file(id, c);
+    const auto stretch = open->stretch_at(offset, end);
+    run.length = stretch.length;
+    run.kind = stretch.hole ? Run::Kind::zeros : Run::Kind::file;
+    if (stretch.hole) return run;
+    run.file = open;
+    run.file_offset = offset;
+    return run;
+  });
+}
+
+void ContentStore::check(ContentId id) const {
+  if (!id) return;
+  const Content& c = state_->content(id);
+  if (c.folder == kNone) return;
+  state_->guarded(c, [&] {
+    require_unchanged(state_->planned(c), state_->folder(c.folder)->stat(state_->name(c.name_at), Links::follow).fingerprint);
+  });
+}
+
+std::size_t ContentStore::count() const { return state_->contents.size(); }
+
+std::size_t ContentStore::memory_bytes() const {
+  std::size_t labels = 0;
+  for (const auto& source : state_->sources) labels += source.label.capacity();
+  return sizeof(State) + state_->contents.memory_bytes() + state_->folders.memory_bytes() + state_->names.memory_bytes() +
+         state_->sources.capacity() * sizeof(Source) + labels + state_->devices.capacity() * sizeof(std::uint64_t) +
+         state_->open_folders.memory_bytes() + state_->open_files.memory_bytes();
+}
+
+ContentStore::Mark ContentStore::mark() const {
+  return {.contents = state_->contents.size(),
+          .sources = state_->sources.size(),
+          .folders = state_->folders.size(),
+          .names = state_->names.size(),
+          .devices = state_->devices.size()};
+}
+
+void ContentStore::roll_back(const Mark& mark) {
+  state_->contents.truncate(mark.contents);
+  state_->sources.resize(mark.sources);
+  state_->folders.truncate(mark.folders);
+  state_->names.truncate(mark.names);
+  state_->devices.resize(mark.devices);
+  state_->open_files.clear();            // numbers will be given out again
+  state_->open_folders.clear();
+}
+
+}  // namespace fsimage

@@ -1,0 +1,39 @@
+// Opening host paths of any length, without ever waiting for a writer. Private to io/posix.
+#pragma once
+
+#include <fsimage/io/open_file.hpp>
+
+#include "descriptor.hpp"
+
+#include <sys/stat.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace fsimage::posix {
+
+// A path as a folder handle and a rest that is short enough for a system call.
+class ReachablePath {
+ public:
+  // `path` must outlive this. Throws the system's error with the path.
+  explicit ReachablePath(const std::string& path);
+  int folder() const;
+  const char* rest() const { return rest_; }
+
+ private:
+  Descriptor folder_;
+  const char* rest_;
+};
+
+// For reading; -1 and errno as openat(2). With `keep_access_time` the file's access time stays as it is where the system
+// allows that; where it does not, the flag becomes false.
+int open_to_read(int folder, const char* name, bool& keep_access_time);
+
+// Until `out` is full or the file ends; -1 and errno as pread(2), whatever was read before.
+std::ptrdiff_t read_fully(int fd, std::uint64_t offset, std::span<std::byte> out);
+
+Fingerprint fingerprint_of(const struct stat&);
+
+}  // namespace fsimage::posix
