@@ -36,7 +36,7 @@ struct Plan::State {
   std::string id;
   std::unique_ptr<IsoLayout> primary, joliet;
   std::unique_ptr<UdfLayout> udf;
-  ContentPlacement content;
+  std::shared_ptr<const ContentPlacement> content;
   std::vector<ContentRegion::Placed> placed;
   Lba first_descriptor, terminator, content_start;
   BlockCount content_blocks, total;
@@ -70,17 +70,19 @@ void Plan::State::check_kept() const {
 }
 
 void Plan::State::place_content(Allocator& at) {
-  content.at.resize(input.tree->inode_count());
+  auto places = std::make_shared<ContentPlacement>();
+  places->at.resize(input.tree->inode_count());
   content_start = at.next();
   for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
-    const auto id = input.index->inode(rank);
-    const auto& inode = input.tree->inode(id);
+    const auto file = input.index->inode(rank);
+    const auto& inode = input.tree->inode(file);
     if (inode.type != FileType::regular || inode.size == 0) continue;
     if (inode.size >= kAlignedFrom) at.align(kHostBlock);
-    content.at[id.value] = at.take(blocks_for(inode.size));
-    placed.push_back({content.at[id.value] - content_start, inode.content, input.index->first_name(rank).value});
+    const Lba start = places->at[file.value] = at.take(blocks_for(inode.size));
+    placed.push_back({start - content_start, inode.content, input.index->first_name(rank).value});
   }
   content_blocks = at.next() - content_start;
+  content = std::move(places);
 }
 
 // formats of one image, S = 0: descriptors, UDF's volume structures at their fixed places, the trees, the content.
@@ -176,7 +178,7 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
     s.primary->emit(s.content, s.terminator, extents);
     if (s.joliet) s.joliet->emit(s.content, s.terminator, extents);
   }
-  if (s.udf) s.udf->emit(s.content, extents);
+  if (s.udf) s.udf->emit(*s.content, extents);
   if (!s.placed.empty()) {
     const auto tree = s.input.tree;
     extents.push_back({s.content_start,
