@@ -31,7 +31,12 @@ class ContentRegion final : public RegionSource {
   void check_sources() const override;
 
  private:
-  std::size_t index_before(BlockCount offset) const;
+  std::size_t index_at(std::uint64_t offset) const;
+  std::uint64_t start_of(std::size_t index) const;               // size() behind the last
+  Run small_contents(std::size_t index, std::uint64_t offset) const;
+  const Placed* placed_at(BlockCount offset) const;
+  ExtentPart part(Lba at, const Placed&) const;
+
   std::shared_ptr<const ContentStore> store_;
   std::vector<Placed> placed_;
   BlockCount size_;

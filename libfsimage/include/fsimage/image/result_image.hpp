@@ -23,6 +23,8 @@ struct ExtentPart {
   BlockCount blocks;
   std::string label;                 // "content /docs/a.txt", "iso9660/directory /docs"
 };
+// How the label of a content begins; its path inside the image follows.
+inline constexpr std::string_view kContentLabel = "content ";
 using PartFn = std::function<void(const ExtentPart&)>;
 
 // A source that serves many parts from one index, instead of one object a part.
@@ -73,6 +75,9 @@ class ResultImage {
   void check_sources() const;
 
  private:
+  std::uint64_t offset_of(const ImageExtent&) const;
+  std::size_t index_at(std::uint64_t offset) const;
+  Run run_within(std::uint64_t offset) const;
   const ImageExtent* extent_at(Lba) const;
   std::vector<ImageExtent> extents_;
   BlockCount total_;
@@ -80,7 +85,8 @@ class ResultImage {
   Lba first_;
 };
 
-// "16+1   iso9660/primary volume descriptor", one line a part: the golden form of the layout tests.
+// "16+1   iso9660/primary volume descriptor", one line a part: the golden form of the layout tests. Without control
+// characters, whatever the names.
 std::string format_part(const ExtentPart&);
 
 }  // namespace fsimage
