@@ -5,18 +5,24 @@
 #include <fsimage/core/units.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <string_view>
 
 namespace fsimage {
 
-enum class Phase { preparing, formatting, calibrating, writing, closing, verifying, done };
+enum class Phase : std::uint8_t { preparing, formatting, calibrating, writing, closing, verifying, done };
+std::string_view to_string(Phase) noexcept;
 
 struct BurnProgress {
   Phase phase{};
-  BlockCount done, total;                // of the phase; `done` never decreases and ends at `total`
+  BlockCount done, total;                // of the whole job; `done` never decreases and ends at `total`
   bool cancellable = true;               // false past the point of no return: a stop request is then ignored
-  std::chrono::steady_clock::duration elapsed{};
+  std::chrono::steady_clock::duration elapsed{};         // since the job began
 };
 using ProgressFn = std::function<void(const BurnProgress&)>;
+
+// How often a callback is called in the midst of a phase. The first and the last word of a phase always come.
+inline constexpr std::chrono::milliseconds kProgressInterval{100};
 
 }  // namespace fsimage
