@@ -1,0 +1,211 @@
+#include <fsimage/backends/isofile/iso_file.hpp>
+
+#include "segments.hpp"
+
+#include <fsimage/burn/progress_meter.hpp>
+#include <fsimage/core/error.hpp>
+#include <fsimage/io/atomic_file.hpp>
+#include <fsimage/io/file_source.hpp>
+#include <fsimage/io/read_ahead.hpp>
+#include <fsimage/io/run_jobs.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+using isofile::Segment;
+using isofile::Segments;
+
+constexpr std::size_t kWindowMultiple = 64 * 1024;                  // pages of every size lie in one window
+constexpr std::uint64_t kCopyAtOnce = std::uint64_t{8} << 20;       // between two looks at the stop token
+constexpr std::uint64_t kCloneAtOnce = std::uint64_t{256} << 20;
+constexpr std::uint64_t kAllocationUnit = 4096;
+
+std::size_t window_of(const IsoFileOptions& options) {
+  const auto wanted = std::clamp<std::size_t>(options.window, 1, std::size_t{1} << 30);
+  return (wanted + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
+}
+
+bool can_clone(const Segment& segment, AtomicFile& out) {
+  const auto unit = out.clone_alignment();
+  return segment.offset % unit == 0 && segment.run.file_offset % unit == 0 && out.can_clone(*segment.run.file);
+}
+
+// Bytes of the saved file that need space of their own.
+std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFileOptions& options,
+                         const ProgressMeter& meter) {
+  Segments segments(image, window_of(options));
+  std::uint64_t bytes = 0, counted_to = 0;
+  while (const auto segment = segments.next()) {
+    meter.check_stop();
+    if (segment->kind == Segment::Kind::hole) continue;
+    auto from = segment->offset;
+    const auto to = from + segment->length;
+    if (segment->kind == Segment::Kind::file && options.copy == IsoFileOptions::Copy::automatic && can_clone(*segment, out))
+      from = to - segment->length % out.clone_alignment();
+    if (from == to) continue;
+    from = std::max(counted_to, from / kAllocationUnit * kAllocationUnit);
+    counted_to = (to + kAllocationUnit - 1) / kAllocationUnit * kAllocationUnit;
+    bytes += counted_to - from;
+  }
+  return bytes;
+}
+
+// Carries the image into the file. Jobs write disjoint ranges, in any order.
+class Saver {
+ public:
+  Saver(const ResultImage& image, AtomicFile& out, const IsoFileOptions& options, bool simulate, std::size_t workers)
+      : image_(image), out_(out), kernel_copies_(options.copy == IsoFileOptions::Copy::automatic), simulate_(simulate),
+        window_(window_of(options)), segments_(image, window_), buffers_(workers) {}
+
+  Job take() {
+    if (rest_.length == 0) {
+      const auto segment = next_with_bytes();
+      if (!segment) return {};
+      rest_ = *segment;
+      at_once_ = rest_.kind == Segment::Kind::file && kernel_copies_ && can_clone(rest_, out_) ? kCloneAtOnce : kCopyAtOnce;
+    }
+    Segment piece = rest_;
+    piece.length = std::min(rest_.length, at_once_);
+    rest_.offset += piece.length;
+    rest_.run.file_offset += piece.length;
+    rest_.length -= piece.length;
+    return [this, piece](std::size_t worker) {
+      if (piece.kind == Segment::Kind::read || simulate_ || !kernel_copies_ || !copy(piece)) carry(buffers_[worker], piece);
+      done_ += piece.length;
+    };
+  }
+
+  BlockCount done() const { return {static_cast<std::uint32_t>(done_ / kBlockSize)}; }
+
+ private:
+  using Buffer = std::unique_ptr<std::byte[]>;
+
+  std::optional<Segment> next_with_bytes() {
+    for (;;) {
+      auto segment = segments_.next();
+      if (!segment || segment->kind != Segment::Kind::hole) return segment;
+      done_ += segment->length;
+    }
+  }
+
+  bool copy(const Segment& piece) {
+    const auto& file = *piece.run.file;
+    const auto before = file.fingerprint();
+    if (!out_.copy_from(file, piece.run.file_offset, piece.length, piece.offset)) return false;
+    if (file.fingerprint() != before)
+      throw Error(Errc::source_changed, {.path = file.path(), .lba = {}, .clause = {}}, "changed while it was copied");
+    return true;
+  }
+
+  void carry(Buffer& buffer, const Segment& piece) {
+    if (!buffer) buffer = std::make_unique_for_overwrite<std::byte[]>(window_);
+    for (std::uint64_t done = 0; done < piece.length;) {
+      const std::span bytes{buffer.get(), static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done))};
+      image_.read_at(piece.offset + done, bytes);
+      if (!simulate_) out_.write_at(piece.offset + done, bytes);
+      done += bytes.size();
+    }
+  }
+
+  const ResultImage& image_;
+  AtomicFile& out_;
+  const bool kernel_copies_, simulate_;
+  const std::size_t window_;
+  Segments segments_;
+  Segment rest_;                               // what is left of the segment at hand
+  std::uint64_t at_once_ = 0;
+  std::vector<Buffer> buffers_;
+  std::atomic<std::uint64_t> done_ = 0;
+};
+
+}  // namespace
+
+RecorderInfo IsoFileRecorder::info() const { return {.backend = "iso", .name = path_, .vendor = {}, .product = {}, .revision = {}}; }
+
+Media IsoFileRecorder::media() {
+  const auto state = inspect_target(path_);
+  Media media;
+  media.type = MediaType::file;
+  if (!state.folder_exists) return media;
+  media.used = blocks_for(state.size);
+  media.state = !state.writable                      ? MediaState::closed
+                : state.exists && state.size != 0 ? MediaState::appendable
+                                                  : MediaState::blank;
+  if (state.free_bytes)
+    media.free = BlockCount{static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(*state.free_bytes / kBlockSize, std::numeric_limits<std::uint32_t>::max()))};
+  return media;
+}
+
+void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, const ProgressFn& progress,
+                           std::stop_token stop) {
+  ProgressMeter meter(progress, std::move(stop), image.total_blocks(), options_.progress_interval);
+  meter.begin(Phase::preparing);
+  AtomicFile out(path_);
+  image.check_sources();
+  out.reserve(image.size(), allocation(image, out, options_, meter));
+
+  meter.begin(Phase::writing);
+  const auto workers = options_.workers != 0 ? options_.workers : default_workers();
+  Saver saver(image, out, options_, burn.simulate, workers);
+  run_jobs(
+      workers,
+      [&] {
+        meter.check_stop();
+        return saver.take();
+      },
+      [&] { meter.advance_to(saver.done()); });
+  image.check_sources();
+  meter.end(Phase::writing);
+  if (!burn.simulate) {
+    meter.begin(Phase::closing, false);
+    out.commit(burn.sync);
+  }
+  meter.end(Phase::done);
+}
+
+std::unique_ptr<ByteSource> IsoFileRecorder::read_back() {
+  if (!inspect_target(path_).exists) return nullptr;
+  return std::make_unique<FileSource>(path_);
+}
+
+void IsoFileRecorder::erase(EraseKind, const ProgressFn& progress, std::stop_token stop) {
+  ProgressMeter meter(progress, std::move(stop), media().used, options_.progress_interval);
+  meter.begin(Phase::formatting);
+  remove_target(path_);
+  meter.end(Phase::done);
+}
+
+void IsoFileRecorder::tray(Tray) {
+  throw Error(Errc::unsupported, {.path = path_, .lba = {}, .clause = {}}, "a file has no tray");
+}
+
+void save_image(const ResultImage& image, const std::string& path, const BurnOptions& burn, const ProgressFn& progress,
+                std::stop_token stop, const IsoFileOptions& options) {
+  IsoFileRecorder(path, options).burn(image, burn, progress, std::move(stop));
+}
+
+void write_image(const ResultImage& image, const ImageSink& sink, const ProgressFn& progress, std::stop_token stop,
+                 const IsoFileOptions& options) {
+  ProgressMeter meter(progress, stop, image.total_blocks(), options.progress_interval);
+  meter.begin(Phase::preparing);
+  image.check_sources();
+  meter.begin(Phase::writing);
+  read_ahead(
+      0, image.size(), [&](std::uint64_t offset, std::span<std::byte> out) { image.read_at(offset, out); },
+      [&](std::uint64_t offset, std::span<const std::byte> bytes) {
+        sink(bytes);
+        meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
+      },
+      {.window = window_of(options), .workers = options.workers}, stop);
+  image.check_sources();
+  meter.end(Phase::writing);
+  meter.end(Phase::done);
+}
+
+}  // namespace fsimage

@@ -1,0 +1,37 @@
+#include "segments.hpp"
+
+#include <algorithm>
+
+namespace fsimage::isofile {
+namespace {
+
+constexpr std::uint64_t kWorthACall = 64 * 1024;
+
+bool stands_alone(const Run& run) { return run.kind != Run::Kind::bytes && run.length >= kWorthACall; }
+
+}  // namespace
+
+std::optional<Segment> Segments::next() {
+  if (at_ == image_.size()) return std::nullopt;
+  Segment segment;
+  segment.offset = at_;
+  segment.run = image_.run_at(at_);
+  // A hole costs nothing, however short, as long as it need not be cut out of a read.
+  if (segment.run.kind == Run::Kind::zeros || stands_alone(segment.run)) {
+    segment.kind = segment.run.kind == Run::Kind::zeros ? Segment::Kind::hole : Segment::Kind::file;
+    segment.length = segment.run.length;
+    at_ += segment.length;
+    return segment;
+  }
+  const auto border = std::min(image_.size(), at_ - at_ % window_ + window_);
+  at_ = std::min(border, at_ + segment.run.length);
+  while (at_ < border) {
+    const auto run = image_.run_at(at_);
+    if (stands_alone(run)) break;
+    at_ = std::min(border, at_ + run.length);
+  }
+  segment.length = at_ - segment.offset;
+  return segment;
+}
+
+}  // namespace fsimage::isofile
