@@ -62,9 +62,6 @@ foreach(backend isofile mock imapi2 libburn)
     fsimage_install_component(backend_${backend})
   endif()
 endforeach()
-if(TARGET fsimage-command)
-  install(TARGETS fsimage-command)
-endif()
 
 configure_package_config_file(cmake/fsimage-config.cmake.in ${PROJECT_BINARY_DIR}/package/fsimage-config.cmake
   INSTALL_DESTINATION ${FSIMAGE_CMAKE_DIR} NO_SET_AND_CHECK_MACRO)

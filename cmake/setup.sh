@@ -1,0 +1,68 @@
+# Sourced by ./run and ./test, which set `root`: Debian packages and build folders. What it says goes to stderr.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Of these packages, and those in these lists (files: a name a line, # comments), the ones that are not installed.
+# Nothing where there is no dpkg.
+missing_packages() {
+  command -v dpkg-query >/dev/null || return 0
+  local -A installed=()
+  local -a wanted=()
+  local list line name status
+  for list in "$@"; do
+    [[ -f $list ]] || { wanted+=("$list"); continue; }
+    while read -r line; do
+      line=${line%%#*}
+      for name in $line; do wanted+=("$name"); done
+    done <"$list"
+  done
+  while read -r name status; do
+    [[ $status == installed ]] && installed[$name]=1
+  done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2>/dev/null)
+  for name in "${wanted[@]}"; do
+    [[ -v installed[$name] ]] || printf '%s\n' "$name"
+  done
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    say "Installing packages needs root or sudo. Run as root: apt-get install $missing_now"
+    return 1
+  fi
+}
+
+# Installs what is missing of these packages and lists; asks the package servers only then.
+install_packages() {
+  local -a missing
+  mapfile -t missing < <(missing_packages "$@")
+  [[ ${#missing[@]} -eq 0 ]] && return 0
+  local missing_now="${missing[*]}"
+  say "Installing: $missing_now"
+  local -a quietly=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600)
+  as_root "${quietly[@]}" update >&2 </dev/null || say "apt-get update failed; trying with the lists that are here"
+  as_root "${quietly[@]}" install --no-install-recommends "${missing[@]}" >&2 </dev/null ||
+    { say "These packages could not be installed: $missing_now"; return 1; }
+}
+
+# Whether build/PRESET is configured, and for this checkout: a copied folder still points to where it came from.
+configured() {
+  local folder=$root/build/$1
+  [[ -f $folder/build.ninja ]] && grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt" 2>/dev/null
+}
+
+# configure PRESET [CMAKE-ARGUMENT...]
+configure() {
+  local preset=$1 fresh=()
+  shift
+  [[ -e $root/build/$preset/CMakeCache.txt ]] && ! configured "$preset" && fresh=(--fresh)
+  (cd "$root" && cmake "${fresh[@]}" --preset "$preset" "$@")
+}
+
+# Runs a command while nobody else changes the build folders.
+with_build_lock() {
+  mkdir -p "$root/build" && { flock 9 && "$@" 9>&-; } 9>"$root/build/.lock"
+}
