@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by ./run and ./test, which set `root`: Debian packages and build folders. What it says goes to stderr.
 
 say() { printf '%s\n' "$*" >&2; }
@@ -42,7 +43,7 @@ install_packages() {
   [[ ${#missing[@]} -eq 0 ]] && return 0
   local missing_now="${missing[*]}"
   say "Installing: $missing_now"
-  local -a quietly=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600)
+  local -a quietly=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0)
   as_root "${quietly[@]}" update >&2 </dev/null || say "apt-get update failed; trying with the lists that are here"
   as_root "${quietly[@]}" install --no-install-recommends "${missing[@]}" >&2 </dev/null ||
     { say "These packages could not be installed: $missing_now"; return 1; }
