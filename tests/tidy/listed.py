@@ -9,7 +9,6 @@ from source import Finding, includes
 NO_TEST_OF_THEIR_OWN = {
     "burn/progress.hpp": "plain values",
     "burn/recorder.hpp": "an interface; every backend runs the recorder contract",
-    "image/com_abi.hpp": "declarations of an ABI; com_stream_test walks the vtable by slot",
     "image/image_source.hpp": "an adapter between two tested types; exercised by result_image_test",
     "import/entry_cursor.hpp": "an interface; every cursor runs the protocol",
     "layout/profile.hpp": "plain values",

@@ -8,11 +8,12 @@ import sys
 
 from floors import check_floors, check_foreign_headers
 from listed import check_dead_files, check_excuses, check_header_tests
+from page import check_page
 from source import House
 from text import check_blanks, check_lengths, check_words
 
 RULES = [check_floors, check_foreign_headers, check_dead_files, check_header_tests, check_excuses, check_lengths, check_words,
-         check_blanks]
+         check_blanks, check_page]
 
 
 def findings(house, rules):
