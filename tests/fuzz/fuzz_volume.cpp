@@ -1,0 +1,91 @@
+// A volume that somebody damaged: bytes are patches upon an image of ours. Whatever they break, every view is walked to its
+// end or to an Error, within its budget.
+#include "input.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/import/recognition.hpp>
+#include <fsimage/import/volume_cursor.hpp>
+#include <fsimage/import/volume_map.hpp>
+#include <fsimage/layout/planner.hpp>
+
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace {
+
+using namespace fsimage;
+
+// Folders, links, a long name that needs a continuation area, a file of two blocks.
+std::shared_ptr<const Tree> base_tree() {
+  auto tree = std::make_shared<Tree>();
+  const auto docs = tree->add_directory(kRootNode, "docs", {});
+  const auto deep = tree->add_directory(docs, "deep", {});
+  const auto file = tree->add_file(docs, "a.txt", {}, std::make_shared<MemorySource>(std::string(3000, 'a')));
+  tree->add_hard_link(deep, "b.txt", file);
+  tree->add_symlink(deep, "link", {}, "../../docs/a.txt");
+  tree->add_file(kRootNode, std::string(200, 'n'), {}, std::make_shared<MemorySource>("n"));
+  tree->add_special(kRootNode, "tty", FileType::char_device, {}, {4, 64});
+  return tree;
+}
+
+struct Base {
+  std::vector<std::byte> bytes;
+  std::vector<std::uint32_t> blocks;     // those that hold anything: where a patch can matter
+};
+
+Base make_base() {
+  Profile profile;
+  profile.udf_special_files = true;
+  const auto image = Plan(base_tree(), profile).create_image();
+  Base base;
+  base.bytes.resize(static_cast<std::size_t>(image->size()));
+  image->read_at(0, base.bytes);
+  for (std::uint32_t block = 0; block < image->total_blocks().value; ++block) {
+    const auto part = image->part_at(Lba{block});
+    if (part && part->start.value == block && part->label.find("anchor") == std::string::npos) base.blocks.push_back(block);
+  }
+  base.blocks.push_back(256);
+  return base;
+}
+
+void walk(const std::shared_ptr<const ByteSource>& source, View view) {
+  ContentStore store;
+  std::vector<std::byte> buffer(4096);
+  ImportLimits limits;
+  limits.entries = 10'000;
+  limits.depth = 64;
+  try {
+    const auto cursor = open_volume(source, {.view = view, .limits = limits}, [](const Finding&) {});
+    std::uint64_t seen = 0;
+    while (const auto entry = cursor->next()) {
+      fuzz::require(++seen <= limits.entries, "the budget of entries holds");
+      if (entry->type != FileType::regular) continue;
+      const auto content = cursor->content(store);
+      if (content && store.size(content) <= buffer.size()) {
+        store.read_at(content, 0, std::span(buffer).first(static_cast<std::size_t>(store.size(content))));
+      }
+    }
+  } catch (const Error&) {
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const Base base = make_base();
+  fuzz::Input in(data, size);
+  auto bytes = base.bytes;
+  while (!in.empty()) {
+    const auto block = base.blocks[in.number(2) % base.blocks.size()];
+    bytes[std::size_t{block} * kBlockSize + in.number(2) % kBlockSize] = std::byte{in.byte()};
+  }
+  const auto source = std::make_shared<MemorySource>(std::move(bytes));
+  identify_file_systems(*source);
+  for (const auto view : {View::iso9660, View::rockridge, View::joliet, View::udf, View::none}) walk(source, view);
+  try {
+    map_volumes(source, {.depth = 64, .entries = 10'000}, [](const VolumePart&) {}, [](const Finding&) {});
+  } catch (const Error&) {
+  }
+  return 0;
+}
