@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct UdfPlaces {
 
 class UdfLayout final : public ViewLayout {
  public:
+  // From the session's start; the cluster that holds the anchor can be rewritten alone.
+  static constexpr BlockCount kMainSequence{32}, kIntegrity{64}, kAnchor{256}, kPartition{288};
+
   // Names, sizes and the order of all metadata. `image_id` makes the volume set identifier unique, UDF 2.2.2.5: its first
   // 16 hexadecimal digits are recorded. Throws too_large for a folder that UDF cannot hold.
   UdfLayout(PlanInput, std::string_view image_id);
@@ -37,7 +41,7 @@ class UdfLayout final : public ViewLayout {
   // of the files that have their first name there.
   BlockCount metadata_blocks() const;
 
-  // From block 16 of the session or wherever the allocator is behind that: recognition sequence, a block of zeros, main
+  // From block 16 of the session, or where the allocator stands behind that: recognition sequence, a block of zeros, main
   // volume descriptor sequence, integrity sequence. What follows up to block 256 of the session is free for others.
   void place_front(Allocator&, Lba session = {});
   // Anchor at block 256, the start of the partition, and metadata. Later sessions pass the start that the first one has.
@@ -58,7 +62,7 @@ class UdfLayout final : public ViewLayout {
 
  private:
   std::shared_ptr<const class UdfTables> tables_;
-  std::uint64_t volume_set_number_;
+  std::string volume_set_;
   UdfPlaces places_;
 };
 

@@ -32,13 +32,14 @@ void encode_cs0(std::u16string_view text, Sink& out) {
   }
 }
 
-std::u16string_view cut_to_cs0(std::u16string_view text, std::size_t bytes) noexcept {
-  if (bytes < 2) return {};
-  const std::size_t narrow = bytes - 1, wide = (bytes - 1) / 2;
+std::u16string_view cut_to_cs0(std::u16string_view text, std::size_t bytes, std::u16string_view tail) noexcept {
+  const auto room = [&](std::size_t units) { return units > tail.size() ? units - tail.size() : 0; };
+  const std::size_t narrow = needs_wide(tail) || bytes == 0 ? 0 : room(bytes - 1);
+  const std::size_t wide = bytes == 0 ? 0 : room((bytes - 1) / 2);
   const auto first_wide = static_cast<std::size_t>(
       std::find_if(text.begin(), text.end(), [](char16_t c) { return c > 0xFF; }) - text.begin());
-  // All that comes before the first wide unit may be the longer choice.
-  std::size_t length = first_wide == text.size() || first_wide >= wide ? std::min(first_wide, narrow) : std::min(text.size(), wide);
+  // What comes before the first wide unit is the longer choice where it alone fills more than wide units could.
+  std::size_t length = std::max(std::min(first_wide, narrow), std::min(text.size(), wide));
   if (length > 0 && length < text.size() && is_high_surrogate(text[length - 1]) && is_low_surrogate(text[length])) --length;
   return text.substr(0, length);
 }

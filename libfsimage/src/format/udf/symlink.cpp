@@ -53,7 +53,7 @@ std::optional<std::string> decode_symlink(std::span<const std::byte> bytes) {
     std::string part;
     switch (static_cast<PathComponentType>(c.type)) {
       case PathComponentType::agreed_root:
-      case PathComponentType::root: out = "/"; continue;
+      case PathComponentType::root: out.assign(1, '/'); continue;
       case PathComponentType::parent: part = ".."; break;
       case PathComponentType::self: part = "."; break;
       case PathComponentType::named:

@@ -18,8 +18,8 @@ bool needs_wide(std::u16string_view) noexcept;
 std::size_t cs0_size(std::u16string_view) noexcept;
 // Compression id and units; nothing for no text.
 void encode_cs0(std::u16string_view, Sink&);
-// The longest beginning that needs at most `bytes`, never splitting a surrogate pair.
-std::u16string_view cut_to_cs0(std::u16string_view, std::size_t bytes) noexcept;
+// The longest beginning that with `tail` behind it needs at most `bytes`, never splitting a surrogate pair.
+std::u16string_view cut_to_cs0(std::u16string_view, std::size_t bytes, std::u16string_view tail = {}) noexcept;
 // nullopt for a compression id other than 8 and 16 (254 and 255 count as these, UDF 2.1.1) or half a unit at the end.
 std::optional<std::u16string> decode_cs0(std::span<const std::byte>);
 

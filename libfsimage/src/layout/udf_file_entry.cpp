@@ -1,0 +1,160 @@
+#include "udf_file_entry.hpp"
+
+#include <fsimage/core/sink.hpp>
+#include <fsimage/core/wire.hpp>
+#include <fsimage/format/udf/extended_attributes.hpp>
+#include <fsimage/format/udf/identifiers.hpp>
+#include <fsimage/format/udf/permissions.hpp>
+#include <fsimage/format/udf/symlink.hpp>
+#include <fsimage/format/udf/tag.hpp>
+#include <fsimage/format/udf/timestamp.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace fsimage {
+namespace {
+
+constexpr std::uint16_t kTagVersion = udf::descriptor_version(kUdfRevision);
+constexpr std::uint16_t kStrategy = 4;                 // UDF 2.3.5.1
+
+// What all file entries have in common.
+const udf::FileEntry& entry_pattern() {
+  static const udf::FileEntry pattern = [] {
+    udf::FileEntry e{};
+    e.icb.strategy_type = kStrategy;
+    e.icb.max_entries = 1;
+    e.checkpoint = 1;
+    e.implementation = udf::implementation_identifier();
+    return e;
+  }();
+  return pattern;
+}
+
+void put_times(const Attributes& a, udf::FileEntry& e) {
+  e.modified = udf::to_wire(a.modified);
+  e.accessed = a.accessed == a.modified ? e.modified : udf::to_wire(a.accessed);
+  e.attributes_changed = a.changed == a.modified ? e.modified : udf::to_wire(a.changed);
+}
+
+// Header, and the numbers of a device with who recorded them, ECMA-167 4/14.10.7, UDF 3.3.4.4.
+std::size_t put_device(DeviceNumber device, Lbn at, std::span<std::byte> out) {
+  udf::ExtendedAttributeHeaderDescriptor header{};
+  header.implementation_attributes = udf::kNoAttributes;
+  header.application_attributes = udf::kNoAttributes;
+  udf::DeviceSpecificationAttribute a{};
+  a.header.type = static_cast<std::uint32_t>(udf::AttributeType::device_specification);
+  a.header.subtype = 1;
+  a.header.length = sizeof a + sizeof(udf::EntityIdentifier);
+  a.use_length = sizeof(udf::EntityIdentifier);
+  a.major = device.major;
+  a.minor = device.minor;
+  Sink sink(out);
+  sink.put(bytes_of(header));
+  sink.put(bytes_of(a));
+  sink.put(bytes_of(udf::implementation_identifier()));
+  udf::seal(out.first(sizeof header), udf::TagIdentifier::extended_attribute_header_descriptor, at.value, kTagVersion);
+  return sink.size();
+}
+
+bool is_device(udf::IcbFileType t) { return t == udf::IcbFileType::block_device || t == udf::IcbFileType::character_device; }
+
+}  // namespace
+
+std::uint32_t UdfExtents::count() const {
+  return static_cast<std::uint32_t>((size_ + udf::kMaxExtentLength - 1) / udf::kMaxExtentLength);
+}
+
+std::uint32_t UdfExtents::in_entry() const {
+  const auto n = count();
+  return n <= kEntrySlots ? n : kEntrySlots - 1;
+}
+
+std::uint32_t UdfExtents::continuation_blocks() const {
+  const auto left = count() - in_entry();
+  if (left == 0) return 0;
+  return left <= kExtentSlots ? 1 : (left - 1 + kExtentSlots - 2) / (kExtentSlots - 1);
+}
+
+std::size_t UdfExtents::put(std::uint32_t first, std::span<std::byte> room, Lbn next_extent) const {
+  const auto left = count() - first;
+  const auto slots = static_cast<std::uint32_t>(room.size() / sizeof(udf::ShortAllocationDescriptor));
+  const auto here = left <= slots ? left : slots - 1;
+  Sink sink(room);
+  for (auto i = first; i < first + here; ++i) {
+    const auto offset = std::uint64_t{i} * udf::kMaxExtentLength;
+    udf::ShortAllocationDescriptor d{};
+    d.length = static_cast<std::uint32_t>(std::min<std::uint64_t>(size_ - offset, udf::kMaxExtentLength));
+    d.position = start_.value + static_cast<std::uint32_t>(offset / kBlockSize);
+    sink.put(bytes_of(d));
+  }
+  if (here < left) {
+    udf::ShortAllocationDescriptor d{};
+    d.length = udf::extent_length_field(udf::ExtentType::continuation, kBlockSize);
+    d.position = next_extent.value;
+    sink.put(bytes_of(d));
+  }
+  return sink.size();
+}
+
+void put_file_entry(const UdfEntry& in, std::span<std::byte> block) {
+  udf::FileEntry e = entry_pattern();
+  const auto room = block.subspan(sizeof e);
+  const bool embedded = !in.target.empty();
+  std::size_t attributes = 0, descriptors = 0;
+  if (is_device(in.type)) attributes = put_device(in.device, in.at, room);
+  if (embedded) {
+    Sink sink(room.subspan(attributes));
+    udf::encode_symlink(in.target, sink);
+    descriptors = sink.size();
+    e.information_length = descriptors;
+  } else {
+    descriptors = UdfExtents(in.body, in.size).put(0, room.subspan(attributes), in.continuation);
+    e.information_length = in.size;
+    e.blocks_recorded = blocks_for(in.size).value;
+  }
+  e.icb.file_type = static_cast<std::uint8_t>(in.type);
+  e.icb.flags = static_cast<std::uint16_t>(
+      static_cast<unsigned>(embedded ? udf::AllocationForm::embedded : udf::AllocationForm::short_form) |
+      udf::to_icb_flags(in.attributes.permissions));
+  e.uid = in.attributes.uid;
+  e.gid = in.attributes.gid;
+  e.permissions = udf::to_permissions(in.attributes.permissions);
+  e.link_count = static_cast<std::uint16_t>(std::min<std::uint32_t>(in.links, 0xFFFF));
+  put_times(in.attributes, e);
+  e.unique_id = in.unique_id;
+  e.extended_attributes_length = static_cast<std::uint32_t>(attributes);
+  e.allocation_descriptors_length = static_cast<std::uint32_t>(descriptors);
+  const auto used = sizeof e + attributes + descriptors;
+  store(block, e);
+  std::memset(block.data() + used, 0, block.size() - used);
+  udf::seal(block.first(used), udf::TagIdentifier::file_entry, in.at.value, kTagVersion);
+}
+
+void put_allocation_extent(const UdfExtents& extents, std::uint32_t number, Lbn at, std::span<std::byte> block) {
+  udf::AllocationExtentDescriptor d{};
+  const auto first = extents.in_entry() + number * (UdfExtents::kExtentSlots - 1);
+  const auto descriptors = extents.put(first, block.subspan(sizeof d), {at.value + 1});
+  d.allocation_descriptors_length = static_cast<std::uint32_t>(descriptors);
+  const auto used = sizeof d + descriptors;
+  store(block, d);
+  std::memset(block.data() + used, 0, block.size() - used);
+  udf::seal(block.first(used), udf::TagIdentifier::allocation_extent_descriptor, at.value, kTagVersion);
+}
+
+std::size_t put_identifier(const UdfIdentifier& in, std::span<std::byte> out) {
+  udf::FileIdentifierDescriptor d{};
+  d.version_number = 1;
+  d.characteristics = in.characteristics;
+  d.identifier_length = checked<std::uint8_t>(in.length, "ECMA-167 4/14.4.4");
+  d.icb.length = kBlockSize;
+  d.icb.location.block = in.icb.value;
+  d.icb.unique_id = in.unique_id;
+  const auto used = kIdentifierAt + in.length, size = udf::fid_size(0, in.length);
+  store(out, d);
+  std::memset(out.data() + used, 0, size - used);
+  udf::seal(out.first(size), udf::TagIdentifier::file_identifier_descriptor, in.at.value, kTagVersion);
+  return size;
+}
+
+}  // namespace fsimage

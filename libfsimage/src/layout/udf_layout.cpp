@@ -1,0 +1,142 @@
+#include <fsimage/layout/udf_layout.hpp>
+
+#include "udf_metadata.hpp"
+#include "udf_tables.hpp"
+#include "udf_volume.hpp"
+
+#include <fsimage/core/sink.hpp>
+#include <fsimage/core/text.hpp>
+#include <fsimage/format/udf/symlink.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fsimage {
+namespace {
+
+constexpr BlockCount kRecognitionOffset{16};           // 2/8.3: behind the system area
+constexpr BlockCount kRecognitionBlocks{4};            // three descriptors, and the block of zeros that ends the search
+constexpr BlockCount kCluster{32};                     // of BD; a multiple of the DVD's ECC block
+constexpr BlockCount kAnchors{257};                    // N - 256 and N both hold one, whatever the drive calls N
+constexpr std::size_t kSetDigits = 16;
+
+std::shared_ptr<const ByteSource> memory(std::vector<std::byte> bytes) {
+  return std::make_shared<const MemorySource>(std::move(bytes));
+}
+
+// Rounds up counting from the session's start.
+Lba align(Lba at, Lba session) { return session + (round_up(Lba{(at - session).value}, kCluster) - Lba{}); }
+
+// Whether the components of the link's target read back as they are in the tree.
+bool keeps_target(const Tree& tree, NodeId n) {
+  Sink measure;
+  return udf::encode_symlink(tree.symlink_target(n), measure);
+}
+
+}  // namespace
+
+UdfLayout::UdfLayout(PlanInput in, std::string_view image_id)
+    : tables_(std::make_shared<const UdfTables>(std::move(in))), volume_set_(image_id.substr(0, kSetDigits)) {
+  volume_set_.resize(kSetDigits, '0');
+}
+
+UdfLayout::~UdfLayout() = default;
+
+BlockCount UdfLayout::metadata_blocks() const { return tables_->blocks(); }
+
+void UdfLayout::place_front(Allocator& at, Lba session) {
+  places_.session = session;
+  at.skip_to(std::max(at.next(), session + kRecognitionOffset), "UDF recognition sequence");
+  places_.recognition = at.take(kRecognitionBlocks);
+  at.skip_to(session + kMainSequence, "UDF main volume descriptor sequence");
+  at.take(kUdfSequence);
+  at.skip_to(session + kIntegrity, "UDF integrity sequence");
+  at.take(kUdfSequence);
+}
+
+void UdfLayout::place_partition(Allocator& at, std::optional<PartitionStart> first) {
+  at.skip_to(places_.session + kAnchor, "UDF anchor");
+  at.skip_to(places_.session + kPartition, "UDF partition");
+  places_.partition = first.value_or(PartitionStart{at.next()});
+  places_.metadata = at.take(tables_->blocks());
+}
+
+void UdfLayout::end_partition(const Allocator& at) { places_.partition_end = at.next(); }
+
+void UdfLayout::place_back(Allocator& at) {
+  at.skip_to(align(at.next(), places_.session), "UDF reserve volume descriptor sequence");
+  places_.reserve = at.take(kUdfSequence);
+  at.take(kAnchors);
+  at.skip_to(align(at.next(), places_.session), "UDF anchors");
+  places_.end = at.next();
+}
+
+void UdfLayout::emit(const ContentPlacement& content, std::vector<ImageExtent>& out) const {
+  const auto& p = places_;
+  if (p.end == Lba{}) throw std::logic_error("UDF layout is not placed");
+  UdfVolume v;
+  v.name = udf_volume_name(tables_->in().profile);
+  v.set_identifier = volume_set_;
+  v.recorded = *tables_->in().profile.timestamp;
+  v.files = tables_->file_identifiers();
+  v.folders = tables_->in().index->directory_count();
+  v.next_unique_id = tables_->next_unique_id();
+  v.places = p;
+  const auto main = p.session + kMainSequence, integrity = p.session + kIntegrity, anchor = p.session + kAnchor;
+  const auto last = p.reserve + kUdfSequence;
+  out.push_back({p.recognition, memory(udf_recognition()), "udf/volume recognition sequence"});
+  out.push_back({main, memory(udf_sequence(v, main)), "udf/main volume descriptor sequence"});
+  out.push_back({integrity, memory(udf_integrity(v, integrity)), "udf/logical volume integrity sequence"});
+  out.push_back({anchor, udf_anchors(p, anchor, {1}), "udf/anchor volume descriptor pointer"});
+  out.push_back({p.reserve, memory(udf_sequence(v, p.reserve)), "udf/reserve volume descriptor sequence"});
+  out.push_back({last, udf_anchors(p, last, p.end - last), "udf/anchor volume descriptor pointers"});
+  out.push_back({p.metadata, std::make_shared<const UdfMetadata>(tables_, std::make_shared<const ContentPlacement>(content), std::move(v)),
+                 "udf/metadata"});
+}
+
+bool UdfLayout::shows(NodeId n) const { return tables_->shows(n); }
+
+bool UdfLayout::keeps(NodeId n) const {
+  if (n == kRootNode) return true;
+  const auto& tree = *tables_->in().tree;
+  return shows(n) && UdfNames::fits(tree.name(n)) && (tree.inode(n).type != FileType::symlink || keeps_target(tree, n));
+}
+
+void UdfLayout::for_each_finding(const FindingFn& fn) const {
+  using Kind = Finding::Kind;
+  const auto& in = tables_->in();
+  const auto report = [&](Kind kind, std::string path, std::string text, std::string to = {}) {
+    fn({kind, View::udf, std::move(path), std::move(text), std::move(to)});
+  };
+  const auto volume = udf_volume_name(in.profile);
+  for (const auto& [fits, what] : {std::pair{udf_volume_identifier(volume), "volume identifier"},
+                                   std::pair{udf_logical_volume_identifier(volume), "logical volume identifier"}})
+    if (to_utf8(fits) != in.profile.volume_name)
+      report(Kind::renamed, {}, std::string("the volume's name does not fit the ") + what, to_utf8(fits));
+  const auto check_links = [&](NodeId n) {
+    constexpr std::uint32_t kMost = 0xFFFF;            // 4/14.9.6
+    if (const auto links = tables_->links(in.index->rank(in.tree->inode_id(n))); links > kMost)
+      report(Kind::clamped, in.tree->path(n), std::to_string(links) + " links do not fit the link count", std::to_string(kMost));
+  };
+  check_links(kRootNode);
+  for (std::uint32_t d = 0; d < in.index->directory_count(); ++d) {
+    auto position = in.index->first_entry(d);
+    for (const NodeId n : in.index->entries(d)) {
+      const auto* changed = tables_->names().changed(position++);
+      const auto& inode = in.tree->inode(n);
+      if (!shows(n)) {
+        report(Kind::dropped, in.tree->path(n), "UDF readers refuse volumes that hold anything but files and folders");
+        continue;
+      }
+      if (changed != nullptr)
+        report(changed->collided ? Kind::collided : Kind::renamed, in.tree->path(n),
+               changed->collided ? "another entry has that name already" : "the name is too long, or is not UTF-8", tables_->names().text(*changed));
+      if (in.index->first_name(in.index->rank(in.tree->inode_id(n))) != n) continue;
+      if (inode.type == FileType::symlink && !keeps_target(*in.tree, n))
+        report(Kind::renamed, in.tree->path(n), "the link's target is recorded with other characters");
+      check_links(n);
+    }
+  }
+}
+
+}  // namespace fsimage

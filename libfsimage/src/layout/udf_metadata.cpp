@@ -1,0 +1,209 @@
+#include "udf_metadata.hpp"
+
+#include "udf_file_entry.hpp"
+
+#include <fsimage/core/sink.hpp>
+#include <fsimage/format/udf/symlink.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <stdexcept>
+
+namespace fsimage {
+namespace {
+
+udf::IcbFileType icb_type(FileType type) {
+  switch (type) {
+    case FileType::regular: return udf::IcbFileType::bytes;
+    case FileType::directory: return udf::IcbFileType::directory;
+    case FileType::symlink: return udf::IcbFileType::symbolic_link;
+    case FileType::block_device: return udf::IcbFileType::block_device;
+    case FileType::char_device: return udf::IcbFileType::character_device;
+    case FileType::fifo: return udf::IcbFileType::fifo;
+    case FileType::socket: return udf::IcbFileType::socket;
+  }
+  throw std::logic_error("unknown file type");
+}
+
+}  // namespace
+
+UdfMetadata::UdfMetadata(std::shared_ptr<const UdfTables> tables, std::shared_ptr<const ContentPlacement> content, UdfVolume volume)
+    : tables_(std::move(tables)), content_(std::move(content)), volume_(std::move(volume)),
+      first_(to_lbn(volume_.places.partition, volume_.places.metadata)) {}
+
+Lbn UdfMetadata::lbn(std::uint32_t block) const { return {first_.value + block}; }
+
+void UdfMetadata::read_at(std::uint64_t offset, std::span<std::byte> out) const {
+  check_range(offset, out.size());
+  std::uint32_t near = 0;
+  while (!out.empty()) {
+    const auto block = static_cast<std::uint32_t>(offset / kBlockSize);
+    const auto inside = static_cast<std::size_t>(offset % kBlockSize);
+    const auto n = std::min(out.size(), kBlockSize - inside);
+    const auto what = tables_->locate(block, near);
+    near = what.folder;
+    if (n == kBlockSize) {
+      put_block(block, what, out.first(n));
+    } else {
+      std::array<std::byte, kBlockSize> whole;
+      put_block(block, what, whole);
+      std::memcpy(out.data(), whole.data() + inside, n);
+    }
+    out = out.subspan(n);
+    offset += n;
+  }
+}
+
+void UdfMetadata::put_block(std::uint32_t block, const UdfBlock& what, std::span<std::byte> out) const {
+  switch (what.part) {
+    case UdfPart::file_set: return put_file_set(volume_, lbn(block), lbn(tables_->icb(0)), out);
+    case UdfPart::terminator: return put_file_set_terminator(lbn(block), out);
+    case UdfPart::folder_entry: return put_folder_entry(what, out);
+    case UdfPart::identifiers: return put_identifiers(block, what, out);
+    case UdfPart::file_entry: return put_entry(what, out);
+    case UdfPart::continuation: return put_continuation(block, what, out);
+  }
+}
+
+void UdfMetadata::put_folder_entry(const UdfBlock& what, std::span<std::byte> out) const {
+  const auto& in = tables_->in();
+  const auto node = in.index->directory(what.folder);
+  const auto rank = in.index->rank(in.tree->inode_id(node));
+  UdfEntry e;
+  e.type = udf::IcbFileType::directory;
+  e.attributes = recorded_attributes(in, node);
+  e.links = tables_->links(rank);
+  e.unique_id = UdfTables::unique_id(rank);
+  e.size = tables_->identifier_bytes(what.folder);
+  e.at = lbn(what.first);
+  e.body = lbn(what.first + 1);
+  put_file_entry(e, out);
+}
+
+// Where the content of a regular file begins; anywhere for an empty one.
+Lbn UdfMetadata::body_of(std::uint32_t rank) const {
+  const auto at = content_->at[tables_->in().index->inode(rank).value];
+  if (at < volume_.places.partition.at) throw std::logic_error("content before the UDF partition");
+  return to_lbn(volume_.places.partition, at);
+}
+
+void UdfMetadata::put_entry(const UdfBlock& what, std::span<std::byte> out) const {
+  const auto& in = tables_->in();
+  const auto node = in.index->first_name(what.rank);
+  const auto& inode = in.tree->inode(node);
+  UdfEntry e;
+  e.type = icb_type(inode.type);
+  e.attributes = recorded_attributes(in, node);
+  e.links = tables_->links(what.rank);
+  e.unique_id = UdfTables::unique_id(what.rank);
+  e.at = lbn(what.first);
+  e.device = inode.device;
+  if (inode.type == FileType::regular) {
+    e.size = inode.size;
+    if (e.size != 0) e.body = body_of(what.rank);
+    if (UdfExtents(e.body, e.size).continuation_blocks() != 0) e.continuation = lbn(tables_->continuation(what.rank));
+  } else if (inode.type == FileType::symlink) {
+    const auto target = in.tree->symlink_target(node);
+    if (tables_->has_continuation(what.rank)) {
+      Sink measure;
+      udf::encode_symlink(target, measure);
+      e.size = measure.size();
+      e.body = lbn(tables_->continuation(what.rank));
+    } else {
+      e.target = target;
+    }
+  }
+  put_file_entry(e, out);
+}
+
+void UdfMetadata::put_continuation(std::uint32_t block, const UdfBlock& what, std::span<std::byte> out) const {
+  const auto& in = tables_->in();
+  const auto node = in.index->first_name(what.rank);
+  const auto& inode = in.tree->inode(node);
+  if (inode.type == FileType::regular)
+    return put_allocation_extent(UdfExtents(body_of(what.rank), inode.size), block - what.first, lbn(block), out);
+  std::vector<std::byte> components(BlockCount{what.blocks}.bytes());
+  Sink sink(components);
+  udf::encode_symlink(in.tree->symlink_target(node), sink);
+  const auto part = std::span(components).subspan(std::size_t{block - what.first} * kBlockSize, kBlockSize);
+  std::memcpy(out.data(), part.data(), part.size());
+}
+
+// One block of a folder's identifiers, which cross the borders of blocks. The tag location is the block in which an
+// identifier begins.
+void UdfMetadata::put_identifiers(std::uint32_t block, const UdfBlock& what, std::span<std::byte> out) const {
+  const auto& in = tables_->in();
+  const auto entries = in.index->entries(what.folder);
+  auto [item, behind] = tables_->checkpoint(what.folder, block - what.first);
+  std::array<std::byte, kMaxFidSize> buffer;
+  std::size_t used = 0;
+  for (; used < out.size() && item <= entries.size(); ++item) {
+    if (item != 0 && !tables_->shows(entries[item - 1])) continue;
+    if (behind == 0 && out.size() - used >= kMaxFidSize) {
+      used += put_item(what.folder, item, lbn(block), out.subspan(used));
+      continue;
+    }
+    const auto size = put_item(what.folder, item, lbn(behind == 0 ? block : block - 1), buffer);
+    const auto n = std::min(size - behind, out.size() - used);
+    std::memcpy(out.data() + used, buffer.data() + behind, n);
+    used += n;
+    behind = 0;
+  }
+  std::memset(out.data() + used, 0, out.size() - used);
+}
+
+std::size_t UdfMetadata::put_item(std::uint32_t folder, std::uint32_t item, Lbn at, std::span<std::byte> out) const {
+  const auto& in = tables_->in();
+  const bool parent = item == 0;
+  const auto node = parent ? in.index->directory(in.index->parent_number(folder)) : in.index->entries(folder)[item - 1];
+  const auto& inode = in.tree->inode(node);
+  const auto rank = in.index->rank(in.tree->inode_id(node));
+  UdfIdentifier id;
+  if (inode.type == FileType::directory) id.characteristics |= udf::kFidDirectory;
+  if (parent) {
+    id.characteristics |= udf::kFidParent;
+  } else {
+    if (inode.attributes.hidden) id.characteristics |= udf::kFidHidden;
+    id.length = tables_->names().identifier(in.index->first_entry(folder) + item - 1, in.tree->name(node), out.subspan(kIdentifierAt));
+  }
+  id.icb = lbn(tables_->icb(rank));
+  id.unique_id = static_cast<std::uint32_t>(UdfTables::unique_id(rank));
+  id.at = at;
+  return put_identifier(id, out);
+}
+
+std::string UdfMetadata::label(const UdfBlock& what) const {
+  const auto& in = tables_->in();
+  const auto folder = [&] { return in.tree->path(in.index->directory(what.folder)); };
+  const auto file = [&] { return in.tree->path(in.index->first_name(what.rank)); };
+  switch (what.part) {
+    case UdfPart::file_set: return "udf/file set descriptor";
+    case UdfPart::terminator: return "udf/file set terminator";
+    case UdfPart::folder_entry: return "udf/file entry " + folder();
+    case UdfPart::identifiers: return "udf/directory " + folder();
+    case UdfPart::file_entry: return "udf/file entry " + file();
+    case UdfPart::continuation:
+      return (in.tree->inode(in.index->inode(what.rank)).type == FileType::regular ? "udf/allocation extents " : "udf/link target ") +
+             file();
+  }
+  throw std::logic_error("unknown part of the UDF metadata");
+}
+
+void UdfMetadata::for_each_part(Lba at, const PartFn& fn) const {
+  std::uint32_t near = 0;
+  for (std::uint32_t block = 0; block < tables_->blocks().value; ) {
+    const auto what = tables_->locate(block, near);
+    near = what.folder;
+    fn({at + BlockCount{what.first}, {what.blocks}, label(what)});
+    block += what.blocks;
+  }
+}
+
+std::optional<ExtentPart> UdfMetadata::part_at(Lba at, BlockCount offset) const {
+  if (offset >= tables_->blocks()) return std::nullopt;
+  const auto what = tables_->locate(offset.value);
+  return ExtentPart{at + BlockCount{what.first}, {what.blocks}, label(what)};
+}
+
+}  // namespace fsimage

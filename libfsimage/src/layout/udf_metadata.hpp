@@ -1,0 +1,40 @@
+// The blocks that lead the partition, generated when they are read. Immutable, thread-safe.
+#pragma once
+
+#include "udf_tables.hpp"
+#include "udf_volume.hpp"
+
+#include <fsimage/image/result_image.hpp>
+
+#include <memory>
+
+namespace fsimage {
+
+class UdfMetadata final : public RegionSource {
+ public:
+  UdfMetadata(std::shared_ptr<const UdfTables>, std::shared_ptr<const ContentPlacement>, UdfVolume);
+
+  std::uint64_t size() const override { return tables_->blocks().bytes(); }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
+  void for_each_part(Lba at, const PartFn&) const override;
+  std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
+  std::string content_path(BlockCount) const override { return {}; }
+
+ private:
+  Lbn lbn(std::uint32_t block) const;
+  Lbn body_of(std::uint32_t rank) const;
+  void put_block(std::uint32_t block, const UdfBlock&, std::span<std::byte> out) const;
+  void put_folder_entry(const UdfBlock&, std::span<std::byte> out) const;
+  void put_entry(const UdfBlock&, std::span<std::byte> out) const;
+  void put_continuation(std::uint32_t block, const UdfBlock&, std::span<std::byte> out) const;
+  void put_identifiers(std::uint32_t block, const UdfBlock&, std::span<std::byte> out) const;
+  std::size_t put_item(std::uint32_t folder, std::uint32_t item, Lbn at, std::span<std::byte> out) const;
+  std::string label(const UdfBlock&) const;
+
+  std::shared_ptr<const UdfTables> tables_;
+  std::shared_ptr<const ContentPlacement> content_;
+  UdfVolume volume_;
+  Lbn first_;
+};
+
+}  // namespace fsimage

@@ -1,0 +1,158 @@
+#include "udf_tables.hpp"
+
+#include "udf_file_entry.hpp"
+
+#include <fsimage/core/sink.hpp>
+#include <fsimage/format/udf/symlink.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fsimage {
+namespace {
+
+constexpr std::uint32_t kFileSetBlocks = 2;            // descriptor and terminator
+
+std::uint32_t add(std::uint32_t a, std::uint32_t b) { return (BlockCount{a} + BlockCount{b}).value; }
+
+}  // namespace
+
+UdfTables::UdfTables(PlanInput in) : in_(std::move(in)), names_(in_) {
+  const auto& index = *in_.index;
+  const auto folders = index.directory_count();
+  for (auto* table : {&folder_at_, &first_checkpoint_, &first_file_}) table->reserve(std::size_t{folders} + 1);
+  identifier_bytes_.reserve(folders);
+  subfolders_.reserve(folders);
+  icb_of_rank_.resize(index.inode_count());
+  blocks_ = kFileSetBlocks;
+  const auto open = [&] {
+    folder_at_.push_back(blocks_);
+    first_checkpoint_.push_back(static_cast<std::uint32_t>(checkpoints_.size()));
+    first_file_.push_back(static_cast<std::uint32_t>(file_ranks_.size()));
+  };
+  for (std::uint32_t d = 0; d < folders; ++d) {
+    open();
+    icb_of_rank_[index.rank(in_.tree->inode_id(index.directory(d)))] = blocks_;
+    measure_folder(d);
+    blocks_ = add(blocks_, 1 + static_cast<std::uint32_t>(checkpoints_.size()) - first_checkpoint_[d]);
+    for (auto f = first_file_[d]; f < file_ranks_.size(); ++f) {
+      icb_of_rank_[file_ranks_[f]] = blocks_;
+      blocks_ = add(blocks_, 1);
+    }
+  }
+  open();
+  for (const auto rank : file_ranks_) place_file(rank);
+  count_links();
+}
+
+// Sizes of the identifiers, with a checkpoint where each block begins, and which file entries follow.
+void UdfTables::measure_folder(std::uint32_t d) {
+  const auto& index = *in_.index;
+  std::uint64_t bytes = 0;
+  const auto item = [&](std::uint32_t number, std::size_t size) {
+    // The item holds the first byte of a block when that is its own first byte or one behind it.
+    const auto block = (bytes + kBlockSize - 1) / kBlockSize;
+    if (block * kBlockSize < bytes + size)
+      checkpoints_.push_back({number, static_cast<std::uint32_t>(block * kBlockSize - bytes)});
+    bytes += size;
+  };
+  item(0, udf::fid_size(0, 0));
+  std::uint32_t subfolders = 0, number = 0;
+  for (const NodeId n : index.entries(d)) {
+    ++number;
+    const auto& inode = in_.tree->inode(n);
+    if (!UdfNames::shows(in_.profile, inode.type)) continue;
+    item(number, udf::fid_size(0, names_.identifier_size(index.first_entry(d) + number - 1, in_.tree->name(n))));
+    if (inode.type == FileType::directory) {
+      ++subfolders;
+      continue;
+    }
+    ++file_identifiers_;
+    const auto rank = index.rank(in_.tree->inode_id(n));
+    if (index.first_name(rank) == n) file_ranks_.push_back(rank);
+    if (inode.links > 1) links_.push_back({rank, 1});
+  }
+  if (bytes > UINT32_MAX)
+    throw Error(Errc::too_large, {.path = in_.tree->path(index.directory(d)), .lba = {}, .clause = "ECMA-167 4/14.4"},
+                "identifiers of a folder beyond 4 GiB");
+  identifier_bytes_.push_back(static_cast<std::uint32_t>(bytes));
+  subfolders_.push_back(subfolders);
+}
+
+// What does not fit a file entry follows behind all of them, so that their places are a matter of counting.
+void UdfTables::place_file(std::uint32_t rank) {
+  const auto id = in_.index->inode(rank);
+  const auto& inode = in_.tree->inode(id);
+  std::uint32_t blocks = 0;
+  if (inode.type == FileType::regular) {
+    blocks = UdfExtents({}, inode.size).continuation_blocks();
+  } else if (inode.type == FileType::symlink) {
+    Sink measure;
+    udf::encode_symlink(in_.tree->symlink_target(in_.index->first_name(rank)), measure);
+    if (measure.size() > kEntryRoom) blocks = blocks_for(measure.size()).value;
+  }
+  if (blocks == 0) return;
+  continuations_.push_back({rank, blocks_, blocks});
+  blocks_ = add(blocks_, blocks);
+}
+
+// Joins the entries that measure_folder() left, one a name.
+void UdfTables::count_links() {
+  std::sort(links_.begin(), links_.end(), [](const Links& a, const Links& b) { return a.rank < b.rank; });
+  std::size_t used = 0;
+  for (const auto& link : links_) {
+    if (used > 0 && links_[used - 1].rank == link.rank) ++links_[used - 1].count;
+    else links_[used++] = link;
+  }
+  links_.resize(used);
+  links_.shrink_to_fit();
+}
+
+UdfBlock UdfTables::locate(std::uint32_t block, std::uint32_t near) const {
+  if (block == 0) return {.part = UdfPart::file_set};
+  if (block < kFileSetBlocks) return {.part = UdfPart::terminator, .first = 1};
+  if (block >= folder_at_.back()) {
+    auto c = std::upper_bound(continuations_.begin(), continuations_.end(), block,
+                              [](std::uint32_t b, const Continuation& x) { return b < x.first; });
+    if (c == continuations_.begin()) throw std::logic_error("block beyond the UDF metadata");
+    --c;
+    return {.part = UdfPart::continuation, .rank = c->rank, .first = c->first, .blocks = c->blocks};
+  }
+  constexpr std::uint32_t kSteps = 4;
+  auto d = near;
+  for (std::uint32_t step = 0; step < kSteps && folder_at_[d + 1] <= block; ++step) ++d;
+  if (block < folder_at_[d] || block >= folder_at_[d + 1])
+    d = static_cast<std::uint32_t>(std::upper_bound(folder_at_.begin(), folder_at_.end(), block) - folder_at_.begin() - 1);
+  const auto at = folder_at_[d];
+  if (block == at) return {.part = UdfPart::folder_entry, .folder = d, .first = at};
+  const auto identifiers = first_checkpoint_[d + 1] - first_checkpoint_[d];
+  if (block <= at + identifiers) return {.part = UdfPart::identifiers, .folder = d, .first = at + 1, .blocks = identifiers};
+  return {.part = UdfPart::file_entry, .folder = d, .rank = file_ranks_[first_file_[d] + block - at - 1 - identifiers], .first = block};
+}
+
+std::uint32_t UdfTables::links(std::uint32_t rank) const {
+  const auto& inode = in_.tree->inode(in_.index->inode(rank));
+  if (inode.type == FileType::directory) {
+    const auto folder = in_.index->directory_number(in_.index->first_name(rank));
+    return subfolders_[folder] + 1;                    // its name, or in the root its own parent; and the folders' parents
+  }
+  if (inode.links < 2) return 1;
+  const auto at = std::lower_bound(links_.begin(), links_.end(), rank, [](const Links& l, std::uint32_t r) { return l.rank < r; });
+  return at != links_.end() && at->rank == rank ? at->count : 1;
+}
+
+const UdfTables::Continuation* UdfTables::find_continuation(std::uint32_t rank) const {
+  const auto at = std::lower_bound(continuations_.begin(), continuations_.end(), rank,
+                                   [](const Continuation& c, std::uint32_t r) { return c.rank < r; });
+  return at != continuations_.end() && at->rank == rank ? &*at : nullptr;
+}
+
+bool UdfTables::has_continuation(std::uint32_t rank) const { return find_continuation(rank) != nullptr; }
+
+std::uint32_t UdfTables::continuation(std::uint32_t rank) const {
+  const auto* c = find_continuation(rank);
+  if (c == nullptr) throw std::logic_error("inode without a continuation");
+  return c->first;
+}
+
+}  // namespace fsimage
