@@ -36,11 +36,10 @@ class IsoLayout final : public ViewLayout {
 
   // Appends path tables and folders. Entries without content begin at `empty_file_at`, a block that exists: the set
   // terminator's.
-  void emit(std::shared_ptr<const ContentPlacement>, Lba empty_file_at, std::vector<ImageExtent>&) const;
+  void emit(const ContentPlacement&, Lba empty_file_at, std::vector<ImageExtent>&) const;
 
   bool keeps(NodeId) const override;
-  // Whether the view has the entry, under whatever name.
-  bool shows(NodeId) const;
+  bool shows(NodeId) const override;
   void for_each_finding(const FindingFn&) const override;
 
   // As recorded, "README.TXT;1", in UTF-8; nullopt when the view has no such entry, and for the root. Linear in the folder.

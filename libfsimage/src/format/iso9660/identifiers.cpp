@@ -3,6 +3,7 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace fsimage::iso9660 {
 namespace {
@@ -57,8 +58,7 @@ std::string map_characters(std::string_view utf8, Allowed allowed) {
   return out;
 }
 
-template <class Char>
-std::strong_ordering compare_padded(std::basic_string_view<Char> a, std::basic_string_view<Char> b, Char pad) {
+std::strong_ordering compare_padded(std::string_view a, std::string_view b, char pad) {
   const auto n = std::max(a.size(), b.size());
   for (std::size_t i = 0; i < n; ++i) {
     const auto x = static_cast<unsigned char>(i < a.size() ? a[i] : pad);
@@ -84,18 +84,7 @@ Recorded take_apart(std::string_view identifier, bool directory) {
   return {name, extension, version};
 }
 
-}  // namespace
-
-bool is_d_character(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
-
-bool is_a_character(char c) noexcept {
-  return is_d_character(c) || (c != '\0' && std::string_view(" !\"%&'()*+,-./:;<=>?").find(c) != std::string_view::npos);
-}
-
-std::string to_d_characters(std::string_view utf8) { return map_characters(utf8, is_d_character); }
-std::string to_a_characters(std::string_view utf8) { return map_characters(utf8, is_a_character); }
-
-std::string map_name(std::string_view name, bool directory, IdentifierRules rules) {
+std::string map_to_plain(std::string_view name, bool directory, IdentifierRules rules) {
   const bool level1 = rules.interchange_level == 1;
   if (directory) {
     auto out = to_d_characters(name);
@@ -110,7 +99,22 @@ std::string map_name(std::string_view name, bool directory, IdentifierRules rule
   return join(std::string_view(stem).substr(0, kFileLength - kept), std::string_view(extension).substr(0, kept));
 }
 
-bool keeps_name(std::string_view name, bool directory, IdentifierRules rules) { return map_name(name, directory, rules) == name; }
+}  // namespace
+
+bool is_d_character(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
+bool is_a_character(char c) noexcept {
+  return is_d_character(c) || (c != '\0' && std::string_view(" !\"%&'()*+,-./:;<=>?").find(c) != std::string_view::npos);
+}
+
+std::string to_d_characters(std::string_view utf8) { return map_characters(utf8, is_d_character); }
+std::string to_a_characters(std::string_view utf8) { return map_characters(utf8, is_a_character); }
+
+MappedName map_name(std::string_view name, bool directory, IdentifierRules rules) {
+  auto plain = map_to_plain(name, directory, rules);
+  const bool kept = plain == name;
+  return {std::move(plain), kept};
+}
 
 CounterPlace counter_place(std::string_view plain, bool directory, unsigned digits, IdentifierRules rules) {
   const bool level1 = rules.interchange_level == 1;

@@ -3,6 +3,7 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace fsimage::joliet {
 namespace {
@@ -59,21 +60,26 @@ std::optional<int> level_of(std::span<const char> escape_sequences) noexcept {
 
 bool is_forbidden(char16_t u) noexcept { return u < 0x20 || std::u16string_view(u"*/:;?\\").find(u) != std::u16string_view::npos; }
 
-std::u16string map_name(std::string_view utf8, bool directory, unsigned units) {
-  auto text = to_utf16_lossy(utf8, kReplacement);
-  std::replace_if(text.begin(), text.end(), is_forbidden, kReplacement);
-  if (text.size() > units) {
-    const auto [name, suffix] = split_for_cutting(text, directory, units);
-    std::u16string shorter(cut(name, units - suffix.size()));
-    text = shorter += suffix;
+MappedName map_name(std::string_view utf8, bool directory, unsigned units) {
+  auto text = to_utf16(utf8);
+  bool kept = text.has_value();
+  if (!kept) text = to_utf16_lossy(utf8, kReplacement);
+  if (const auto bad = std::find_if(text->begin(), text->end(), is_forbidden); bad != text->end()) {
+    std::replace_if(bad, text->end(), is_forbidden, kReplacement);
+    kept = false;
   }
-  for (auto last = text.rbegin(); last != text.rend() && *last == u'.'; ++last) *last = kReplacement;
-  return text;
-}
-
-bool keeps_name(std::string_view utf8, bool directory, unsigned units) {
-  const auto name = to_utf16(utf8);
-  return name && map_name(utf8, directory, units) == *name;
+  if (text->size() > units) {
+    const auto [name, suffix] = split_for_cutting(*text, directory, units);
+    std::u16string shorter(cut(name, units - static_cast<unsigned>(suffix.size())));
+    shorter += suffix;
+    text = std::move(shorter);
+    kept = false;
+  }
+  for (auto last = text->rbegin(); last != text->rend() && *last == u'.'; ++last) {
+    *last = kReplacement;
+    kept = false;
+  }
+  return {std::move(*text), kept};
 }
 
 CounterPlace counter_place(std::u16string_view identifier, bool directory, unsigned digits, unsigned units) {

@@ -17,11 +17,13 @@ struct IdentifierRules {
   std::uint8_t interchange_level = 3;     // 1: 8.3 and folders of 8; 2 and 3: 30 in all, folders of 31
 };
 
-// Plain identifier of the UTF-8 name. Every character (every byte, where it is not UTF-8) without a d-character becomes
-// '_'; a file's extension begins after its last dot. Never empty for a name that is not.
-std::string map_name(std::string_view name, bool directory, IdentifierRules);
-// Whether readers can show `name` again, letter by letter, from the identifier that map_name gives.
-bool keeps_name(std::string_view name, bool directory, IdentifierRules);
+struct MappedName {
+  std::string identifier;                 // plain
+  bool kept;                              // readers can show the name again from it, letter by letter
+};
+// Of the UTF-8 name. Every character (every byte, where it is not UTF-8) without a d-character becomes '_'; a file's
+// extension begins after its last dot. Never empty for a name that is not.
+MappedName map_name(std::string_view name, bool directory, IdentifierRules);
 
 // The plain identifier with its name part cut so that a counter of so many digits fits between prefix and suffix.
 struct CounterPlace {

@@ -26,12 +26,14 @@ inline constexpr unsigned kStandardUnits = 64, kMaxUnits = 103;
 // Control characters and * / : ; ? \ . Windows refuses a whole folder for one of them.
 bool is_forbidden(char16_t) noexcept;
 
-// Identifier of the UTF-8 name: forbidden characters, bytes that are not UTF-8 and a dot at the end (readers drop it)
-// become '_'; a longer name is cut before its extension. No version: ";1" would take two of the 64 units and is shown by
-// readers that do not look for it, while Windows, Linux, libarchive and 7-Zip take names with and without.
-std::u16string map_name(std::string_view utf8, bool directory, unsigned units);
-// Whether readers show exactly `utf8` from what map_name gives.
-bool keeps_name(std::string_view utf8, bool directory, unsigned units);
+struct MappedName {
+  std::u16string identifier;
+  bool kept;                             // readers show exactly the name
+};
+// Of the UTF-8 name. Forbidden characters, bytes that are not UTF-8 and dots at the end (readers drop them) become '_'; a
+// longer name is cut before its extension. No version: ";1" would take two of the 64 units and is shown by readers that
+// do not look for it, while Windows, Linux, libarchive and 7-Zip take names with and without.
+MappedName map_name(std::string_view utf8, bool directory, unsigned units);
 
 // The identifier with its name part cut so that a counter of so many digits fits between prefix and suffix.
 struct CounterPlace {

@@ -1,0 +1,63 @@
+// Gives the entries of a folder their identifiers, all different, and the order in which records stand. Takes n log n
+// steps even when every name of the folder maps to the same identifier. One thread per object.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage {
+
+struct NameScheme {
+  bool joliet = false;
+  std::uint8_t interchange_level = 3;      // ISO 9660
+  std::uint8_t joliet_units = 64;
+};
+
+struct NamedEntry {
+  std::string_view name;                   // UTF-8, as the tree has it
+  bool directory = false;
+};
+
+// Whether a reader shows exactly this name from its identifier. Does not depend on the rest of the folder: who keeps its
+// name is never the one that has to make room.
+bool keeps_name(const NamedEntry&, NameScheme);
+
+// The identifier, as recorded, that the entry has when nobody else wants it.
+std::string undisputed_identifier(const NamedEntry&, NameScheme);
+
+// As it would be shown, in UTF-8: without version, Joliet's two bytes decoded.
+std::string shown_identifier(std::string_view recorded, NameScheme);
+
+class FolderNames {
+ public:
+  explicit FolderNames(NameScheme);
+  ~FolderNames();
+
+  // Names of `entries` are all different, and sorted: earlier ones get lower counters. An identifier that several want
+  // goes to the one that keeps its name with it, else to the first; the others get a decimal counter in place of the end
+  // of their name part, the lowest that is free. Replaces what an earlier call left.
+  void plan(std::span<const NamedEntry> entries);
+
+  // Entries in the order of directory records, ECMA-119 9.3; numbers are positions in what plan() was given.
+  std::span<const std::uint32_t> order() const { return order_; }
+  // As recorded; `place` is a position in order().
+  std::string_view identifier(std::size_t place) const {
+    const std::size_t begin = place == 0 ? 0 : ends_[place - 1];
+    return std::string_view(identifiers_).substr(begin, ends_[place] - begin);
+  }
+
+ private:
+  class Planner;
+  template <class Scheme>
+  class PlannerOf;
+  std::unique_ptr<Planner> planner_;
+  std::vector<std::uint32_t> order_;
+  std::vector<std::size_t> ends_;
+  std::string identifiers_;
+};
+
+}  // namespace fsimage

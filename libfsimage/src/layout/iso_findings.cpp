@@ -1,0 +1,145 @@
+#include "iso_findings.hpp"
+
+#include <fsimage/format/iso9660/dates.hpp>
+#include <fsimage/format/iso9660/identifiers.hpp>
+#include <fsimage/format/joliet/names.hpp>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+namespace fsimage {
+namespace {
+
+// Linux stops there: fs/isofs follows no more sections, shows no longer name and no longer target.
+constexpr std::uint32_t kLinuxSections = 100;
+constexpr std::size_t kLinuxName = 253, kLinuxTarget = 4095;
+
+class Finder {
+ public:
+  Finder(const IsoTables& tables, const FindingFn& fn) : tables_(tables), fn_(fn) {}
+
+  void find() {
+    if (tables_.joliet()) {
+      find_texts<char16_t>();
+    } else {
+      find_texts<char>();
+    }
+    find_dates(kRootNode, "/");
+    place_of_.resize(tables_.tree().node_count());
+    for (std::uint32_t d = 0; d < tables_.index().directory_count(); ++d) find_in(tables_.index().directory(d));
+  }
+
+ private:
+  void tell(Finding::Kind kind, View view, std::string path, std::string text, std::string to = {}) const {
+    fn_({.kind = kind, .view = view, .path = std::move(path), .text = std::move(text), .to = std::move(to)});
+  }
+
+  // Texts of the volume descriptor that had to be changed.
+  template <class Char>
+  void find_texts() const {
+    const auto& p = tables_.input().profile;
+    const struct {
+      std::string_view what, text;
+      std::size_t bytes;
+      bool d_characters;
+    } rows[] = {{"system identifier", p.system_id, 32, false},   {"volume identifier", p.volume_name, 32, true},
+                {"volume set identifier", p.volume_set, 128, true}, {"publisher identifier", p.publisher, 128, false},
+                {"data preparer identifier", p.data_preparer, 128, false}, {"application identifier", p.application, 128, false}};
+    for (const auto& row : rows) {
+      std::string shown;
+      if constexpr (sizeof(Char) == 2) {
+        std::array<char, 128> field;
+        if (joliet::put_text(std::span(field).first(row.bytes), row.text)) continue;
+        shown = shown_identifier({field.data(), row.bytes}, tables_.scheme());
+        shown.erase(shown.find_last_not_of(' ') + 1);
+      } else {
+        shown = row.d_characters ? iso9660::to_d_characters(row.text) : iso9660::to_a_characters(row.text);
+        shown = shown.substr(0, row.bytes);
+        if (shown == row.text) continue;
+      }
+      tell(Finding::Kind::renamed, tables_.joliet() ? View::joliet : View::iso9660, "/", std::string(row.what) + " was changed", shown);
+    }
+  }
+
+  void find_in(NodeId directory) {
+    const auto f = tables_.folder_of(directory);
+    const auto first = tables_.folder(f).first_entry;
+    for (std::uint32_t i = 0; i < tables_.entry_count(f); ++i)
+      if (const auto n = tables_.entry(first + i); n != kMovedFolder) place_of_[n.value] = first + i;
+    twins_.clear();
+    for (const NodeId n : tables_.index().entries(tables_.index().directory_number(directory))) find_at(n, f);
+  }
+
+  void find_at(NodeId n, std::uint32_t f) {
+    const auto& tree = tables_.tree();
+    const auto path = tree.path(n);
+    if (!tables_.has_form(n)) {
+      tell(Finding::Kind::dropped, tables_.view(), path, "no form for an entry of this type");
+      return;
+    }
+    const bool folder = tree.is_directory(n);
+    const bool moved = folder && tables_.folder(tables_.folder_of(n)).parent != f;
+    find_name(n, folder && !moved, path);
+    if (tables_.joliet()) find_twin(n, path);
+    if (moved) {
+      const auto at = tables_.folder_of(n);
+      tell(Finding::Kind::renamed, View::iso9660, path, "folder below the eighth level was moved",
+           "/" + std::string(tables_.folder_identifier(tables_.moved_folder())) + "/" + std::string(tables_.folder_identifier(at)));
+    } else if (folder && !tables_.joliet() && tables_.index().depth(tables_.index().directory_number(n)) == kMaxDepth + 1) {
+      if (tables_.input().profile.deep_folders == DeepFolders::keep)
+        tell(Finding::Kind::deviation, View::iso9660, path, "folder below the eighth level");
+    }
+    if (tables_.sections(n) > kLinuxSections)
+      tell(Finding::Kind::deviation, tables_.joliet() ? View::joliet : View::iso9660, path,
+           "file of " + std::to_string(tables_.sections(n)) + " sections; Linux follows 100");
+    if (tables_.rockridge()) find_linux_limits(n, path);
+    find_dates(n, path);
+  }
+
+  void find_name(NodeId n, bool directory, const std::string& path) const {
+    const NamedEntry entry{tables_.tree().name(n), directory};
+    const auto recorded = tables_.identifier(place_of_[n.value]);
+    const auto view = tables_.joliet() ? View::joliet : View::iso9660;
+    if (recorded != undisputed_identifier(entry, tables_.scheme())) {
+      tell(Finding::Kind::collided, view, path, "another entry has the same identifier", shown_identifier(recorded, tables_.scheme()));
+    } else if (!keeps_name(entry, tables_.scheme())) {
+      tell(Finding::Kind::renamed, view, path, "name does not fit the identifier", shown_identifier(recorded, tables_.scheme()));
+    }
+  }
+
+  // Windows compares names without case and then shows one of the entries only.
+  void find_twin(NodeId n, const std::string& path) {
+    auto folded = joliet::from_big_endian(std::as_bytes(std::span(tables_.identifier(place_of_[n.value]))));
+    std::transform(folded.begin(), folded.end(), folded.begin(), joliet::fold_case);
+    const auto [at, is_new] = twins_.try_emplace(std::move(folded), n);
+    if (!is_new)
+      tell(Finding::Kind::deviation, View::joliet, path,
+           "differs only in case from " + std::string(tables_.tree().name(at->second)) + "; Windows shows one of the two");
+  }
+
+  void find_linux_limits(NodeId n, const std::string& path) const {
+    if (tables_.tree().name(n).size() > kLinuxName)
+      tell(Finding::Kind::deviation, View::rockridge, path, "name of more than 253 bytes; Linux does not show it");
+    if (tables_.tree().inode(n).type == FileType::symlink && tables_.tree().symlink_target(n).size() > kLinuxTarget)
+      tell(Finding::Kind::deviation, View::rockridge, path, "symlink target of more than 4095 bytes; Linux does not follow it");
+  }
+
+  void find_dates(NodeId n, const std::string& path) const {
+    const auto a = recorded_attributes(tables_.input(), n);
+    const auto fits = [](Timestamp t) { return iso9660::fits_short_date(t); };
+    const bool all = fits(a.modified) && (!tables_.rockridge() || (fits(a.accessed) && fits(a.changed)));
+    if (!all) tell(Finding::Kind::clamped, tables_.view(), path, "time outside the years 1900 to 2155");
+  }
+
+  const IsoTables& tables_;
+  const FindingFn& fn_;
+  std::vector<std::uint32_t> place_of_;                    // by node: place among all entries
+  std::unordered_map<std::u16string, NodeId> twins_;       // of the folder
+};
+
+}  // namespace
+
+void for_each_iso_finding(const IsoTables& tables, const FindingFn& fn) { Finder(tables, fn).find(); }
+
+}  // namespace fsimage

@@ -1,0 +1,10 @@
+// What entries lose in an IsoLayout. Derived anew at each call.
+#pragma once
+
+#include "iso_tables.hpp"
+
+namespace fsimage {
+
+void for_each_iso_finding(const IsoTables&, const FindingFn&);
+
+}  // namespace fsimage

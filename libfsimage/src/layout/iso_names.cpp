@@ -1,0 +1,193 @@
+#include <fsimage/layout/iso_names.hpp>
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/core/text.hpp>
+#include <fsimage/format/iso9660/identifiers.hpp>
+#include <fsimage/format/joliet/names.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+namespace fsimage {
+namespace {
+
+struct IsoScheme {
+  using Char = char;
+  static constexpr unsigned kMaxDigits = iso9660::kMaxCounterDigits;
+  iso9660::IdentifierRules rules;
+
+  auto map(const NamedEntry& e) const { return iso9660::map_name(e.name, e.directory, rules); }
+  auto place(std::string_view id, bool directory, unsigned digits) const { return iso9660::counter_place(id, directory, digits, rules); }
+  bool less(std::string_view a, bool a_directory, std::string_view b, bool b_directory) const {
+    return iso9660::compare_records(a, a_directory, b, b_directory) < 0;
+  }
+  std::string recorded(std::string_view id, bool directory) const {
+    return directory ? std::string(id) : iso9660::recorded_file_identifier(id);
+  }
+};
+
+struct JolietScheme {
+  using Char = char16_t;
+  static constexpr unsigned kMaxDigits = joliet::kMaxCounterDigits;
+  unsigned units;
+
+  auto map(const NamedEntry& e) const { return joliet::map_name(e.name, e.directory, units); }
+  auto place(std::u16string_view id, bool directory, unsigned digits) const { return joliet::counter_place(id, directory, digits, units); }
+  bool less(std::u16string_view a, bool a_directory, std::u16string_view b, bool b_directory) const {
+    return joliet::compare_records(a, a_directory, b, b_directory) < 0;
+  }
+  std::string recorded(std::u16string_view id, bool) const { return joliet::to_big_endian(id); }
+};
+
+template <class Fn>
+auto with_scheme(NameScheme s, Fn&& fn) {
+  return s.joliet ? fn(JolietScheme{s.joliet_units}) : fn(IsoScheme{{s.interchange_level}});
+}
+
+}  // namespace
+
+class FolderNames::Planner {
+ public:
+  virtual ~Planner() = default;
+  virtual void plan(std::span<const NamedEntry>, FolderNames&) = 0;
+};
+
+template <class Scheme>
+class FolderNames::PlannerOf final : public Planner {
+  using Char = typename Scheme::Char;
+  using String = std::basic_string<Char>;
+  using View = std::basic_string_view<Char>;
+
+ public:
+  explicit PlannerOf(Scheme scheme) : scheme_(scheme) {}
+
+  void plan(std::span<const NamedEntry> entries, FolderNames& out) override {
+    map(entries);
+    sort_by_identifier();
+    resolve(entries);
+    put_in_record_order(entries);
+    out.order_.resize(entries.size());
+    out.ends_.resize(entries.size());
+    out.identifiers_.clear();
+    for (std::size_t place = 0; place < entries.size(); ++place) {
+      const auto e = sorted_[place];
+      out.order_[place] = e;
+      out.identifiers_ += scheme_.recorded(identifier(e), entries[e].directory);
+      out.ends_[place] = out.identifiers_.size();
+    }
+  }
+
+ private:
+  struct Slot {
+    std::size_t begin;
+    std::uint32_t length;
+    bool kept;
+  };
+  View identifier(std::uint32_t e) const { return View(text_).substr(slots_[e].begin, slots_[e].length); }
+
+  void map(std::span<const NamedEntry> entries) {
+    text_.clear();
+    slots_.clear();
+    for (const auto& e : entries) {
+      const auto mapped = scheme_.map(e);
+      slots_.push_back({text_.size(), static_cast<std::uint32_t>(mapped.identifier.size()), mapped.kept});
+      text_ += mapped.identifier;
+    }
+  }
+
+  // Those who want the same identifier stand side by side, its owner first.
+  void sort_by_identifier() {
+    sorted_.resize(slots_.size());
+    std::iota(sorted_.begin(), sorted_.end(), 0U);
+    const auto before = [&](std::uint32_t a, std::uint32_t b) {
+      if (const auto order = identifier(a).compare(identifier(b)); order != 0) return order < 0;
+      if (slots_[a].kept != slots_[b].kept) return slots_[a].kept;
+      return a < b;
+    };
+    if (!std::is_sorted(sorted_.begin(), sorted_.end(), before)) std::sort(sorted_.begin(), sorted_.end(), before);
+  }
+
+  // Every identifier that somebody owns is taken, and stays so: a counter never pushes an owner aside.
+  void resolve(std::span<const NamedEntry> entries) {
+    owners_.clear();
+    std::vector<std::uint32_t> losers;
+    for (const auto e : sorted_) (owners_.empty() || identifier(owners_.back()) != identifier(e) ? owners_ : losers).push_back(e);
+    if (losers.empty()) return;
+    std::sort(losers.begin(), losers.end());
+    std::unordered_set<String> taken;
+    Counters next;
+    for (const auto e : losers) {
+      auto id = with_counter(identifier(e), entries[e], taken, next);
+      slots_[e].begin = text_.size();
+      slots_[e].length = static_cast<std::uint32_t>(id.size());
+      text_ += id;
+      taken.insert(std::move(id));
+    }
+  }
+
+  // One counter for each way of writing "prefix, so many digits, suffix". It only goes up: what is below it is taken for
+  // good, so all searches of a folder together try each of these identifiers once.
+  using Counters = std::unordered_map<String, std::uint32_t>;
+
+  String with_counter(View wanted, const NamedEntry& e, const std::unordered_set<String>& taken, Counters& next) const {
+    std::uint32_t first = 1;
+    for (unsigned digits = 1; digits <= Scheme::kMaxDigits; ++digits, first *= 10) {
+      const auto place = scheme_.place(wanted, e.directory, digits);
+      String key(1, static_cast<Char>(digits));
+      key += static_cast<Char>(place.prefix.size());
+      key += place.prefix;
+      key += place.suffix;
+      auto& n = next.try_emplace(std::move(key), first).first->second;
+      for (; n < first * 10; ++n) {
+        String id = place.prefix;
+        for (const char c : std::to_string(n)) id += static_cast<Char>(c);
+        id += place.suffix;
+        if (is_owned(id) || taken.count(id) != 0) continue;
+        ++n;
+        return id;
+      }
+    }
+    throw Error(Errc::not_representable, {.path = std::string(e.name)}, "too many entries of a folder with the same identifier");
+  }
+
+  bool is_owned(View id) const {
+    const auto at = std::lower_bound(owners_.begin(), owners_.end(), id, [&](std::uint32_t e, View v) { return identifier(e) < v; });
+    return at != owners_.end() && identifier(*at) == id;
+  }
+
+  void put_in_record_order(std::span<const NamedEntry> entries) {
+    const auto before = [&](std::uint32_t a, std::uint32_t b) {
+      return scheme_.less(identifier(a), entries[a].directory, identifier(b), entries[b].directory);
+    };
+    if (!std::is_sorted(sorted_.begin(), sorted_.end(), before)) std::sort(sorted_.begin(), sorted_.end(), before);
+  }
+
+  Scheme scheme_;
+  String text_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> sorted_, owners_;
+};
+
+FolderNames::FolderNames(NameScheme scheme)
+    : planner_(with_scheme(scheme, [](auto s) -> std::unique_ptr<Planner> { return std::make_unique<PlannerOf<decltype(s)>>(s); })) {}
+FolderNames::~FolderNames() = default;
+
+void FolderNames::plan(std::span<const NamedEntry> entries) { planner_->plan(entries, *this); }
+
+bool keeps_name(const NamedEntry& e, NameScheme scheme) {
+  return with_scheme(scheme, [&](auto s) { return s.map(e).kept; });
+}
+
+std::string undisputed_identifier(const NamedEntry& e, NameScheme scheme) {
+  return with_scheme(scheme, [&](auto s) { return s.recorded(s.map(e).identifier, e.directory); });
+}
+
+std::string shown_identifier(std::string_view recorded, NameScheme scheme) {
+  if (!scheme.joliet) return std::string(iso9660::without_version(recorded));
+  return to_utf8(joliet::from_big_endian(std::as_bytes(std::span(recorded))));
+}
+
+}  // namespace fsimage

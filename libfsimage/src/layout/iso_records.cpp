@@ -1,0 +1,227 @@
+#include "iso_records.hpp"
+
+#include <fsimage/format/rockridge/rrip.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace fsimage {
+namespace {
+
+namespace rr = rockridge;
+
+constexpr std::size_t kContinuationEntry = sizeof(rr::ContinuationArea);
+
+// More than all entries of a record take together but SL, which is measured.
+constexpr std::size_t kMostFixedUse = 1024;
+
+std::uint32_t type_bits(FileType type) {
+  switch (type) {
+    case FileType::regular: return rr::mode::kRegular;
+    case FileType::directory: return rr::mode::kDirectory;
+    case FileType::symlink: return rr::mode::kSymlink;
+    case FileType::block_device: return rr::mode::kBlockDevice;
+    case FileType::char_device: return rr::mode::kCharDevice;
+    case FileType::fifo: return rr::mode::kFifo;
+    case FileType::socket: return rr::mode::kSocket;
+  }
+  throw std::logic_error("file type");
+}
+
+// Length of the longest run of whole entries at the front of `use` that takes at most `room` bytes.
+std::size_t whole_entries(std::span<const std::byte> use, std::size_t room) {
+  std::size_t end = 0;
+  while (end < use.size()) {
+    const auto length = std::to_integer<std::size_t>(use[end + offsetof(rr::SystemUseHeader, length)]);
+    if (end + length > room) break;
+    end += length;
+  }
+  return end;
+}
+
+}  // namespace
+
+struct IsoRecords::Subject {
+  enum class Role { self, parent, entry, placeholder };
+  Role role;
+  NodeId node;                                   // whose attributes the record has
+  std::uint32_t folder;                          // whose extent it has, when it is a folder's record
+  std::uint32_t lister;                          // the folder that the record stands in
+  std::string_view identifier;
+  Attributes attributes{};
+  FileType type = FileType::directory;
+
+  bool is_folder() const { return type == FileType::directory && role != Role::placeholder; }
+};
+
+IsoRecords::Subject IsoRecords::subject(std::uint32_t f, const IsoTables::Checkpoint& place) const {
+  using Role = Subject::Role;
+  static constexpr char kSelf[] = {'\0'}, kParent[] = {'\1'};      // ECMA-119 6.8.2.2
+  const auto& folder = tables_.folder(f);
+  Subject s{};
+  s.lister = f;
+  if (place.record == 0) {
+    s = {Role::self, folder.node, f, f, {kSelf, 1}};
+  } else if (place.record == 1) {
+    // Attributes of where the folder belongs, extent of where it is listed: RRIP 4.1.5.2.
+    const bool moved = folder.parent != f && tables_.folder(folder.parent).node == kMovedFolder;
+    s = {Role::parent, moved ? tables_.tree().parent(folder.node) : tables_.folder(folder.parent).node, folder.parent, f, {kParent, 1}};
+  } else {
+    const auto entry = folder.first_entry + place.record - 2;
+    s = {Role::entry, tables_.entry(entry), 0, f, tables_.identifier(entry)};
+    if (s.node == kMovedFolder) {
+      s.folder = tables_.moved_folder();
+    } else if (tables_.tree().is_directory(s.node)) {
+      s.folder = tables_.folder_of(s.node);
+      if (tables_.folder(s.folder).parent != f) s.role = Role::placeholder;
+    }
+  }
+  if (s.node == kMovedFolder) {
+    const Timestamp t = *tables_.input().profile.timestamp;
+    s.attributes = {.modified = t, .accessed = t, .changed = t, .created = t, .permissions = 0755};
+  } else {
+    s.attributes = recorded_attributes(tables_.input(), s.node);
+    s.type = tables_.tree().inode(s.node).type;
+  }
+  return s;
+}
+
+Lba IsoRecords::folder_at(std::uint32_t f) const { return at_ == nullptr ? Lba{} : at_->folders + tables_.folder(f).block; }
+
+void IsoRecords::locate(const Subject& s, std::uint32_t section, iso9660::DirectoryEntry& e) const {
+  if (at_ == nullptr) return;
+  if (s.is_folder()) {
+    e.extent = folder_at(s.folder);
+    e.data_length = checked<std::uint32_t>(std::uint64_t{tables_.record_blocks(s.folder)} * kBlockSize, "length of a folder");
+    return;
+  }
+  const auto& inode = tables_.tree().inode(s.node);
+  if (s.type != FileType::regular || inode.size == 0) {
+    e.extent = at_->empty;
+    return;
+  }
+  const auto before = std::uint64_t{section} * iso9660::kMaxSectionBytes;
+  const bool last = section + 1 == tables_.sections(s.node);
+  e.extent = at_->content->at[tables_.tree().inode_id(s.node).value] + blocks_for(before);
+  e.data_length = last ? static_cast<std::uint32_t>(inode.size - before) : iso9660::kMaxSectionBytes;
+}
+
+void IsoRecords::build(std::uint32_t f, IsoTables::Checkpoint& place) {
+  const Subject s = subject(f, place);
+  const auto sections = s.role == Subject::Role::entry && s.type == FileType::regular ? tables_.sections(s.node) : 1;
+  iso9660::DirectoryEntry e;
+  locate(s, place.section, e);
+  e.recorded = short_date(s.attributes.modified);
+  e.identifier = std::as_bytes(std::span(s.identifier));
+  if (s.is_folder()) e.flags |= iso9660::file_flags::kDirectory;
+  if (s.role == Subject::Role::entry && s.attributes.hidden) e.flags |= iso9660::file_flags::kHidden;
+  if (place.section + 1 < sections) e.flags |= iso9660::file_flags::kMultiExtent;
+  pieces_.clear();
+  if (tables_.rockridge()) {
+    put_system_use(s);
+    e.system_use = share_out(f, iso9660::system_use_room(s.identifier.size()), place.continuation);
+  }
+  Sink out{std::span(record_)};
+  encode(e, out);
+  record_size_ = out.size();
+  if (++place.section == sections) {
+    place.section = 0;
+    ++place.record;
+  }
+}
+
+void IsoRecords::put_system_use(const Subject& s) {
+  using Role = Subject::Role;
+  const auto& tree = tables_.tree();
+  const bool target = s.type == FileType::symlink;
+  std::size_t most = kMostFixedUse;
+  if (target) {
+    Sink measure;
+    rr::put_symbolic_link(measure, tree.symlink_target(s.node));
+    most += measure.size();
+  }
+  if (use_.size() < most) use_.resize(most);
+  Sink out{std::span(use_)};
+
+  const bool root_self = s.role == Role::self && s.lister == 0;
+  if (root_self) rr::put_sharing_protocol_indicator(out);
+  const bool synthetic = s.node == kMovedFolder;
+  rr::PosixAttributes px;
+  px.mode = type_bits(s.type) | s.attributes.permissions;
+  // Two names that a folder always has, and one in each folder below it.
+  px.links = s.type != FileType::directory ? tree.inode(s.node).links : 2 + (synthetic ? 0 : tables_.subfolders(s.node));
+  px.user = s.attributes.uid;
+  px.group = s.attributes.gid;
+  px.serial = 1 + (synthetic ? tables_.index().inode_count() : tables_.index().rank(tree.inode_id(s.node)));
+  rr::put_posix_attributes(out, px);
+  const std::array stamps{short_date(s.attributes.modified), short_date(s.attributes.accessed), short_date(s.attributes.changed)};
+  rr::put_time_stamps(out, rr::time_flags::kModify | rr::time_flags::kAccess | rr::time_flags::kAttributes,
+                      std::as_bytes(std::span(stamps)));
+  if (s.role == Role::entry || s.role == Role::placeholder)
+    rr::put_alternate_name(out, synthetic ? tables_.moved_folder_name() : tree.name(s.node));
+  if (target) rr::put_symbolic_link(out, tree.symlink_target(s.node));
+  if (s.type == FileType::block_device || s.type == FileType::char_device) {
+    const auto device = tree.inode(s.node).device;
+    rr::put_device_number(out, device.major, device.minor);
+  }
+  if (s.role == Role::placeholder) rr::put_child_link(out, folder_at(s.folder));
+  if (s.role == Role::parent && tables_.folder(s.folder).node == kMovedFolder) rr::put_parent_link(out, folder_at(tables_.folder_of(s.node)));
+  // The folder of the moved ones is nothing that anybody asked for: hidden like its entries.
+  if (synthetic ? s.role == Role::entry : tables_.folder(s.lister).node == kMovedFolder && s.role == Role::entry) rr::put_relocated(out);
+  if (root_self) rr::put_extensions_reference(out, rr::kExtensionIdentifier, rr::kExtensionDescriptor, rr::kExtensionSource);
+  use_size_ = out.size();
+}
+
+// What fits the record stays there; the rest goes to the continuation area in pieces that each lie in one block.
+std::span<const std::byte> IsoRecords::share_out(std::uint32_t f, std::size_t room, std::uint32_t& continuation) {
+  auto rest = std::span<const std::byte>(use_).first(use_size_);
+  if (rest.size() <= room) return rest;
+  const auto take = [&](std::size_t bytes) {
+    const auto taken = rest.first(whole_entries(rest, bytes));
+    rest = rest.subspan(taken.size());
+    return taken;
+  };
+  const Lba area_at = at_ == nullptr ? Lba{} : folder_at(f) + BlockCount{tables_.record_blocks(f)};
+  // Reserves the next piece and returns the size of it, CE of the piece after it included.
+  const auto announce = [&](Sink& out) {
+    const auto size = rest.size() <= kBlockSize ? rest.size() : whole_entries(rest, kBlockSize - kContinuationEntry) + kContinuationEntry;
+    std::uint64_t start = continuation;
+    if (start % kBlockSize + size > kBlockSize) start += kBlockSize - start % kBlockSize;
+    continuation = checked<std::uint32_t>(start + size, "continuation area of a folder");
+    const auto offset = static_cast<std::uint32_t>(start);
+    rr::put_continuation_area(out, area_at + BlockCount{offset / kBlockSize}, offset % kBlockSize, static_cast<std::uint32_t>(size));
+    pieces_.push_back({offset, {}});
+    return size;
+  };
+
+  Sink record{std::span(inline_)};
+  record.put(take(room - kContinuationEntry));
+  auto size = announce(record);
+  // Each piece but the last ends in a CE; there are fewer pieces than entries.
+  if (const auto most = use_size_ + use_size_ / (kBlockSize - kMostFixedUse) * kContinuationEntry + kBlockSize; area_.size() < most)
+    area_.resize(most);
+  std::size_t used = 0;
+  for (;;) {
+    Sink piece{std::span(area_).subspan(used, size)};
+    auto& current = pieces_.back();
+    current.bytes = std::span<const std::byte>(area_).subspan(used, size);
+    used += size;
+    if (rest.size() <= size) {
+      piece.put(rest);
+      break;
+    }
+    piece.put(take(size - kContinuationEntry));
+    size = announce(piece);
+  }
+  return std::span<const std::byte>(inline_).first(record.size());
+}
+
+iso9660::ShortDate IsoRecords::short_date(Timestamp t) {
+  if (t != last_time_) {
+    last_time_ = t;
+    last_date_ = iso9660::to_short_date(t);
+  }
+  return last_date_;
+}
+
+}  // namespace fsimage

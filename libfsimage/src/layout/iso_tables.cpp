@@ -1,0 +1,219 @@
+#include "iso_tables.hpp"
+
+#include "iso_records.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/format/joliet/names.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace fsimage {
+namespace {
+
+constexpr unsigned kFewestJolietUnits = 16;
+constexpr std::uint32_t kMovedDepth = 3;               // below the root and RR_MOVED
+constexpr std::string_view kMovedIdentifier = "RR_MOVED";
+
+}  // namespace
+
+IsoTables::IsoTables(PlanInput input, IsoLayout::Kind kind)
+    : input_(std::move(input)),
+      kind_(kind),
+      scheme_{kind == IsoLayout::Kind::joliet, input_.profile.interchange_level, input_.profile.joliet_name_units} {
+  check_profile();
+  move_deep_folders();
+  list_folders();
+  check_parents();
+  measure_folders();
+  measure_path_table();
+}
+
+void IsoTables::check_profile() const {
+  const auto refuse = [](std::string_view what) { throw Error(Errc::invalid_argument, {}, what); };
+  const auto& p = input_.profile;
+  if (!p.timestamp) throw std::logic_error("profile without a timestamp");
+  if (p.interchange_level < 1 || p.interchange_level > 3) refuse("interchange level is 1, 2 or 3");
+  if (p.joliet_name_units < kFewestJolietUnits || p.joliet_name_units > joliet::kMaxUnits) refuse("Joliet names have 16 to 103 characters");
+  if (p.deep_folders == DeepFolders::relocate && !p.file_systems.rockridge) refuse("folders are moved for Rock Ridge only");
+}
+
+// ECMA-119 6.8.2.1. A folder below the eighth level moves up with all that it holds, which may move again.
+void IsoTables::move_deep_folders() {
+  const auto treatment = input_.profile.deep_folders;
+  if (joliet() || treatment == DeepFolders::keep) return;
+  std::vector<std::uint32_t> depths(index().directory_count(), 1);
+  for (std::uint32_t d = 1; d < index().directory_count(); ++d) {
+    depths[d] = depths[index().parent_number(d)] + 1;
+    if (depths[d] <= kMaxDepth) continue;
+    if (treatment == DeepFolders::refuse)
+      throw Error(Errc::not_representable, {.path = tree().path(index().directory(d)), .clause = "ECMA-119 6.8.2.1"},
+                  "folder below the eighth level");
+    depths[d] = kMovedDepth;
+    moved_.push_back(d);
+  }
+  if (!moved_.empty()) moved_folder_name_ = unused_root_name();
+}
+
+// Readers know the folder by this name, in either case; the number only keeps two entries apart.
+std::string IsoTables::unused_root_name() const {
+  std::string name = "rr_moved";
+  for (unsigned n = 1; tree().child(kRootNode, name); ++n) name = "rr_moved_" + std::to_string(n);
+  return name;
+}
+
+bool IsoTables::has_form(NodeId n) const {
+  const auto type = tree().inode(n).type;
+  return rockridge() || type == FileType::regular || type == FileType::directory;
+}
+
+void IsoTables::gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vector<NodeId>& nodes) const {
+  names.clear();
+  nodes.clear();
+  const auto add = [&](NodeId n, std::string_view name, bool directory) {
+    nodes.push_back(n);
+    names.push_back({name, directory});
+  };
+  if (folders_[f].node == kMovedFolder) {
+    // Same order as anywhere: by name, then by where they come from.
+    auto moved = moved_;
+    std::stable_sort(moved.begin(), moved.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return tree().name(index().directory(a)) < tree().name(index().directory(b));
+    });
+    for (const auto d : moved) add(index().directory(d), tree().name(index().directory(d)), true);
+    return;
+  }
+  if (f == 0 && !moved_.empty()) add(kMovedFolder, kMovedIdentifier, true);      // first: it keeps its identifier
+  for (const NodeId n : index().entries(index().directory_number(folders_[f].node))) {
+    if (!has_form(n)) continue;
+    const bool directory = tree().is_directory(n);
+    const bool placeholder = directory && std::binary_search(moved_.begin(), moved_.end(), index().directory_number(n));
+    if (!directory) check_file(n);
+    add(n, tree().name(n), directory && !placeholder);
+  }
+}
+
+// Breadth first, each folder's entries in record order: that is the order of path tables, ECMA-119 6.9.1.
+void IsoTables::list_folders() {
+  folder_of_.resize(index().directory_count());
+  subfolders_.resize(index().directory_count());
+  for (std::uint32_t d = 1; d < index().directory_count(); ++d) ++subfolders_[index().parent_number(d)];
+  entries_.reserve(index().entry_count());
+  identifier_at_.reserve(index().entry_count());
+  identifier_length_.reserve(index().entry_count());
+
+  FolderNames planned(scheme_);
+  std::vector<NamedEntry> names;
+  std::vector<NodeId> nodes;
+  folders_.push_back({.node = kRootNode});
+  for (std::uint32_t f = 0; f < folders_.size(); ++f) {
+    if (folders_[f].node == kMovedFolder) {
+      moved_folder_ = f;
+    } else {
+      folder_of_[index().directory_number(folders_[f].node)] = f;
+    }
+    folders_[f].first_entry = static_cast<std::uint32_t>(entries_.size());
+    gather(f, names, nodes);
+    planned.plan(names);
+    for (std::size_t place = 0; place < nodes.size(); ++place) {
+      const auto number = planned.order()[place];
+      const auto identifier = planned.identifier(place);
+      const auto entry = checked<std::uint32_t>(entries_.size(), "number of entries");
+      entries_.push_back(nodes[number].value);
+      identifier_at_.push_back(identifiers_.add(identifier));
+      identifier_length_.push_back(static_cast<std::uint8_t>(identifier.size()));
+      if (names[number].directory) folders_.push_back({.node = nodes[number], .parent = f, .entry = entry});
+    }
+  }
+  folders_.push_back({.node = kRootNode, .first_entry = static_cast<std::uint32_t>(entries_.size())});
+}
+
+void IsoTables::check_file(NodeId n) const {
+  if (input_.profile.interchange_level >= 3 || sections(n) == 1) return;
+  throw Error(Errc::not_representable, {.path = tree().path(n), .clause = "ECMA-119 10.2"},
+              "a file of 4 GiB needs interchange level 3, not " + std::to_string(input_.profile.interchange_level));
+}
+
+std::uint32_t IsoTables::sections(NodeId n) const {
+  const auto& inode = tree().inode(n);
+  if (inode.type != FileType::regular || inode.size <= iso9660::kMaxSectionBytes) return 1;
+  // Below level 3 one section may have its last byte anywhere.
+  if (input_.profile.interchange_level < 3 && inode.size <= std::numeric_limits<std::uint32_t>::max()) return 1;
+  return checked<std::uint32_t>((inode.size + iso9660::kMaxSectionBytes - 1) / iso9660::kMaxSectionBytes, "number of file sections");
+}
+
+void IsoTables::check_parents() const {
+  // Parents never descend in path table order.
+  const auto end = folders_.end() - 1;
+  const auto first = std::partition_point(folders_.begin(), end, [](const Folder& f) { return f.parent < iso9660::kMaxParentNumber; });
+  if (first == end) return;
+  throw Error(Errc::not_representable, {.path = path(static_cast<std::uint32_t>(first - folders_.begin())), .clause = "ECMA-119 9.4.4"},
+              std::to_string(end - first) + " of " + std::to_string(folder_count()) +
+                  " folders lie in a folder with a number beyond 65535, which a path table cannot say; an image with --fs udf can hold them");
+}
+
+void IsoTables::measure_folders() {
+  IsoRecords records(*this, nullptr);
+  BlockCount block;
+  for (std::uint32_t f = 0; f < folder_count(); ++f) {
+    folders_[f].block = block;
+    folders_[f].first_checkpoint = checked<std::uint32_t>(checkpoints_.size(), "blocks of folders");
+    measure_folder(f, records);
+    const auto blocks = static_cast<std::uint32_t>(checkpoints_.size() - folders_[f].first_checkpoint);
+    static_cast<void>(checked<std::uint32_t>(std::uint64_t{blocks} * kBlockSize, "length of a folder"));
+    block += BlockCount{blocks} + continuation_blocks(f);
+  }
+  folders_.back().block = block;
+  folders_.back().first_checkpoint = checked<std::uint32_t>(checkpoints_.size(), "blocks of folders");
+  checkpoints_.shrink_to_fit();
+}
+
+void IsoTables::measure_folder(std::uint32_t f, IsoRecords& records) {
+  const auto end = entry_count(f) + 2;
+  std::size_t used = kBlockSize;
+  for (Checkpoint place; place.record < end;) {
+    const auto before = place;
+    records.build(f, place);
+    const auto size = records.record().size();
+    if (used + size > kBlockSize) {                   // ECMA-119 6.8.1.1: no record leaves its sector
+      checkpoints_.push_back(before);
+      used = 0;
+    }
+    used += size;
+    folders_[f].continuation_bytes = place.continuation;
+  }
+}
+
+IsoTables::Checkpoint IsoTables::block_end(std::uint32_t f, std::uint32_t block) const {
+  if (block + 1 < record_blocks(f)) return checkpoint(f, block + 1);
+  return {.record = entry_count(f) + 2, .section = 0, .continuation = folders_[f].continuation_bytes};
+}
+
+std::uint32_t IsoTables::folder_at(BlockCount block) const {
+  const auto after = std::partition_point(folders_.begin(), folders_.end() - 1, [&](const Folder& f) { return f.block <= block; });
+  return static_cast<std::uint32_t>(after - folders_.begin()) - 1;
+}
+
+std::string IsoTables::path(std::uint32_t f) const {
+  return folders_[f].node == kMovedFolder ? "/" + std::string(moved_folder_name_) : tree().path(folders_[f].node);
+}
+
+std::string_view IsoTables::folder_identifier(std::uint32_t f) const {
+  static constexpr char kRoot[] = {'\0'};               // ECMA-119 9.4.5
+  return f == 0 ? std::string_view(kRoot, 1) : identifier(folders_[f].entry);
+}
+
+iso9660::PathTableEntry IsoTables::path_table_entry(std::uint32_t f, Lba folders_at) const {
+  return {folders_at + folders_[f].block, static_cast<std::uint16_t>(folders_[f].parent + 1), std::as_bytes(std::span(folder_identifier(f)))};
+}
+
+void IsoTables::measure_path_table() {
+  Sink table;
+  for (std::uint32_t f = 0; f < folder_count(); ++f) {
+    if (f % kPathTableStride == 0) path_table_offsets_.push_back(checked<std::uint32_t>(table.size(), "path table size"));
+    encode(path_table_entry(f, Lba{}), iso9660::PathTableType::l, table);
+  }
+  path_table_bytes_ = checked<std::uint32_t>(table.size(), "path table size");
+}
+
+}  // namespace fsimage

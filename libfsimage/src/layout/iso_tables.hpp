@@ -1,0 +1,121 @@
+// What an IsoLayout knows once planned: folders in path table order, entries in record order, and where each block of
+// records begins. Immutable after construction, thread-safe; shared by the layout and the sources that it emits.
+#pragma once
+
+#include <fsimage/core/string_arena.hpp>
+#include <fsimage/format/iso9660/path_table.hpp>
+#include <fsimage/layout/iso_layout.hpp>
+#include <fsimage/layout/iso_names.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage {
+
+// In place of a node: the folder RR_MOVED, which no tree has.
+inline constexpr NodeId kMovedFolder{std::numeric_limits<std::uint32_t>::max()};
+// ECMA-119 6.8.2.1
+inline constexpr std::uint32_t kMaxDepth = 8;
+
+class IsoTables {
+ public:
+  struct Folder {
+    NodeId node{};
+    std::uint32_t parent = 0;             // the folder that lists it; the root is its own
+    std::uint32_t entry = 0;              // its place among all entries; none for the root
+    std::uint32_t first_entry = 0;        // of its own entries
+    std::uint32_t first_checkpoint = 0;
+    std::uint32_t continuation_bytes = 0;
+    BlockCount block{};                   // in the region of folders
+  };
+  // Where a block of records begins. Record 0 is the folder itself, 1 its parent, 2 the first entry.
+  struct Checkpoint {
+    std::uint32_t record = 0;
+    std::uint32_t section = 0;            // of a file that has several
+    std::uint32_t continuation = 0;       // bytes of the folder's continuation area that earlier blocks use
+    friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+  };
+
+  IsoTables(PlanInput, IsoLayout::Kind);
+
+  const PlanInput& input() const { return input_; }
+  const Tree& tree() const { return *input_.tree; }
+  const TreeIndex& index() const { return *input_.index; }
+  bool joliet() const { return kind_ == IsoLayout::Kind::joliet; }
+  bool rockridge() const { return !joliet() && input_.profile.file_systems.rockridge; }
+  const NameScheme& scheme() const { return scheme_; }
+  // View of findings that are about what only the best reader of this layout shows.
+  View view() const { return joliet() ? View::joliet : rockridge() ? View::rockridge : View::iso9660; }
+
+  // --- folders, by their place in the path table (number - 1)
+  std::uint32_t folder_count() const { return static_cast<std::uint32_t>(folders_.size() - 1); }
+  const Folder& folder(std::uint32_t f) const { return folders_[f]; }
+  std::uint32_t entry_count(std::uint32_t f) const { return folders_[f + 1].first_entry - folders_[f].first_entry; }
+  std::uint32_t record_blocks(std::uint32_t f) const { return folders_[f + 1].first_checkpoint - folders_[f].first_checkpoint; }
+  BlockCount continuation_blocks(std::uint32_t f) const { return blocks_for(folders_[f].continuation_bytes); }
+  // The folder that holds that block of the region; precondition: block < folder_blocks().
+  std::uint32_t folder_at(BlockCount block) const;
+  // Where the folder of that node is, and the one that it belongs in, though it may have been moved.
+  std::uint32_t folder_of(NodeId directory) const { return folder_of_[index().directory_number(directory)]; }
+  std::uint32_t moved_folder() const { return moved_folder_; }      // RR_MOVED, when there is one
+  // By the tree, whatever has been moved.
+  std::uint32_t subfolders(NodeId directory) const { return subfolders_[index().directory_number(directory)]; }
+  std::string path(std::uint32_t f) const;
+
+  // --- entries, by their place among all
+  NodeId entry(std::uint32_t place) const { return {entries_[place]}; }
+  std::string_view identifier(std::uint32_t place) const { return identifiers_.view(identifier_at_[place], identifier_length_[place]); }
+  std::string_view folder_identifier(std::uint32_t f) const;      // as the path table has it
+  std::string_view moved_folder_name() const { return moved_folder_name_; }     // what Rock Ridge calls RR_MOVED
+
+  // --- blocks of records: the c-th block of folder f begins at checkpoint(f, c)
+  const Checkpoint& checkpoint(std::uint32_t f, std::uint32_t block) const { return checkpoints_[folders_[f].first_checkpoint + block]; }
+  Checkpoint block_end(std::uint32_t f, std::uint32_t block) const;
+
+  // Sections of the entry's file: one for everything else.
+  std::uint32_t sections(NodeId) const;
+  bool has_form(NodeId) const;            // whether the view can hold an entry of this type
+
+  BlockCount folder_blocks() const { return folders_.back().block; }
+  std::uint32_t path_table_bytes() const { return path_table_bytes_; }
+  BlockCount path_table_blocks() const { return blocks_for(path_table_bytes_); }
+  // Offset of every kPathTableStride-th record.
+  static constexpr std::uint32_t kPathTableStride = 64;
+  const std::vector<std::uint32_t>& path_table_offsets() const { return path_table_offsets_; }
+  iso9660::PathTableEntry path_table_entry(std::uint32_t f, Lba folders_at) const;
+
+ private:
+  void check_profile() const;
+  void move_deep_folders();
+  std::string unused_root_name() const;
+  void list_folders();
+  void gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vector<NodeId>& nodes) const;
+  void check_file(NodeId) const;
+  void check_parents() const;
+  void measure_folders();
+  void measure_folder(std::uint32_t f, class IsoRecords& records);
+  void measure_path_table();
+
+  PlanInput input_;
+  IsoLayout::Kind kind_;
+  NameScheme scheme_;
+  std::vector<Folder> folders_;                    // one more at the end, where the next would begin
+  std::vector<std::uint32_t> folder_of_;           // by the index' number of the directory
+  std::vector<std::uint32_t> subfolders_;          // likewise
+  std::vector<std::uint32_t> moved_;               // the index' numbers of directories in RR_MOVED, ascending
+  std::uint32_t moved_folder_ = 0;
+  std::string moved_folder_name_;
+  std::vector<std::uint32_t> entries_;             // nodes
+  std::vector<std::uint32_t> identifier_at_;
+  std::vector<std::uint8_t> identifier_length_;
+  StringArena identifiers_;
+  std::vector<Checkpoint> checkpoints_;
+  std::vector<std::uint32_t> path_table_offsets_;
+  std::uint32_t path_table_bytes_ = 0;
+};
+
+}  // namespace fsimage
