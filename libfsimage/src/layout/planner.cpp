@@ -175,8 +175,8 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
       extents.push_back({s.first_descriptor + BlockCount{1}, memory(s.joliet->descriptor(s.total)), "joliet/supplementary volume descriptor"});
     const auto terminator = iso9660::volume_descriptor_set_terminator();
     extents.push_back({s.terminator, memory(bytes_of(terminator)), "iso9660/volume descriptor set terminator"});
-    s.primary->emit(s.content, s.terminator, extents);
-    if (s.joliet) s.joliet->emit(s.content, s.terminator, extents);
+    s.primary->emit(*s.content, s.terminator, extents);
+    if (s.joliet) s.joliet->emit(*s.content, s.terminator, extents);
   }
   if (s.udf) s.udf->emit(*s.content, extents);
   if (!s.placed.empty()) {
