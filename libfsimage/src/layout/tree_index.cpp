@@ -20,15 +20,15 @@ std::uint64_t head_of(std::string_view name) {
 
 }  // namespace
 
-TreeIndex::TreeIndex(const Tree& tree)
-    : number_of_(tree.node_count(), 0), rank_of_(tree.inode_count(), 0) {
+TreeIndex::TreeIndex(const Tree& tree) : tree_(&tree) {
   constexpr std::uint32_t kUnseen = 0xFFFFFFFF;
-  std::fill(rank_of_.begin(), rank_of_.end(), kUnseen);
+  rank_of_.assign(tree.inode_count(), kUnseen);
+  entries_.reserve(tree.node_count());
+  first_names_.reserve(tree.inode_count());
   const auto see = [&](NodeId n) {
     auto& rank = rank_of_[tree.inode_id(n).value];
     if (rank != kUnseen) return;
-    rank = static_cast<std::uint32_t>(inodes_.size());
-    inodes_.push_back(tree.inode_id(n));
+    rank = static_cast<std::uint32_t>(first_names_.size());
     first_names_.push_back(n);
   };
   struct Open {
@@ -42,7 +42,7 @@ TreeIndex::TreeIndex(const Tree& tree)
     const auto [directory, parent, depth] = open.back();
     open.pop_back();
     const auto number = static_cast<std::uint32_t>(directories_.size());
-    number_of_[directory.value] = number;
+    numbers_.push_back({directory, number});
     directories_.push_back(directory);
     parents_.push_back(parent);
     depths_.push_back(depth);
@@ -61,6 +61,13 @@ TreeIndex::TreeIndex(const Tree& tree)
       if (tree.is_directory(n->node)) open.push_back({n->node, number, depth + 1});
   }
   first_entry_.push_back(static_cast<std::uint32_t>(entries_.size()));
+  std::sort(numbers_.begin(), numbers_.end(), [](const Numbered& a, const Numbered& b) { return a.directory < b.directory; });
+}
+
+std::uint32_t TreeIndex::directory_number(NodeId directory) const {
+  const auto at = std::lower_bound(numbers_.begin(), numbers_.end(), directory,
+                                   [](const Numbered& n, NodeId d) { return n.directory < d; });
+  return at->number;
 }
 
 }  // namespace fsimage

@@ -1,5 +1,5 @@
 // A tree's entries in the one order that all views share: folders depth first, entries by the bytes of their names.
-// Nothing here depends on the order in which the tree was made. Immutable, thread-safe; some sixteen bytes an entry.
+// Nothing here depends on the order in which the tree was made. Immutable, thread-safe; some twelve bytes an entry.
 #pragma once
 
 #include <fsimage/tree/tree.hpp>
@@ -13,12 +13,12 @@ namespace fsimage {
 
 class TreeIndex {
  public:
-  explicit TreeIndex(const Tree&);
+  explicit TreeIndex(const Tree&);         // the tree stays as it is and outlives the index
 
   // Folders in preorder; the position is the folder's number, 0 the root.
   std::uint32_t directory_count() const { return static_cast<std::uint32_t>(directories_.size()); }
   NodeId directory(std::uint32_t number) const { return directories_[number]; }
-  std::uint32_t directory_number(NodeId directory) const { return number_of_[directory.value]; }
+  std::uint32_t directory_number(NodeId directory) const;      // logarithmic
   std::uint32_t parent_number(std::uint32_t number) const { return parents_[number]; }     // the root is its own
   std::uint32_t depth(std::uint32_t number) const { return depths_[number]; }              // the root: 1 (ECMA-119 6.8.2)
   // All entries of the folder, sorted by the bytes of their names.
@@ -31,15 +31,20 @@ class TreeIndex {
 
   // Inodes in the order in which their first name appears: folder by folder, by name. The root comes first.
   // `rank` is what serial numbers and unique ids are made from.
-  std::uint32_t inode_count() const { return static_cast<std::uint32_t>(inodes_.size()); }
-  InodeId inode(std::uint32_t rank) const { return inodes_[rank]; }
+  std::uint32_t inode_count() const { return static_cast<std::uint32_t>(first_names_.size()); }
+  InodeId inode(std::uint32_t rank) const { return tree_->inode_id(first_names_[rank]); }
   NodeId first_name(std::uint32_t rank) const { return first_names_[rank]; }
   std::uint32_t rank(InodeId i) const { return rank_of_[i.value]; }
 
  private:
+  struct Numbered {
+    NodeId directory;
+    std::uint32_t number;
+  };
+  const Tree* tree_;
   std::vector<NodeId> directories_, entries_, first_names_;
-  std::vector<InodeId> inodes_;
-  std::vector<std::uint32_t> number_of_, parents_, depths_, first_entry_, rank_of_;
+  std::vector<Numbered> numbers_;        // by node
+  std::vector<std::uint32_t> parents_, depths_, first_entry_, rank_of_;
 };
 
 }  // namespace fsimage
