@@ -178,7 +178,7 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
     s.primary->emit(*s.content, s.terminator, extents);
     if (s.joliet) s.joliet->emit(*s.content, s.terminator, extents);
   }
-  if (s.udf) s.udf->emit(*s.content, extents);
+  if (s.udf) s.udf->emit(s.content, extents);
   if (!s.placed.empty()) {
     const auto tree = s.input.tree;
     extents.push_back({s.content_start,

@@ -71,7 +71,7 @@ void UdfLayout::place_back(Allocator& at) {
   places_.end = at.next();
 }
 
-void UdfLayout::emit(const ContentPlacement& content, std::vector<ImageExtent>& out) const {
+void UdfLayout::emit(std::shared_ptr<const ContentPlacement> content, std::vector<ImageExtent>& out) const {
   const auto& p = places_;
   if (p.end == Lba{}) throw std::logic_error("UDF layout is not placed");
   UdfVolume v;
@@ -90,8 +90,7 @@ void UdfLayout::emit(const ContentPlacement& content, std::vector<ImageExtent>& 
   out.push_back({anchor, udf_anchors(p, anchor, {1}), "udf/anchor volume descriptor pointer"});
   out.push_back({p.reserve, memory(udf_sequence(v, p.reserve)), "udf/reserve volume descriptor sequence"});
   out.push_back({last, udf_anchors(p, last, p.end - last), "udf/anchor volume descriptor pointers"});
-  out.push_back({p.metadata, std::make_shared<const UdfMetadata>(tables_, std::make_shared<const ContentPlacement>(content), std::move(v)),
-                 "udf/metadata"});
+  out.push_back({p.metadata, std::make_shared<const UdfMetadata>(tables_, std::move(content), std::move(v)), "udf/metadata"});
 }
 
 bool UdfLayout::shows(NodeId n) const { return tables_->shows(n); }

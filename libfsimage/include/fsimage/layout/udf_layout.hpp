@@ -54,7 +54,7 @@ class UdfLayout final : public ViewLayout {
   const UdfPlaces& places() const { return places_; }
 
   // Appends everything of the volume but the files' content. std::logic_error when it is not placed.
-  void emit(const ContentPlacement&, std::vector<ImageExtent>&) const;
+  void emit(std::shared_ptr<const ContentPlacement>, std::vector<ImageExtent>&) const;
 
   bool keeps(NodeId) const override;
   bool shows(NodeId) const override;
