@@ -47,6 +47,7 @@ void add_options(Options& options) {
       ("all-times", "record access and change times as they are, not the modification time for all (not reproducible)")
       ("allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop")
       ("map", "print what each block of the image is for")
+      ("workers", po::value<unsigned>()->value_name("N"), "threads that read and write; the bytes are the same with any number")
       ("no-sync", "do not wait for stable storage")
       ("json", "print a report as JSON")
       ("verbose,v", "list every finding")
@@ -207,7 +208,7 @@ int create(Arguments args, Io& io) {
   const Plan plan = image.plan();
   print_findings(plan, options, io);
   const auto result = plan.create_image();
-  save(*result, output, {.sync = !options.has("no-sync"), .quiet = options.has("quiet")}, io);
+  save(*result, output, {.sync = !options.has("no-sync"), .quiet = options.has("quiet"), .workers = options.has("workers") ? options.get<unsigned>("workers") : 0}, io);
   if (options.has("json")) print_json(plan, output, io.out);
   if (options.has("map")) result->for_each_part([&](const ExtentPart& part) { io.out << printable(format_part(part)) << '\n'; });
   if (!options.has("quiet") && !options.has("json"))

@@ -28,14 +28,14 @@ void write_out(std::ostream& out, std::span<const std::byte> bytes) {
 
 // The size of the compressed file is not known before, so that only a full disk tells that it does not fit.
 void save_compressed(const ResultImage& image, const std::string& path, Compression compression, bool sync,
-                     const ProgressFn& progress, std::stop_token stop) {
+                     const ProgressFn& progress, std::stop_token stop, const IsoFileOptions& saver) {
   AtomicFile file(path);
   std::uint64_t at = 0;
   Compressor compressor(compression, [&](std::span<const std::byte> bytes) {
     file.write_at(at, bytes);
     at += bytes.size();
   });
-  write_image(image, [&](std::span<const std::byte> bytes) { compressor.write(bytes); }, progress, stop);
+  write_image(image, [&](std::span<const std::byte> bytes) { compressor.write(bytes); }, progress, stop, saver);
   compressor.finish();
   file.reserve(at, 0);
   file.commit(sync);
@@ -59,14 +59,16 @@ void check_output(const std::string& output, const Io& io) {
 void save(const ResultImage& image, const std::string& output, const SaveOptions& options, Io& io) {
   ProgressLine line(io, options.quiet);
   const auto progress = progress_on(line);
+  IsoFileOptions saver;
+  saver.workers = options.workers;
   if (output == "-") {
-    write_image(image, [&](std::span<const std::byte> bytes) { write_out(io.out, bytes); }, progress, io.stop);
+    write_image(image, [&](std::span<const std::byte> bytes) { write_out(io.out, bytes); }, progress, io.stop, saver);
   } else if (const auto compression = compression_of(output)) {
-    save_compressed(image, output, *compression, options.sync, progress, io.stop);
+    save_compressed(image, output, *compression, options.sync, progress, io.stop, saver);
   } else {
     BurnOptions burn;
     burn.sync = options.sync;
-    save_image(image, output, burn, progress, io.stop);
+    save_image(image, output, burn, progress, io.stop, saver);
   }
 }
 
