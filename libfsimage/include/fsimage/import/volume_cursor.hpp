@@ -1,0 +1,38 @@
+// Entries of a file system on a disc or in an image, whoever wrote it. See entry_cursor.hpp for the protocol.
+#pragma once
+
+#include <fsimage/core/finding.hpp>
+#include <fsimage/import/entry_cursor.hpp>
+#include <fsimage/import/volume_limits.hpp>
+#include <fsimage/io/byte_source.hpp>
+
+#include <memory>
+
+namespace fsimage {
+
+enum class EntryOrder : std::uint8_t {
+  recorded,        // as the folder's records come; a folder of any size is read piece by piece
+  by_name,         // by the bytes of the names; a folder's records are held while it is visited
+};
+
+struct VolumeOptions {
+  View view = View::none;            // none: the most advanced that is there
+  EntryOrder order = EntryOrder::recorded;
+  Lba session{};                     // where the session starts
+  ImportLimits limits{};
+};
+
+// What breaks a structure is Error corrupt_structure with path, LBA and clause; what readers accept is a Finding
+// (deviation), among them a folder that was already visited (it is not entered again) and a name that no tree can hold
+// (renamed). Contents are references into the source: nothing of a file is read here.
+class VolumeCursor : public EntryCursor {
+ public:
+  virtual View view() const = 0;
+  virtual Attributes root_attributes() const = 0;    // for the root of a tree made from the volume
+};
+
+// Throws not_found when the source holds no such view, unsupported for a form that this version cannot read.
+std::unique_ptr<VolumeCursor> open_volume(std::shared_ptr<const ByteSource> source, const VolumeOptions& options = {},
+                                          FindingFn on_finding = {});
+
+}  // namespace fsimage

@@ -1,0 +1,40 @@
+// System use fields of a directory record, followed through their continuation areas: SUSP 5, RRIP 4.1. One thread.
+#pragma once
+
+#include "volume_view.hpp"
+
+#include <fsimage/format/rockridge/rrip.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fsimage::volume {
+
+// A continuation area that goes beyond its block is accepted up to here; SUSP 5.1 keeps it inside.
+inline constexpr std::uint32_t kMaxContinuation = 32 * 1024;
+
+struct RockRidgeFields {
+  bool any = false;                        // there was at least one field of RRIP
+  bool announced = false;                  // ER names Rock Ridge
+  std::optional<rockridge::PosixAttributes> posix;
+  std::optional<DeviceNumber> device;
+  std::optional<std::string> name;
+  std::optional<std::string> target;
+  std::optional<Lba> child;                // CL
+  bool relocated = false;                  // RE
+  bool compressed = false, sparse = false; // ZF, SF: the recorded bytes are not the content
+  Timestamp created = kUnsetTime, modified = kUnsetTime, accessed = kUnsetTime, changed = kUnsetTime;
+};
+
+// `area` begins behind the skipped bytes and must not lie in one of the walk's windows. `at` is where the record lies.
+// Continuation areas are appended to `areas` when given. Throws corrupt_structure or limit_exceeded for a continuation
+// that cannot be followed; other faults are findings.
+RockRidgeFields read_fields(Walk&, std::span<const std::byte> area, Lba at, std::vector<EntryStructure>* areas);
+
+// Bytes to skip before the fields of every record, when the volume's root says that it has fields: SUSP 5.3. Without SP,
+// nothing is skipped and the root's own record must hold a field of RRIP. nullopt: no Rock Ridge.
+std::optional<std::uint8_t> find_rock_ridge(Walk&, const DirectoryRef& root);
+
+}  // namespace fsimage::volume

@@ -1,0 +1,109 @@
+#include "volume_view.hpp"
+
+#include <fsimage/import/recognition.hpp>
+#include <fsimage/import/volume_cursor.hpp>
+
+#include <unordered_set>
+
+namespace fsimage {
+namespace {
+
+using volume::DirectoryRef;
+using volume::DirectoryStream;
+using volume::VolumeEntry;
+
+class Cursor final : public VolumeCursor {
+ public:
+  Cursor(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, FindingFn on_finding)
+      : walk_(std::move(source), options.limits, options.view, std::move(on_finding)),
+        order_(options.order),
+        view_(volume::open_view(walk_, options.view, options.session)),
+        root_attributes_(view_->root_attributes()) {
+    visited_.insert(view_->root().at);
+    stack_.push_back(view_->open(view_->root(), order_));
+  }
+
+  View view() const override { return view_->view(); }
+  Attributes root_attributes() const override { return root_attributes_; }
+
+  std::optional<Entry> next() override {
+    try {
+      return advance();
+    } catch (const Error& e) {
+      throw e.where().path.empty() ? e.with_path(walk_.report.path()) : e;
+    }
+  }
+
+  ContentId content(ContentStore& store) override {
+    if (last_.entry.type != FileType::regular) throw std::logic_error("content of what is not a regular file");
+    view_->complete(last_);
+    if (last_.is_refused())
+      throw Error(last_.refused, {.path = origin(), .lba = volume::lba_of(last_.record_at), .clause = last_.refused_clause},
+                  last_.refused_text);
+    if (last_.pieces.empty()) return ContentId{};
+    return store.add_source(volume::content_source(walk_.source, last_.pieces), origin());
+  }
+
+  void skip_subtree() override { descend_ = false; }
+  std::string origin() const override { return walk_.report.path(); }
+
+ private:
+  std::optional<Entry> advance() {
+    enter_last();
+    while (!stack_.empty()) {
+      if (stack_.back()->next(last_)) {
+        walk_.budget.charge_entry();
+        last_.entry.depth = static_cast<std::uint32_t>(stack_.size() - 1);
+        descend_ = last_.entry.type == FileType::directory;
+        return std::move(last_.entry);
+      }
+      stack_.pop_back();
+      if (!stack_.empty()) walk_.report.leave();
+    }
+    return std::nullopt;
+  }
+
+  // Opens the folder that was given last.
+  void enter_last() {
+    if (!descend_) return;
+    descend_ = false;
+    if (!visited_.insert(last_.directory.at).second) {
+      walk_.report.deviation(volume::lba_of(last_.directory.at), loop_clause(), "a folder that was visited before; not entered again");
+      return;
+    }
+    if (stack_.size() >= walk_.budget.limits().depth)
+      throw Error(Errc::limit_exceeded, {}, "folders inside one another, more than " + std::to_string(walk_.budget.limits().depth));
+    walk_.report.enter_entry();
+    stack_.push_back(view_->open(last_.directory, order_));
+  }
+
+  std::string_view loop_clause() const { return view() == View::udf ? "ECMA-167 4/8.5" : "ECMA-119 6.8.2"; }
+
+  volume::Walk walk_;
+  EntryOrder order_;
+  std::unique_ptr<volume::VolumeView> view_;
+  Attributes root_attributes_;
+  std::vector<std::unique_ptr<DirectoryStream>> stack_;
+  std::unordered_set<std::uint64_t> visited_;
+  VolumeEntry last_;
+  bool descend_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<VolumeCursor> open_volume(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, FindingFn on_finding) {
+  VolumeOptions chosen = options;
+  if (chosen.view == View::none) {
+    const auto found = identify_file_systems(*source, options.session);
+    chosen.view = found.most_advanced();
+    if (chosen.view == View::none) throw Error(Errc::not_found, {}, "no file system that is known here");
+    if (found.udf_recognition && !found.udf && on_finding)
+      on_finding({.kind = Finding::Kind::deviation,
+                  .view = View::udf,
+                  .path = "/",
+                  .text = "a recognition sequence for UDF but no anchor; read as " + std::string(to_string(chosen.view))});
+  }
+  return std::make_unique<Cursor>(std::move(source), chosen, std::move(on_finding));
+}
+
+}  // namespace fsimage

@@ -1,0 +1,219 @@
+#include "iso_descriptors.hpp"
+#include "udf_volume.hpp"
+#include "volume_parts.hpp"
+#include "volume_view.hpp"
+
+#include <fsimage/import/recognition.hpp>
+#include <fsimage/import/volume_map.hpp>
+
+#include <algorithm>
+
+namespace fsimage {
+namespace {
+
+using namespace volume;
+
+class Mapper {
+ public:
+  Mapper(std::shared_ptr<const ByteSource> source, const ImportLimits& limits, const FindingFn& on_finding)
+      : source_(std::move(source)), limits_(limits), on_finding_(on_finding), found_(identify_file_systems(*source_)) {
+    if (found_.most_advanced() == View::none) throw Error(Errc::not_found, {}, "no file system that is known here");
+  }
+
+  Parts& run() {
+    if (found_.iso9660) map_descriptors();
+    if (found_.udf) map_udf_structures();
+    // The most advanced first: content is called by the name there.
+    if (found_.has(View::udf)) map_view(View::udf);
+    if (found_.has(View::rockridge)) map_view(View::rockridge);
+    if (found_.has(View::joliet)) map_view(View::joliet);
+    if (found_.has(View::iso9660) && !found_.has(View::rockridge)) map_view(View::iso9660);
+    return parts_;
+  }
+
+ private:
+  // --- structures with fixed places
+
+  void map_descriptors() {
+    Walk walk(source_, limits_, View::iso9660, {});
+    const auto set = read_descriptor_set(walk.blocks, found_.session);
+    for (const auto& item : set.items) parts_.add(descriptor_label(set, item), item.at.byte_offset(), kBlockSize);
+    if (set.primary) map_path_tables(walk, *set.primary, PartLabel::iso_path_table_l, PartLabel::iso_path_table_m);
+    if (set.joliet) map_path_tables(walk, *set.joliet, PartLabel::joliet_path_table_l, PartLabel::joliet_path_table_m);
+    if (set.boot) map_boot_catalog(walk, *set.boot);
+  }
+
+  static PartLabel descriptor_label(const DescriptorSet& set, const DescriptorSet::Item& item) {
+    using enum iso9660::DescriptorType;
+    switch (item.header.kind()) {
+      case boot_record: return PartLabel::iso_boot_record;
+      case primary: return PartLabel::iso_primary;
+      case terminator: return PartLabel::iso_terminator;
+      case supplementary: return item.at == set.joliet ? PartLabel::joliet_supplementary : PartLabel::iso_enhanced;
+      default: return PartLabel::iso_partition_descriptor;
+    }
+  }
+
+  void map_path_tables(Walk& walk, Lba at, PartLabel l, PartLabel m) {
+    const auto vd = load_descriptor(walk.blocks, at);
+    const auto bytes = vd.path_table_size.value();
+    for (const auto& [block, label] : {std::pair{vd.type_l_path_table.value(), l}, {vd.optional_type_l_path_table.value(), l},
+                                       {vd.type_m_path_table.value(), m}, {vd.optional_type_m_path_table.value(), m}})
+      if (block != 0 && walk.blocks.contains(Lba{block}.byte_offset(), bytes)) parts_.add(label, Lba{block}.byte_offset(), bytes);
+  }
+
+  void map_boot_catalog(Walk& walk, Lba at) {
+    const auto boot = load<iso9660::BootRecord>(walk.blocks.view(at.byte_offset(), kBlockSize, "ECMA-119 8.2"));
+    const Lba catalog{load<le32>(boot.boot_system_use).value()};       // El Torito 1.0 2.0
+    if (walk.blocks.contains(catalog.byte_offset(), kBlockSize)) parts_.add(PartLabel::boot_catalog, catalog.byte_offset(), kBlockSize);
+  }
+
+  void add_clipped(Walk& walk, PartLabel label, std::uint64_t at, std::uint64_t bytes) {
+    if (at < walk.blocks.size()) parts_.add(label, at, std::min(bytes, walk.blocks.size() - at));
+  }
+
+  void map_udf_structures() {
+    Walk walk(source_, limits_, View::udf, {});
+    if (const auto recognition = read_recognition(walk.blocks, found_.session))
+      parts_.add(PartLabel::udf_recognition, recognition->first.byte_offset(), recognition->identifiers.size() * kBlockSize);
+    const auto anchor = find_anchor(walk.blocks, found_.session);
+    map_anchors(all_anchors(walk.blocks, found_.session, *anchor), anchor->block_size);
+    const auto volume = read_udf_volume(walk, *anchor);
+    add_clipped(walk, PartLabel::udf_main_sequence, volume.main.at, volume.main.bytes);
+    add_clipped(walk, PartLabel::udf_reserve_sequence, volume.reserve.at, volume.reserve.bytes);
+    if (volume.integrity_at) add_clipped(walk, PartLabel::udf_integrity, volume.integrity_extent_at, volume.integrity_extent_bytes);
+    const auto file_set = read_file_set(walk, volume);
+    parts_.add(PartLabel::udf_file_set, file_set.at, volume.block_size);
+    if (file_set.terminator_at) parts_.add(PartLabel::udf_file_set_terminator, *file_set.terminator_at, volume.block_size);
+  }
+
+  // Runs of anchors are one part.
+  void map_anchors(const std::vector<std::uint64_t>& anchors, std::uint32_t block_size) {
+    for (std::size_t i = 0; i < anchors.size();) {
+      auto last = i;
+      while (last + 1 < anchors.size() && anchors[last + 1] == anchors[last] + block_size) ++last;
+      const auto label = last == i ? PartLabel::udf_anchor : PartLabel::udf_anchors;
+      parts_.add(label, anchors[i], anchors[last] - anchors[i] + block_size);
+      i = last + 1;
+    }
+  }
+
+  // --- folders and contents
+
+  struct Folder {
+    DirectoryRef ref;
+    Parts::Path path;
+    std::uint32_t depth;
+  };
+
+  // Folder by folder, all entries of one before those of the next: the order in which planning gives content its name.
+  void map_view(View view) {
+    Walk walk(source_, limits_, view, on_finding_);
+    walk.show_relocation = true;
+    try {
+      const auto reader = open_view(walk, view, found_.session);
+      OffsetSet visited;
+      std::vector<Folder> stack{{reader->root(), Parts::kRoot, 1}};
+      visited.insert(stack.back().ref.at);
+      add_structures(reader->root_structures(), Parts::kRoot, FileType::directory);
+      while (!stack.empty()) {
+        const Folder folder = stack.back();
+        stack.pop_back();
+        map_folder(walk, *reader, folder, visited, stack);
+      }
+    } catch (const Error& e) {
+      throw e.where().path.empty() ? e.with_path(walk.report.path()) : e;
+    }
+  }
+
+  void map_folder(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited, std::vector<Folder>& stack) {
+    walk.report.set_directory(folder.path == Parts::kRoot ? std::string() : parts_.path(folder.path));
+    if (folder.depth > limits_.depth)
+      throw Error(Errc::limit_exceeded, {}, "folders inside one another, more than " + std::to_string(limits_.depth));
+    const auto stream = reader.open(folder.ref, EntryOrder::by_name);
+    const auto label = reader.view() == View::udf ? PartLabel::udf_directory : reader.view() == View::joliet ? PartLabel::joliet_directory : PartLabel::iso_directory;
+    for (const Piece& p : stream->pieces())
+      if (reader.view() != View::udf || p.at < folder.ref.at || p.at >= folder.ref.at + reader.block_size()) parts_.add(label, p.at, p.length, folder.path);
+    const auto first = stack.size();
+    while (stream->next(entry_)) {
+      walk.budget.charge_entry();
+      map_entry(walk, reader, folder, visited, stack);
+    }
+    std::reverse(stack.begin() + static_cast<std::ptrdiff_t>(first), stack.end());
+    flush_continuations(folder.path);
+  }
+
+  void map_entry(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited, std::vector<Folder>& stack) {
+    auto path = Parts::kNone;
+    const auto named = [&] {
+      if (path == Parts::kNone) path = parts_.add_path(folder.path, entry_.entry.name);
+      return path;
+    };
+    if (entry_.entry.type == FileType::directory) {
+      if (!visited.insert(entry_.directory.at)) {
+        walk.report.deviation(lba_of(entry_.directory.at), "ECMA-119 6.8.2, ECMA-167 4/8.5", "a folder that was visited before; not entered again");
+        return;
+      }
+      stack.push_back({entry_.directory, named(), folder.depth + 1});
+      add_structures(entry_.structures, path, FileType::directory);
+      return;
+    }
+    reader.complete(entry_);
+    for (const auto& s : entry_.structures)
+      if (s.kind == EntryStructure::Kind::continuation_area) continuations_.push_back(lba_of(s.at).value);
+      else if (structures_.insert(s.at)) add_structure(s, named(), entry_.entry.type);
+    for (const Piece& p : entry_.pieces) {
+      if (p.hole() || is_embedded(p) || !contents_.insert(p.at)) continue;
+      parts_.add(entry_.entry.type == FileType::symlink ? PartLabel::udf_link_target : PartLabel::content, p.at, p.length, named());
+    }
+  }
+
+  // Content inside the file's own entry has no block of its own.
+  bool is_embedded(const Piece& p) const {
+    return std::any_of(entry_.structures.begin(), entry_.structures.end(), [&](const EntryStructure& s) {
+      return s.kind == EntryStructure::Kind::file_entry && p.at >= s.at && p.at < s.at + s.length;
+    });
+  }
+
+  void add_structures(const std::vector<EntryStructure>& structures, Parts::Path path, FileType type) {
+    for (const auto& s : structures)
+      if (s.kind == EntryStructure::Kind::continuation_area) continuations_.push_back(lba_of(s.at).value);
+      else if (structures_.insert(s.at)) add_structure(s, path, type);
+  }
+
+  void add_structure(const EntryStructure& s, Parts::Path path, FileType type) {
+    if (s.kind == EntryStructure::Kind::file_entry) return parts_.add(PartLabel::udf_file_entry, s.at, s.length, path);
+    parts_.add(type == FileType::symlink ? PartLabel::udf_link_target : PartLabel::udf_allocation_extents, s.at, s.length, path);
+  }
+
+  // The areas of a folder's records usually share blocks and lie in a row.
+  void flush_continuations(Parts::Path path) {
+    auto& c = continuations_;
+    std::sort(c.begin(), c.end());
+    c.erase(std::unique(c.begin(), c.end()), c.end());
+    for (std::size_t i = 0; i < c.size();) {
+      auto last = i;
+      while (last + 1 < c.size() && c[last + 1] == c[last] + 1) ++last;
+      parts_.add(PartLabel::rr_continuation, Lba{c[i]}.byte_offset(), (std::uint64_t{c[last]} - c[i] + 1) * kBlockSize, path);
+      i = last + 1;
+    }
+    c.clear();
+  }
+
+  std::shared_ptr<const ByteSource> source_;
+  ImportLimits limits_;
+  const FindingFn& on_finding_;
+  RecognizedFileSystems found_;
+  Parts parts_;
+  OffsetSet contents_, structures_;
+  std::vector<std::uint32_t> continuations_;     // blocks, of the folder at hand
+  VolumeEntry entry_;
+};
+
+}  // namespace
+
+void map_volumes(std::shared_ptr<const ByteSource> source, const ImportLimits& limits, const VolumePartFn& fn, const FindingFn& on_finding) {
+  Mapper(std::move(source), limits, on_finding).run().for_each_sorted(fn);
+}
+
+}  // namespace fsimage

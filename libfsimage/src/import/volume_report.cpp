@@ -1,0 +1,97 @@
+#include "volume_report.hpp"
+
+#include <fsimage/core/digest.hpp>
+#include <fsimage/core/text.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <span>
+
+namespace fsimage::volume {
+namespace {
+
+constexpr std::size_t kLongestName = 255;
+
+// How often one byte may be read in a walk: for the order of the names, for the entries, and to see whether a folder
+// holds nothing but relocated folders.
+constexpr std::uint64_t kReadings = 3;
+
+}  // namespace
+
+std::string Report::path() const {
+  std::string path = top_;
+  for (const auto& d : directories_) path += '/' + d;
+  if (!entry_.empty()) path += '/' + entry_;
+  return path.empty() ? "/" : path;
+}
+
+void Report::deviation(Lba at, std::string_view clause, std::string_view text) const {
+  if (!fn_ || muted_) return;
+  fn_({.kind = Finding::Kind::deviation,
+       .view = view_,
+       .path = path(),
+       .text = std::string(text) + " [LBA " + std::to_string(at.value) + "] [" + std::string(clause) + "]"});
+}
+
+void Report::renamed(std::string_view name, std::string_view to) const {
+  if (!fn_ || muted_) return;
+  fn_({.kind = Finding::Kind::renamed,
+       .view = view_,
+       .path = path(),
+       .text = "the name \"" + printable(name) + "\" cannot be a name in a tree",
+       .to = std::string(to)});
+}
+
+void Report::dropped(std::string_view text) const {
+  if (!fn_ || muted_) return;
+  fn_({.kind = Finding::Kind::dropped, .view = view_, .path = path(), .text = std::string(text)});
+}
+
+void damaged(Lba at, std::string_view clause, std::string_view text) {
+  throw Error(Errc::corrupt_structure, {.path = {}, .lba = at, .clause = std::string(clause)}, text);
+}
+
+Budget::Budget(const ImportLimits& limits, std::uint64_t source_size) : limits_(limits), source_size_(source_size) {}
+
+void Budget::charge_entry() {
+  if (++entries_ > limits_.entries)
+    throw Error(Errc::limit_exceeded, {}, "more than " + std::to_string(limits_.entries) + " entries");
+}
+
+void Budget::charge_metadata(std::uint64_t bytes, Lba at) {
+  metadata_ += std::min(bytes, UINT64_MAX - metadata_);
+  if (metadata_ > limits_.metadata_bytes)
+    throw Error(Errc::limit_exceeded, {.path = {}, .lba = at, .clause = {}},
+                "folders hold more than " + std::to_string(limits_.metadata_bytes) + " bytes");
+  if (metadata_ / kReadings > source_size_)
+    throw Error(Errc::limit_exceeded, {.path = {}, .lba = at, .clause = {}},
+                "folders hold more bytes than the whole image: they lie upon one another");
+}
+
+bool make_valid_name(std::string& name) {
+  if (is_valid_name(name)) return false;
+  if (name == "." || name == "..") {
+    name.assign(name.size(), '_');
+    return true;
+  }
+  for (char& c : name)
+    if (c == '/' || c == '\0') c = '_';
+  if (name.empty()) name = "_";
+  if (name.size() > kLongestName) {
+    std::array<char, 6> mark{};
+    std::snprintf(mark.data(), mark.size(), "#%04X", static_cast<unsigned>(crc16(std::as_bytes(std::span(name)))));
+    std::size_t keep = kLongestName - 5;
+    // Not inside a UTF-8 character; bytes that are none are cut anywhere.
+    for (std::size_t back = 0; back < 4 && keep > back; ++back)
+      if ((static_cast<unsigned char>(name[keep - back]) & 0xC0) != 0x80) {
+        keep -= back;
+        break;
+      }
+    name.resize(keep);
+    name += mark.data();
+  }
+  return true;
+}
+
+}  // namespace fsimage::volume

@@ -1,0 +1,85 @@
+// Where a walk over a volume is, and what it has to say: findings and errors get their path here and nowhere else.
+// One thread.
+#pragma once
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/core/finding.hpp>
+#include <fsimage/import/volume_limits.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage::volume {
+
+class Report {
+ public:
+  Report(View view, FindingFn fn) : fn_(std::move(fn)), view_(view) {}
+
+  // Into the folder that is the entry at hand, and out again.
+  void enter_entry() {
+    directories_.push_back(std::move(entry_));
+    entry_.clear();
+  }
+  void leave() { directories_.pop_back(); }
+  // For walks that go from folder to folder: into the one with this path, "" for the root.
+  void set_directory(std::string path) {
+    directories_.clear();
+    entry_.clear();
+    top_ = std::move(path);
+  }
+  void set_entry(std::string_view name) { entry_.assign(name); }
+  std::string path() const;                  // of the entry at hand; of the folder when there is none
+
+  // Something outside the letter of the standard that readers accept.
+  void deviation(Lba at, std::string_view clause, std::string_view text) const;
+  // `name`, which no tree can hold, becomes `to`.
+  void renamed(std::string_view name, std::string_view to) const;
+  void dropped(std::string_view text) const;
+
+ private:
+  friend class Muted;
+  FindingFn fn_;
+  View view_;
+  bool muted_ = false;
+  std::string top_;
+  std::vector<std::string> directories_;
+  std::string entry_;
+};
+
+// While it lives, nothing is reported: for a pass that will be repeated, and would say everything twice.
+class Muted {
+ public:
+  explicit Muted(Report& report) : report_(report), before_(report.muted_) { report_.muted_ = true; }
+  ~Muted() { report_.muted_ = before_; }
+  Muted(const Muted&) = delete;
+  Muted& operator=(const Muted&) = delete;
+
+ private:
+  Report& report_;
+  bool before_;
+};
+
+// Errc::corrupt_structure; the walk that knows the path adds it.
+[[noreturn]] void damaged(Lba at, std::string_view clause, std::string_view text);
+
+// What reading has cost so far. Each charge throws limit_exceeded when it goes beyond.
+class Budget {
+ public:
+  Budget(const ImportLimits& limits, std::uint64_t source_size);
+  void charge_entry();
+  void charge_metadata(std::uint64_t bytes, Lba at);
+  const ImportLimits& limits() const { return limits_; }
+
+ private:
+  ImportLimits limits_;
+  std::uint64_t source_size_;
+  std::uint64_t entries_ = 0, metadata_ = 0;
+};
+
+// `name` as one that is_valid_name accepts: '/' and NUL become '_', a name above 255 bytes is cut between characters and
+// ends in '#' and the checksum of the whole. False when nothing had to change.
+bool make_valid_name(std::string& name);
+
+}  // namespace fsimage::volume

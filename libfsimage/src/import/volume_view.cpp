@@ -1,0 +1,86 @@
+#include "volume_view.hpp"
+
+#include "iso_view.hpp"
+#include "udf_view.hpp"
+
+#include <algorithm>
+
+namespace fsimage::volume {
+namespace {
+
+constexpr std::size_t kDirectoryChunk = 64 * 1024;
+static_assert(kDirectoryChunk % kBlockSize == 0);
+
+}  // namespace
+
+void VolumeEntry::clear() {
+  entry = Entry{};
+  directory = {};
+  pieces.clear();
+  incomplete = false;
+  structures.clear();
+  record_at = 0;
+  refused = Errc{};
+  refused_text.clear();
+  refused_clause.clear();
+}
+
+std::unique_ptr<VolumeView> open_view(Walk& walk, View view, Lba session) {
+  if (view == View::udf) return open_udf_view(walk, session);
+  return open_iso_view(walk, view, session);
+}
+
+DirectoryBytes::DirectoryBytes(Walk& walk, std::vector<Piece> pieces, bool whole, std::string_view clause)
+    : walk_(walk), pieces_(std::move(pieces)), size_(total_length(pieces_)), clause_(clause), chunk_(kDirectoryChunk) {
+  for (const Piece& p : pieces_)
+    if (p.hole() || !walk_.blocks.contains(p.at, p.length))
+      damaged(p.hole() ? Lba{} : lba_of(p.at), clause_, "a folder of " + std::to_string(p.length) + " bytes that lie outside the image");
+  walk_.budget.charge_metadata(size_, pieces_.empty() ? Lba{} : lba_of(pieces_[0].at));
+  if (whole) chunk_ = std::max(chunk_, static_cast<std::size_t>(size_));
+}
+
+std::span<const std::byte> DirectoryBytes::at(std::uint64_t offset, std::size_t length) {
+  if (offset >= size_) return {};
+  length = static_cast<std::size_t>(std::min<std::uint64_t>(length, size_ - offset));
+  if (offset < start_ || offset - start_ > bytes_.size() || length > bytes_.size() - (offset - start_)) fill(offset);
+  return std::span(bytes_).subspan(static_cast<std::size_t>(offset - start_), length);
+}
+
+void DirectoryBytes::fill(std::uint64_t offset) {
+  start_ = chunk_ >= size_ ? 0 : offset - offset % kBlockSize;
+  bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(chunk_, size_ - start_)));
+  std::span<std::byte> out = bytes_;
+  std::uint64_t skip = start_;
+  for (const Piece& p : pieces_) {
+    if (out.empty()) break;
+    if (skip >= p.length) {
+      skip -= p.length;
+      continue;
+    }
+    const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), p.length - skip));
+    walk_.blocks.read(p.at + skip, out.first(n), clause_);
+    out = out.subspan(n);
+    skip = 0;
+  }
+}
+
+std::uint64_t DirectoryBytes::source_offset(std::uint64_t offset) const {
+  for (const Piece& p : pieces_) {
+    if (offset < p.length) return p.at + offset;
+    offset -= p.length;
+  }
+  return pieces_.empty() ? 0 : pieces_.back().end();
+}
+
+void NameOrder::add(std::uint64_t position, std::string_view name) {
+  items_.push_back({position, checked<std::uint32_t>(names_.size(), "names of a folder"), checked<std::uint16_t>(name.size(), "name")});
+  names_.insert(names_.end(), name.begin(), name.end());
+}
+
+void NameOrder::sort() {
+  const auto before = [this](const Item& a, const Item& b) { return name(a) < name(b); };
+  if (!std::is_sorted(items_.begin(), items_.end(), before)) std::stable_sort(items_.begin(), items_.end(), before);
+  names_ = {};
+}
+
+}  // namespace fsimage::volume
