@@ -13,7 +13,7 @@ struct HostScan {
   // Shell patterns against the path below the source (glob.hpp): "*.o" matches a name in any folder, a pattern with a
   // '/' matches from the source's top ("build/*"), one that ends in '/' only folders. What matches is left out, folders
   // with all below; it is not looked at, so that it may be unreadable.
-  std::vector<std::string> exclude;
+  std::vector<std::string> exclude{};
   bool follow_links = false;           // symlinks in the tree become what they point to; a loop is an error
 };
 

@@ -1,0 +1,456 @@
+#include "support/byte_source_contract.hpp"
+#include "support/child_process.hpp"
+#include "support/deep_folders.hpp"
+#include "support/error_of.hpp"
+#include "support/temp_folder.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/io/content_store.hpp>
+#include <fsimage/io/host_folder.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <numeric>
+
+namespace fsimage {
+namespace {
+
+using test::error_of;
+using test::TempFolder;
+
+constexpr std::size_t kBig = 300000;      // is read in pieces, and has runs
+
+std::string big_text() {
+  std::string out(kBig, '\0');
+  for (std::size_t i = 0; i < kBig; ++i) out[i] = static_cast<char>(i * 7 / 3);
+  return out;
+}
+
+std::string text_at(const ContentStore& store, ContentId id, std::uint64_t offset, std::size_t length) {
+  std::string out(length, '?');
+  store.read_at(id, offset, std::as_writable_bytes(std::span(out)));
+  return out;
+}
+std::string text(const ContentStore& store, ContentId id) { return text_at(store, id, 0, static_cast<std::size_t>(store.size(id))); }
+
+ContentId add(ContentStore& store, ContentStore::FolderId in, const std::string& host_folder, const std::string& name) {
+  return store.add_file(in, name, stat_host(host_folder + "/" + name).fingerprint);
+}
+
+// One content of a store under the contract of a source.
+class StoredContent final : public ByteSource {
+ public:
+  StoredContent(const ContentStore& store, ContentId id) : store_(store), id_(id) {}
+  std::uint64_t size() const override { return store_.size(id_); }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override { store_.read_at(id_, offset, out); }
+  Run run_at(std::uint64_t offset) const override { return store_.run_at(id_, offset); }
+
+ private:
+  const ContentStore& store_;
+  ContentId id_;
+};
+
+struct StoreOverFolder {
+  TempFolder folder;
+  ContentStore store;
+  ContentStore::FolderId top = store.add_folder(folder.path().string());
+  ContentId add_file(const std::string& name, std::string_view content) {
+    folder.write(name, content);
+    return add(store, top, folder.path().string(), name);
+  }
+};
+
+TEST(ContentStore, KnowsPathsAndSizes) {
+  StoreOverFolder s;
+  const auto file = s.add_file("a", "12345");
+  const auto below = s.store.add_folder(s.top, "sub");
+  s.folder.write("sub/deeper/b", "12");
+  const auto deeper = s.store.add_folder(below, "deeper");
+  const auto other = add(s.store, deeper, s.folder / "sub/deeper", "b");
+  const auto source = s.store.add_source(std::make_shared<MemorySource>("xyz"), "from memory");
+  EXPECT_EQ(s.store.path(file), s.folder / "a");
+  EXPECT_EQ(s.store.path(other), s.folder / "sub/deeper/b");
+  EXPECT_EQ(s.store.path(source), "from memory");
+  EXPECT_EQ(s.store.size(file), 5U);
+  EXPECT_EQ(s.store.size(source), 3U);
+  EXPECT_EQ(s.store.count(), 3U);
+  EXPECT_EQ(text(s.store, file), "12345");
+  EXPECT_EQ(text(s.store, other), "12");
+  EXPECT_EQ(text_at(s.store, source, 1, 2), "yz");
+}
+
+TEST(ContentStore, NoContentIsZeroBytes) {
+  const ContentStore store;
+  EXPECT_EQ(store.size({}), 0U);
+  EXPECT_NO_THROW(store.read_at({}, 0, {}));
+  EXPECT_NO_THROW(store.check({}));
+  std::byte b[1];
+  EXPECT_THROW(store.read_at({}, 0, b), std::logic_error);
+  EXPECT_THROW((void)store.run_at({}, 0), std::logic_error);
+  EXPECT_THROW((void)store.size({7}), std::logic_error);
+}
+
+TEST(ContentStore, RootFolderHasNoSecondSlash) {
+  ContentStore store;
+  const auto root = store.add_folder("/");
+  EXPECT_EQ(store.path(store.add_file(root, "etc", {})), "/etc");
+  EXPECT_EQ(store.path(store.add_file(store.add_folder(root, "usr"), "x", {})), "/usr/x");
+}
+
+TEST(ContentStore, FilesKeepTheSourceContract) {
+  StoreOverFolder s;
+  const auto big = big_text();
+  test::expect_byte_source(StoredContent(s.store, s.add_file("small", "0123456789")), "0123456789");
+  test::expect_byte_source(StoredContent(s.store, s.add_file("empty", "")), "");
+  test::expect_byte_source(StoredContent(s.store, s.add_file("big", big)), big);
+  test::expect_byte_source(StoredContent(s.store, s.store.add_source(std::make_shared<MemorySource>(big), "m")), big);
+
+  s.folder.write("sparse", "");
+  std::filesystem::resize_file(s.folder / "sparse", 1 << 20);
+  std::fstream(s.folder / "sparse", std::ios::in | std::ios::out).seekp(1 << 19) << big;
+  const auto sparse = add(s.store, s.top, s.folder.path().string(), "sparse");
+  std::string expected(1 << 20, '\0');
+  expected.replace(1 << 19, big.size(), big);
+  test::expect_byte_source(StoredContent(s.store, sparse), expected);
+}
+
+TEST(ContentStore, RunsOfBigFilesAreTheFileOrHoles) {
+  StoreOverFolder s;
+  const auto small = s.add_file("small", "12345");
+  EXPECT_EQ(s.store.run_at(small, 2).kind, fsimage::Run::Kind::bytes);
+  EXPECT_EQ(s.store.run_at(small, 2).length, 3U);
+
+  const auto run = s.store.run_at(s.add_file("big", big_text()), 100);
+  EXPECT_EQ(run.kind, fsimage::Run::Kind::file);
+  EXPECT_EQ(run.file_offset, 100U);
+  EXPECT_EQ(run.length, kBig - 100);
+  ASSERT_NE(run.file, nullptr);
+  EXPECT_EQ(run.file->path(), s.folder / "big");
+
+  s.folder.write("hole", "");
+  std::filesystem::resize_file(s.folder / "hole", 1 << 20);
+  EXPECT_EQ(s.store.run_at(add(s.store, s.top, s.folder.path().string(), "hole"), 5).kind, fsimage::Run::Kind::zeros);
+}
+
+// --- sources that change
+
+struct Change {
+  std::string name;
+  std::function<void(const std::string& path)> make;
+  std::error_code expected;
+};
+
+struct Access {
+  std::string name;
+  std::function<void(const ContentStore&, ContentId)> read;
+};
+
+void grow(const std::string& path) { std::ofstream(path, std::ios::app) << "more"; }
+void touch(const std::string& path) {
+  const struct timespec times[2] = {{0, UTIME_OMIT}, {1234567890, 1}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+}
+void replace_by_twin(const std::string& path) {
+  struct stat st {};
+  ASSERT_EQ(::stat(path.c_str(), &st), 0);
+  const std::string twin = path + ".twin";
+  std::filesystem::copy_file(path, twin);
+  const struct timespec times[2] = {st.st_atim, st.st_mtim};
+  ASSERT_EQ(::utimensat(AT_FDCWD, twin.c_str(), times, 0), 0);
+  std::filesystem::rename(twin, path);
+}
+void replace_by_fifo(const std::string& path) {
+  std::filesystem::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+}
+void replace_by_folder(const std::string& path) {
+  std::filesystem::remove(path);
+  std::filesystem::create_directory(path);
+}
+
+class ChangedSource : public ::testing::TestWithParam<std::tuple<Change, Access>> {};
+
+TEST_P(ChangedSource, IsAnErrorThatNamesIt) {
+  const auto& [change, access] = GetParam();
+  for (const auto& content : {std::string("0123456789"), big_text()}) {
+    StoreOverFolder s;
+    const auto id = s.add_file("a", content);
+    ASSERT_NO_THROW(access.read(s.store, id));
+    change.make(s.folder / "a");
+    const auto copy = s.store;         // without what the first access may have left open
+    const auto e = error_of([&] { access.read(copy, id); });
+    EXPECT_EQ(e.code(), change.expected) << e.what();
+    EXPECT_EQ(e.where().path, s.folder / "a");
+  }
+}
+
+const std::error_code kChanged = Errc::source_changed;
+const std::error_code kGone = std::make_error_code(std::errc::no_such_file_or_directory);
+
+INSTANTIATE_TEST_SUITE_P(
+    Everything, ChangedSource,
+    ::testing::Combine(
+        ::testing::Values(Change{"grown", grow, kChanged},
+                          Change{"shrunk", [](const std::string& p) { std::filesystem::resize_file(p, 5); }, kChanged},
+                          Change{"emptied", [](const std::string& p) { std::filesystem::resize_file(p, 0); }, kChanged},
+                          Change{"touched", touch, kChanged}, Change{"replaced_by_twin", replace_by_twin, kChanged},
+                          Change{"replaced_by_fifo", replace_by_fifo, kChanged},
+                          Change{"replaced_by_folder", replace_by_folder, kChanged},
+                          Change{"gone", [](const std::string& p) { std::filesystem::remove(p); }, kGone},
+                          Change{"folder_gone", [](const std::string& p) { std::filesystem::remove_all(std::filesystem::path(p).parent_path()); }, kGone}),
+        ::testing::Values(Access{"whole", [](const ContentStore& s, ContentId id) { text(s, id); }},
+                          Access{"piece", [](const ContentStore& s, ContentId id) { text_at(s, id, 1, 2); }},
+                          Access{"check", [](const ContentStore& s, ContentId id) { s.check(id); }})),
+    [](const auto& i) { return std::get<0>(i.param).name + "_" + std::get<1>(i.param).name; });
+
+TEST(ContentStore, UnreadableFileNamesIt) {
+  StoreOverFolder s;
+  std::filesystem::permissions(s.folder.path(), std::filesystem::perms(0755));
+  const auto id = s.add_file("a", "0123456789");
+  std::filesystem::permissions(s.folder / "a", std::filesystem::perms(0));
+  EXPECT_TRUE(test::passes_in_child([&] {
+    test::give_up_root();
+    for (const std::size_t length : {10U, 5U}) {
+      const auto e = error_of([&] { text_at(s.store, id, 0, length); });
+      EXPECT_EQ(e.code(), std::errc::permission_denied);
+      EXPECT_EQ(e.where().path, s.folder / "a");
+    }
+    EXPECT_NO_THROW(s.store.check(id)) << "still what was planned";
+  }));
+}
+
+TEST(ContentStore, FoldersNeedOnlyBePassable) {
+  StoreOverFolder s;
+  const auto id = s.add_file("a", "0123456789");
+  std::filesystem::permissions(s.folder / "a", std::filesystem::perms(0644));
+  std::filesystem::permissions(s.folder.path(), std::filesystem::perms(0711));
+  EXPECT_TRUE(test::passes_in_child([&] {
+    test::give_up_root();
+    EXPECT_EQ(text(s.store, id), "0123456789");
+  }));
+}
+
+TEST(ContentStore, ChangeBetweenPiecesIsNoticedAtTheEnd) {
+  for (const auto& change : std::vector<std::function<void(const std::string&)>>{grow, touch}) {
+    StoreOverFolder s;
+    const auto id = s.add_file("a", big_text());
+    EXPECT_EQ(text_at(s.store, id, 0, 1000), big_text().substr(0, 1000));
+    change(s.folder / "a");
+    const auto e = error_of([&] { text_at(s.store, id, 1000, kBig - 1000); });
+    EXPECT_EQ(e.code(), Errc::source_changed);
+    EXPECT_EQ(e.where().path, s.folder / "a");
+  }
+}
+
+TEST(ContentStore, CutBetweenPieces) {
+  StoreOverFolder s;
+  const auto id = s.add_file("a", big_text());
+  text_at(s.store, id, 0, 1000);
+  std::filesystem::resize_file(s.folder / "a", 100000);
+  const auto e = error_of([&] { text_at(s.store, id, 90000, 20000); });
+  EXPECT_EQ(e.code(), Errc::source_changed);
+  EXPECT_EQ(e.where().path, s.folder / "a");
+  EXPECT_EQ(error_of([&] { (void)s.store.run_at(id, 200000); }).code(), Errc::source_changed) << "not a hole";
+}
+
+TEST(ContentStore, ErrorsOfASourceGetItsLabel) {
+  ContentStore store;
+  const auto fails = [](std::uint64_t, std::span<std::byte>) { throw Error(Errc::corrupt_structure, {.lba = Lba{7}}, "bad block"); };
+  const auto named = [](std::uint64_t, std::span<std::byte>) { throw Error(Errc::corrupt_structure, {.path = "/own"}, "bad block"); };
+  const auto id = store.add_source(std::make_shared<CallbackSource>(5, fails), "session 1, /a");
+  const auto own = store.add_source(std::make_shared<CallbackSource>(5, named), "label");
+  const auto e = error_of([&] { text(store, id); });
+  EXPECT_EQ(e.where().path, "session 1, /a");
+  EXPECT_EQ(e.where().lba, Lba{7});
+  EXPECT_EQ(error_of([&] { text(store, own); }).where().path, "/own");
+}
+
+TEST(ContentStore, ReadingLeavesTheAccessTimeAlone) {
+  StoreOverFolder s;
+  s.folder.write("a", "12345");
+  const struct timespec times[2] = {{1000000000, 0}, {1100000000, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (s.folder / "a").c_str(), times, 0), 0);
+  const auto id = add(s.store, s.top, s.folder.path().string(), "a");
+  text(s.store, id);
+  text_at(s.store, id, 1, 1);
+  EXPECT_EQ(stat_host(s.folder / "a").accessed.seconds(), 1000000000);
+}
+
+// --- handles
+
+TEST(ContentStore, FileReadInPiecesIsOpenedOnce) {
+  StoreOverFolder s;
+  const auto id = s.add_file("a", big_text());
+  text_at(s.store, id, 0, 1000);
+  std::filesystem::rename(s.folder / "a", s.folder / "b");       // a second open would not find it
+  std::string rest;
+  for (std::size_t at = 1000; at < kBig; at += 1000) rest += text_at(s.store, id, at, 1000);
+  EXPECT_EQ(rest, big_text().substr(1000));
+  EXPECT_EQ(s.store.run_at(id, 0).kind, fsimage::Run::Kind::file);
+}
+
+std::size_t open_handles() {
+  std::size_t count = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+  return count;
+}
+
+struct ManyFolders {
+  TempFolder folder;
+  ContentStore store;
+  std::vector<ContentId> ids;
+  explicit ManyFolders(int folders) {
+    const auto top = store.add_folder(folder.path().string());
+    for (int i = 0; i < folders; ++i) {
+      const auto name = "f" + std::to_string(i);
+      folder.write(name + "/a", name);
+      ids.push_back(add(store, store.add_folder(top, name), folder / name, "a"));
+    }
+  }
+  void read_everything(const ContentStore& from) const {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const auto want = "f" + std::to_string(i);
+      EXPECT_EQ(text(from, ids[i]), want);
+      EXPECT_EQ(text_at(from, ids[i], 0, 1), "f");
+      EXPECT_NO_THROW(from.check(ids[i]));
+    }
+  }
+};
+
+TEST(ContentStore, FewHandlesHoweverManyFolders) {
+  const ManyFolders many(500);
+  const auto before = open_handles();
+  many.read_everything(many.store);
+  EXPECT_LE(open_handles() - before, 96U);
+}
+
+TEST(ContentStore, LowLimitOfHandles) {
+  const ManyFolders many(100);
+  EXPECT_TRUE(test::passes_in_child([&] {
+    test::limit_handles(16);
+    many.read_everything(ContentStore(many.store));
+  }));
+}
+
+TEST(ContentStore, GivesItsHandlesUpWhenTheProcessNeedsThem) {
+  const ManyFolders many(100);
+  EXPECT_TRUE(test::passes_in_child([&] {
+    test::limit_handles(160);
+    const ContentStore store(many.store);
+    for (const auto id : many.ids) text_at(store, id, 0, 1);       // the caches are full
+    while (::open("/dev/null", O_RDONLY) >= 0) continue;
+    many.read_everything(store);
+  }));
+}
+
+TEST(ContentStore, OutOfHandlesIsAnErrorThatNamesTheFile) {
+  const ManyFolders many(1);
+  EXPECT_TRUE(test::passes_in_child([&] {
+    test::limit_handles(32);
+    while (::open("/dev/null", O_RDONLY) >= 0) continue;
+    const auto e = error_of([&] { text(many.store, many.ids[0]); });
+    EXPECT_EQ(e.code(), std::errc::too_many_files_open);
+    EXPECT_EQ(e.where().path, many.folder / "f0/a");
+  }));
+}
+
+TEST(ContentStore, ThousandFoldersDeep) {
+  const TempFolder folder;
+  const std::string name(255, 'd');
+  ContentStore store;
+  std::vector<ContentId> ids;
+  auto in = store.add_folder(folder.path().string());
+  test::make_deep_folders(folder.path().string(), name, 1000, [&](int at, int level) {
+    if (level > 0) in = store.add_folder(in, name);
+    if (level % 100 != 0) return;
+    test::write_at(at, "file", "level " + std::to_string(level));
+    const auto self = HostFolder(::dup(at)).stat("file", Links::keep);
+    ids.push_back(store.add_file(in, "file", self.fingerprint));
+  });
+  for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(text(ContentStore(store), ids[i]), "level " + std::to_string(i * 100));
+  EXPECT_GT(store.path(ids.back()).size(), 255000U);
+  EXPECT_TRUE(test::passes_in_child([&] {
+    test::limit_handles(16);
+    const ContentStore few_handles(store);
+    for (const auto id : {ids[10], ids[0], ids[9]}) EXPECT_EQ(text(few_handles, id).substr(0, 6), "level ");
+  }));
+  test::remove_deep_folders(folder.path().string());
+}
+
+// --- the store as a value
+
+TEST(ContentStore, RelativeFoldersAreResolvedAtOnce) {
+  const TempFolder folder;
+  folder.write("sub/a", "12345");
+  EXPECT_TRUE(test::passes_in_child([&] {
+    std::filesystem::current_path(folder.path());
+    ContentStore store;
+    const auto id = store.add_file(store.add_folder("sub"), "a", stat_host("sub/a").fingerprint);
+    std::filesystem::current_path("/");
+    EXPECT_EQ(text(store, id), "12345");
+    EXPECT_EQ(store.path(id), std::filesystem::canonical(folder / "sub/a").string());
+  }));
+}
+
+TEST(ContentStore, RollBackForgetsContentsAndHandles) {
+  StoreOverFolder s;
+  const auto kept = s.add_file("kept", big_text());
+  const auto mark = s.store.mark();
+  const auto bytes = s.store.memory_bytes();
+  const auto old = s.add_file("old", std::string(kBig, 'o'));
+  EXPECT_EQ(text_at(s.store, old, 0, 3), "ooo");
+  s.folder.write("sub/x", "in sub");
+  const auto sub = s.store.add_folder(s.top, "sub");
+  EXPECT_EQ(text(s.store, add(s.store, sub, s.folder / "sub", "x")), "in sub");
+  s.store.add_source(std::make_shared<MemorySource>("m"), "m");
+
+  s.store.roll_back(mark);
+  EXPECT_EQ(s.store.count(), 1U);
+  EXPECT_LE(s.store.memory_bytes(), bytes + 4096);
+  const auto fresh = s.add_file("new", std::string(kBig, 'n'));
+  EXPECT_EQ(fresh, old) << "the number is given out again";
+  EXPECT_EQ(text_at(s.store, fresh, 0, 3), "nnn");
+  s.folder.write("other/x", "in other");
+  const auto other = s.store.add_folder(s.top, "other");
+  EXPECT_EQ(text(s.store, add(s.store, other, s.folder / "other", "x")), "in other");
+  EXPECT_EQ(text(s.store, s.store.add_source(std::make_shared<MemorySource>("second"), "s")), "second");
+  EXPECT_EQ(text(s.store, kept), big_text());
+}
+
+TEST(ContentStore, CopiesAreIndependent) {
+  StoreOverFolder s;
+  const auto id = s.add_file("a", "12345");
+  text_at(s.store, id, 0, 2);
+  ContentStore copy(s.store);
+  copy.add_source(std::make_shared<MemorySource>("m"), "m");
+  EXPECT_EQ(s.store.count(), 1U);
+  EXPECT_EQ(copy.count(), 2U);
+  s.store = ContentStore();
+  EXPECT_EQ(s.store.count(), 0U);
+  EXPECT_EQ(text(copy, id), "12345");
+  ContentStore third;
+  third = copy;
+  copy = std::move(third);
+  EXPECT_EQ(text(copy, id), "12345");
+}
+
+TEST(ContentStore, NamesAreBytes) {
+  StoreOverFolder s;
+  const std::string names[] = {"\xff\xfe not UTF-8", std::string(255, 'n'), "new\nline", "e\xcc\x81"};
+  for (const auto& name : names) EXPECT_EQ(text(s.store, s.add_file(name, name)), name);
+  EXPECT_EQ(error_of([&] { s.store.add_file(s.top, std::string_view("a\0b", 3), {}); }).code(), Errc::invalid_argument);
+}
+
+TEST(ContentStore, SomeFortyBytesAFile) {
+  ContentStore store;
+  const auto folder = store.add_folder("/somewhere");
+  constexpr std::size_t kFiles = 1000000, kName = 12;
+  for (std::size_t i = 0; i < kFiles; ++i) store.add_file(folder, "file-" + std::to_string(1000000 + i), {1, 2, 3, 4});
+  EXPECT_LE(store.memory_bytes() / kFiles, 40 + kName + 1 + 2);
+}
+
+}  // namespace
+}  // namespace fsimage
