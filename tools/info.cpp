@@ -1,0 +1,168 @@
+// fsimage info: what the volumes of an image say of themselves.
+
+#include "command.hpp"
+#include "open_image.hpp"
+#include "text.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/core/text.hpp>
+#include <fsimage/import/volume_info.hpp>
+
+#include <iomanip>
+#include <ostream>
+
+namespace fsimage::tools {
+namespace {
+
+constexpr std::string_view kText =
+    "Describes the file systems on IMAGE: names, sizes, dates, addresses. -v prints every descriptor field by field, with\n"
+    "the clause of the standard that defines it.\n"
+    "\n"
+    "  fsimage info pictures.iso\n"
+    "  fsimage info -v pictures.iso | less\n";
+
+std::string revision_text(std::uint16_t bcd) {
+  const std::string hex = "0123456789";
+  const auto digit = [&](int shift) { return std::string(1, hex[(bcd >> shift & 15) % 10]); };
+  return (bcd >> 12 != 0 ? digit(12) : "") + digit(8) + "." + digit(4) + digit(0);
+}
+
+// One list of names and values; printed as text or as a JSON object.
+class Facts {
+ public:
+  explicit Facts(std::string title) : title_(std::move(title)) {}
+  void add(const std::string& name, const std::string& value) {
+    if (!value.empty()) rows_.emplace_back(name, value);
+  }
+  void add(const std::string& name, std::uint64_t value) { rows_.emplace_back(name, std::to_string(value)); }
+  void add(const std::string& name, Timestamp t) {
+    if (t != kUnsetTime) add(name, format_time(t));
+  }
+  void print(std::ostream& out, bool json) const {
+    if (json) {
+      out << json_string(title_) << ":{";
+      for (std::size_t i = 0; i < rows_.size(); ++i)
+        out << (i == 0 ? "" : ",") << json_string(rows_[i].first) << ':' << json_string(rows_[i].second);
+      out << '}';
+      return;
+    }
+    out << title_ << '\n';
+    for (const auto& [name, value] : rows_) out << "  " << std::left << std::setw(20) << name << printable(value) << '\n';
+  }
+
+ private:
+  std::string title_;
+  std::vector<std::pair<std::string, std::string>> rows_;
+};
+
+Facts describe(const std::string& title, const IsoVolumeInfo& v) {
+  Facts facts(title);
+  facts.add("descriptor", std::uint64_t{v.descriptor.value});
+  for (const auto& [name, text] : {std::pair{"volume", v.volume}, {"system", v.system}, {"volume set", v.volume_set},
+                                   {"publisher", v.publisher}, {"data preparer", v.data_preparer}, {"application", v.application}})
+    facts.add(name, text);
+  facts.add("blocks", std::uint64_t{v.space.value});
+  facts.add("block size", std::uint64_t{v.block_size});
+  facts.add("root directory", std::to_string(v.root.value) + ", " + std::to_string(v.root_bytes) + " bytes");
+  facts.add("path tables", "L " + std::to_string(v.path_table_l.value) + ", M " + std::to_string(v.path_table_m.value) + ", " +
+                               std::to_string(v.path_table_bytes) + " bytes, " + std::to_string(v.path_table_folders) + " folders");
+  facts.add("created", v.created);
+  facts.add("modified", v.modified);
+  facts.add("expires", v.expires);
+  facts.add("effective", v.effective);
+  return facts;
+}
+
+Facts describe(const UdfVolumeInfo& v) {
+  Facts facts("UDF " + revision_text(v.revision));
+  facts.add("logical volume", v.logical_volume);
+  facts.add("volume", v.volume);
+  facts.add("volume set", v.volume_set);
+  facts.add("implementation", v.implementation);
+  facts.add("block size", std::uint64_t{v.block_size});
+  std::string anchors;
+  for (const Lba at : v.anchors) anchors += (anchors.empty() ? "" : " ") + std::to_string(at.value);
+  facts.add("anchors", anchors);
+  if (v.from_reserve) facts.add("descriptors", std::string("from the reserve sequence"));
+  for (const auto& p : v.partitions)
+    facts.add("partition", p.kind + " number " + std::to_string(p.number) + " at " + std::to_string(p.start) + ", " +
+                               std::to_string(p.length) + " blocks, access type " + std::to_string(p.access_type) + ", " + p.contents);
+  if (v.integrity) {
+    facts.add("integrity", std::string(v.integrity->closed ? "closed" : "open"));
+    facts.add("files", std::uint64_t{v.integrity->files});
+    facts.add("directories", std::uint64_t{v.integrity->directories});
+    facts.add("read revision", revision_text(v.integrity->min_read));
+  }
+  facts.add("recorded", v.recorded);
+  return facts;
+}
+
+std::vector<Facts> facts_of(const VolumesInfo& info) {
+  std::vector<Facts> all;
+  Facts image("image");
+  image.add("bytes", info.image_bytes);
+  image.add("blocks", info.image_bytes / kBlockSize);
+  all.push_back(image);
+  if (info.iso9660) all.push_back(describe("ISO 9660", *info.iso9660));
+  if (info.rockridge) {
+    Facts facts("Rock Ridge");
+    facts.add("extension", info.rockridge->extension);
+    facts.add("root directory", std::uint64_t{info.rockridge->root.value});
+    all.push_back(facts);
+  }
+  if (info.joliet) all.push_back(describe("Joliet level " + std::to_string(info.found.joliet_level), *info.joliet));
+  if (info.udf) all.push_back(describe(*info.udf));
+  return all;
+}
+
+void print_structures(const VolumesInfo& info, std::ostream& out) {
+  for (const auto& s : info.structures) {
+    out << '\n' << s.at.value;
+    if (s.offset != 0) out << '+' << s.offset;
+    out << "  " << s.name << '\n';
+    for (const auto& f : s.fields)
+      out << "  " << std::right << std::setw(5) << f.offset << std::setw(5) << f.size << "  " << std::left << std::setw(40) << f.name
+          << std::setw(26) << f.clause << printable(f.value) << '\n';
+  }
+}
+
+void print_structures_json(const VolumesInfo& info, std::ostream& out) {
+  out << R"(,"structures":[)";
+  for (std::size_t i = 0; i < info.structures.size(); ++i) {
+    const auto& s = info.structures[i];
+    out << (i == 0 ? "" : ",") << R"({"block":)" << s.at.value << R"(,"offset":)" << s.offset << R"(,"name":)" << json_string(s.name)
+        << R"(,"fields":[)";
+    for (std::size_t k = 0; k < s.fields.size(); ++k)
+      out << (k == 0 ? "" : ",") << R"({"name":)" << json_string(s.fields[k].name) << R"(,"clause":)" << json_string(s.fields[k].clause)
+          << R"(,"offset":)" << s.fields[k].offset << R"(,"size":)" << s.fields[k].size << R"(,"value":)" << json_string(s.fields[k].value) << '}';
+    out << "]}";
+  }
+  out << ']';
+}
+
+}  // namespace
+
+int info(Arguments args, Io& io) {
+  Options options("info IMAGE [-v] [--json]", std::string(kText));
+  options.add()("verbose,v", "every descriptor, field by field")("json", "print as JSON");
+  if (!options.parse(args, io)) return kDone;
+  if (options.operands().size() != 1) throw UsageError("one IMAGE");
+  const auto source = open_source(options.operands()[0]);
+  const VolumesInfo info = describe_volumes(*source);
+  FindingPrinter findings(io);
+  for (const auto& f : info.findings) findings.function()(f);
+  findings.finish();
+  const auto all = facts_of(info);
+  const bool json = options.has("json");
+  if (json) io.out << '{';
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i != 0) io.out << (json ? "," : "\n");
+    all[i].print(io.out, json);
+  }
+  if (options.has("verbose")) json ? print_structures_json(info, io.out) : print_structures(info, io.out);
+  if (json) io.out << "}\n";
+  if (all.size() == 1) throw Error(Errc::not_found, {.path = options.operands()[0]}, "no file system is recognised there");
+  return kDone;
+}
+
+}  // namespace fsimage::tools
