@@ -84,7 +84,7 @@ class Collector {
       }
       case 'E' << 8 | 'R': {
         const auto text = rr::extension_text(e);
-        if (text && rr::is_rock_ridge(text->identifier)) out_.announced = true;
+        if (text && rr::is_rock_ridge(text->identifier)) out_.extension = text->identifier;
         return;
       }
       case 'Z' << 8 | 'F': out_.compressed = true; return;
@@ -171,7 +171,7 @@ std::optional<std::uint8_t> find_rock_ridge(Walk& walk, const DirectoryRef& root
   }
   try {
     const auto fields = read_fields(walk, area, lba_of(root.at), nullptr);
-    if (fields.any || (skipped && fields.announced)) return skipped.value_or(0);
+    if (fields.any || (skipped && !fields.extension.empty())) return skipped.value_or(0);
   } catch (const Error&) {
     if (skipped) return skipped;         // something is there; the walk will say what is wrong
   }

@@ -17,7 +17,7 @@ inline constexpr std::uint32_t kMaxContinuation = 32 * 1024;
 
 struct RockRidgeFields {
   bool any = false;                        // there was at least one field of RRIP
-  bool announced = false;                  // ER names Rock Ridge
+  std::string extension;                   // identifier of ER, when it names Rock Ridge
   std::optional<rockridge::PosixAttributes> posix;
   std::optional<DeviceNumber> device;
   std::optional<std::string> name;

@@ -1,0 +1,116 @@
+#include "iso_descriptors.hpp"
+#include "iso_stream.hpp"
+#include "volume_describe.hpp"
+
+#include <fsimage/core/text.hpp>
+#include <fsimage/format/iso9660/path_table.hpp>
+#include <fsimage/format/joliet/names.hpp>
+#include <fsimage/format/rockridge/susp.hpp>
+
+#include <algorithm>
+
+namespace fsimage::volume {
+namespace {
+
+// A path table is read to count its records; longer ones are counted this far.
+constexpr std::uint32_t kMaxPathTable = 16 * 1024 * 1024;
+
+DescribedStructure describe_descriptor(std::span<const std::byte> sector, const DescriptorSet::Item& item, bool joliet) {
+  using enum iso9660::DescriptorType;
+  const auto at = item.at.byte_offset();
+  switch (item.header.kind()) {
+    case boot_record: return describe_structure(load<iso9660::BootRecord>(sector), at, "eltorito/boot record");
+    case primary: return describe_structure(load<iso9660::PrimaryVolumeDescriptor>(sector), at, "iso9660/primary volume descriptor");
+    case supplementary:
+      return describe_structure(load<iso9660::SupplementaryVolumeDescriptor>(sector), at,
+                                joliet ? "joliet/supplementary volume descriptor" : "iso9660/enhanced volume descriptor");
+    case terminator:
+      return describe_structure(load<iso9660::VolumeDescriptorSetTerminator>(sector), at, "iso9660/volume descriptor set terminator");
+    default: return describe_structure(item.header, at, "iso9660/volume descriptor");
+  }
+}
+
+std::uint32_t count_path_table(Blocks& blocks, Lba at, std::uint32_t bytes) {
+  bytes = std::min(bytes, kMaxPathTable);
+  if (!blocks.contains(at.byte_offset(), bytes)) return 0;
+  std::vector<std::byte> table(bytes);
+  blocks.read(at.byte_offset(), table, "ECMA-119 6.9");
+  iso9660::PathTableRecords records(table, iso9660::PathTableType::l);
+  std::uint32_t count = 0;
+  try {
+    while (records.next()) ++count;
+  } catch (const Error&) {
+    // What came before was sound.
+  }
+  return count;
+}
+
+IsoVolumeInfo read_info(Walk& walk, Lba at, bool joliet) {
+  const auto vd = load_descriptor(walk.blocks, at);
+  const auto text = [&](std::span<const char> field) {
+    return joliet ? to_utf8(joliet::text_in(field)) : std::string(iso9660::trimmed(field));
+  };
+  const auto time = [](const iso9660::LongDate& date) { return iso9660::from_long_date(date).value_or(kUnsetTime); };
+  IsoVolumeInfo out;
+  out.descriptor = at;
+  out.system = text(vd.system_identifier);
+  out.volume = text(vd.volume_identifier);
+  out.volume_set = text(vd.volume_set_identifier);
+  out.publisher = text(vd.publisher_identifier);
+  out.data_preparer = text(vd.data_preparer_identifier);
+  out.application = text(vd.application_identifier);
+  out.copyright_file = text(vd.copyright_file_identifier);
+  out.abstract_file = text(vd.abstract_file_identifier);
+  out.bibliographic_file = text(vd.bibliographic_file_identifier);
+  out.created = time(vd.created);
+  out.modified = time(vd.modified);
+  out.expires = time(vd.expires);
+  out.effective = time(vd.effective);
+  out.space = BlockCount{vd.volume_space_size.value()};
+  out.block_size = vd.logical_block_size.value();
+  out.set_size = vd.volume_set_size.value();
+  out.sequence_number = vd.volume_sequence_number.value();
+  out.root = lba_of(extent_offset(vd.root.record));
+  out.root_bytes = vd.root.record.data_length.value();
+  out.path_table_l = Lba{vd.type_l_path_table.value()};
+  out.path_table_m = Lba{vd.type_m_path_table.value()};
+  out.path_table_bytes = vd.path_table_size.value();
+  out.path_table_folders = count_path_table(walk.blocks, out.path_table_l, out.path_table_bytes);
+  return out;
+}
+
+void check_descriptor(Walk& walk, Lba at, const IsoVolumeInfo& info) {
+  const auto vd = load_descriptor(walk.blocks, at);
+  root_of(vd, at, walk.blocks, walk.report);
+  if (!vd.path_table_size.halves_agree()) walk.report.deviation(at, "ECMA-119 8.4.13", "the two halves of the path table size differ");
+  if (!vd.volume_space_size.halves_agree()) walk.report.deviation(at, "ECMA-119 8.4.8", "the two halves of the volume space size differ");
+  if (info.path_table_folders == 0) walk.report.deviation(info.path_table_l, "ECMA-119 6.9", "no path table where the descriptor says");
+}
+
+}  // namespace
+
+void describe_iso9660(Walk& walk, VolumesInfo& out) {
+  const auto set = read_descriptor_set(walk.blocks, out.found.session);
+  for (const auto& item : set.items) {
+    const auto sector = walk.blocks.view(item.at.byte_offset(), kBlockSize, "ECMA-119 6.7.1");
+    out.structures.push_back(describe_descriptor(sector, item, item.at == set.joliet));
+  }
+  if (!set.items.empty() && !set.terminated)
+    walk.report.deviation(set.items.back().at, "ECMA-119 8.3", "the volume descriptor set has no terminator");
+  if (set.primary) {
+    out.iso9660 = read_info(walk, *set.primary, false);
+    check_descriptor(walk, *set.primary, *out.iso9660);
+  }
+  if (set.joliet) {
+    out.joliet = read_info(walk, *set.joliet, true);
+    check_descriptor(walk, *set.joliet, *out.joliet);
+  }
+  if (!out.found.rockridge) return;
+  const DirectoryRef root{.at = out.found.rockridge->byte_offset(), .bytes = out.iso9660->root_bytes};
+  const auto skipped = find_rock_ridge(walk, root);
+  out.rockridge = RockRidgeInfo{.root = *out.found.rockridge, .extension = {}, .skipped = skipped.value_or(0)};
+  const auto self = read_self(walk, root.at, {.view = View::rockridge, .skipped = out.rockridge->skipped, .root_at = root.at});
+  if (self) out.rockridge->extension = self->fields.extension;
+}
+
+}  // namespace fsimage::volume
