@@ -1,0 +1,193 @@
+#include <fsimage/core/error.hpp>
+#include <fsimage/image/hresult.hpp>
+
+#include <cstdio>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+namespace fsimage::com {
+namespace {
+
+// A code that has several rows is spoken as its first and understood as any. No HRESULT has two rows.
+struct Row {
+  enum class Category : std::uint8_t { ours, generic };
+  Category category;
+  int code;
+  HResult hr;
+  std::string_view name;
+
+  constexpr Row(Errc c, std::uint32_t bits, std::string_view n)
+      : category(Category::ours), code(static_cast<int>(c)), hr(hresult(bits)), name(n) {}
+  constexpr Row(std::errc c, std::uint32_t bits, std::string_view n)
+      : category(Category::generic), code(static_cast<int>(c)), hr(hresult(bits)), name(n) {}
+
+  std::error_code error_code() const {
+    if (category == Category::ours) return make_error_code(static_cast<Errc>(code));
+    return {code, std::generic_category()};
+  }
+};
+
+// imapi2error.h, imapi2fserror.h, winerror.h. 0x8007xxxx is HRESULT_FROM_WIN32 of an ERROR_ number.
+constexpr Row kRows[] = {
+    {Errc::cancelled, 0xC0AA0002, "E_IMAPI_REQUEST_CANCELLED"},
+    {Errc::invalid_argument, 0xC0AAB101, "IMAPI_E_INVALID_PARAM"},
+    {Errc::not_found, 0xC0AAB118, "IMAPI_E_ITEM_NOT_FOUND"},
+    {Errc::not_a_directory, 0xC0AAB109, "IMAPI_E_NOT_DIR"},
+    {Errc::duplicate_path, 0xC0AAB112, "IMAPI_E_DUP_NAME"},
+    {Errc::directory_not_empty, 0xC0AAB10A, "IMAPI_E_DIR_NOT_EMPTY"},
+    {Errc::source_changed, 0x8003001E, "STG_E_READFAULT"},
+    {Errc::unsupported, 0x80004001, "E_NOTIMPL"},
+    {Errc::not_representable, 0xC0AAB111, "IMAPI_E_RESTRICTED_NAME_VIOLATION"},
+    {Errc::too_large, 0xC0AAB132, "IMAPI_E_DATA_TOO_BIG"},
+    {Errc::corrupt_structure, 0xC0AAB153, "IMAPI_E_FILE_SYSTEM_READ_CONSISTENCY_ERROR"},
+    {Errc::limit_exceeded, 0x80070718, "ERROR_NOT_ENOUGH_QUOTA"},
+    {Errc::no_space, 0xC0AA0404, "E_IMAPI_DF2DATA_STREAM_TOO_LARGE_FOR_CURRENT_MEDIA"},
+    {Errc::busy, 0xC0AA0210, "E_IMAPI_RECORDER_LOCKED"},
+    {Errc::no_media, 0xC0AA0202, "E_IMAPI_RECORDER_MEDIA_NO_MEDIA"},
+    {Errc::write_protected, 0xC0AA0209, "E_IMAPI_RECORDER_MEDIA_WRITE_PROTECTED"},
+    {Errc::underrun, 0xC0AA0300, "E_IMAPI_LOSS_OF_STREAMING"},
+    {Errc::verification_failed, 0xC0AA0007, "E_IMAPI_BURN_VERIFICATION_FAILED"},
+
+    {std::errc::not_enough_memory, 0x8007000E, "E_OUTOFMEMORY"},
+    {std::errc::invalid_argument, 0x80070057, "E_INVALIDARG"},
+    {std::errc::permission_denied, 0x80070005, "E_ACCESSDENIED"},
+    {std::errc::operation_not_permitted, 0x80070522, "ERROR_PRIVILEGE_NOT_HELD"},
+    {std::errc::no_such_file_or_directory, 0x80070002, "ERROR_FILE_NOT_FOUND"},
+    {std::errc::not_a_directory, 0x8007010B, "ERROR_DIRECTORY"},
+    {std::errc::is_a_directory, 0x80070150, "ERROR_DIRECTORY_NOT_SUPPORTED"},
+    {std::errc::file_exists, 0x80070050, "ERROR_FILE_EXISTS"},
+    {std::errc::directory_not_empty, 0x80070091, "ERROR_DIR_NOT_EMPTY"},
+    {std::errc::filename_too_long, 0x800700CE, "ERROR_FILENAME_EXCED_RANGE"},
+    {std::errc::too_many_symbolic_link_levels, 0x80070781, "ERROR_CANT_RESOLVE_FILENAME"},
+    {std::errc::too_many_files_open, 0x80070004, "ERROR_TOO_MANY_OPEN_FILES"},
+    {std::errc::io_error, 0x8007045D, "ERROR_IO_DEVICE"},
+    {std::errc::no_space_on_device, 0x80070070, "ERROR_DISK_FULL"},
+    {std::errc::file_too_large, 0x800700DF, "ERROR_FILE_TOO_LARGE"},
+    {std::errc::read_only_file_system, 0x80070013, "ERROR_WRITE_PROTECT"},
+    {std::errc::device_or_resource_busy, 0x800700AA, "ERROR_BUSY"},
+    {std::errc::no_such_device, 0x80070037, "ERROR_DEV_NOT_EXIST"},
+    {std::errc::broken_pipe, 0x8007006D, "ERROR_BROKEN_PIPE"},
+    {std::errc::timed_out, 0x800705B4, "ERROR_TIMEOUT"},
+    {std::errc::operation_canceled, 0x800704C7, "ERROR_CANCELLED"},
+    {std::errc::not_supported, 0x80070032, "ERROR_NOT_SUPPORTED"},
+
+    // Understood only.
+    {Errc::cancelled, 0x80004004, "E_ABORT"},
+    {Errc::invalid_argument, 0xC0AAB104, "IMAPI_E_INVALID_VOLUME_NAME"},
+    {Errc::invalid_argument, 0xC0AAB110, "IMAPI_E_INVALID_PATH"},
+    {Errc::not_found, 0xC0AAB119, "IMAPI_E_FILE_NOT_FOUND"},
+    {Errc::not_found, 0xC0AAB11A, "IMAPI_E_DIR_NOT_FOUND"},
+    {Errc::source_changed, 0xC0AAB128, "IMAPI_E_DATA_STREAM_INCONSISTENCY"},
+    {std::errc::io_error, 0xC0AAB129, "IMAPI_E_DATA_STREAM_READ_FAILURE"},
+    {Errc::not_representable, 0xC0AAB113, "IMAPI_E_NO_UNIQUE_NAME"},
+    {Errc::not_representable, 0xC0AAB131, "IMAPI_E_ISO9660_LEVELS"},
+    {Errc::too_large, 0xC0AAB130, "IMAPI_E_TOO_MANY_DIRS"},
+    {Errc::too_large, 0xC0AAB203, "IMAPI_E_IMAGEMANAGER_IMAGE_TOO_BIG"},
+    {Errc::no_space, 0xC0AAB120, "IMAPI_E_IMAGE_SIZE_LIMIT"},
+    {Errc::no_space, 0xC0AAB121, "IMAPI_E_IMAGE_TOO_BIG"},
+    {Errc::busy, 0xC0AA0207, "E_IMAPI_RECORDER_MEDIA_BUSY"},
+    {Errc::busy, 0xC0AA0400, "E_IMAPI_DF2DATA_WRITE_IN_PROGRESS"},
+    {Errc::corrupt_structure, 0xC0AAB201, "IMAPI_E_IMAGEMANAGER_NO_VALID_VD_FOUND"},
+    {Errc::unsupported, 0xC0AAB154, "IMAPI_E_FILE_SYSTEM_FEATURE_NOT_SUPPORTED"},
+    {std::errc::timed_out, 0xC0AA020D, "E_IMAPI_RECORDER_COMMAND_TIMEOUT"},
+    {std::errc::no_such_file_or_directory, 0x80070003, "ERROR_PATH_NOT_FOUND"},
+    {std::errc::no_such_file_or_directory, 0x80030002, "STG_E_FILENOTFOUND"},
+    {std::errc::no_such_file_or_directory, 0x80030003, "STG_E_PATHNOTFOUND"},
+    {std::errc::permission_denied, 0x80030005, "STG_E_ACCESSDENIED"},
+    {std::errc::too_many_files_open, 0x80030004, "STG_E_TOOMANYOPENFILES"},
+    {std::errc::not_enough_memory, 0x80030008, "STG_E_INSUFFICIENTMEMORY"},
+    {std::errc::read_only_file_system, 0x80030013, "STG_E_DISKISWRITEPROTECTED"},
+    {std::errc::invalid_argument, 0x80030057, "STG_E_INVALIDPARAMETER"},
+    {std::errc::file_exists, 0x80030050, "STG_E_FILEALREADYEXISTS"},
+    {std::errc::file_exists, 0x800700B7, "ERROR_ALREADY_EXISTS"},
+    {std::errc::no_space_on_device, 0x80030070, "STG_E_MEDIUMFULL"},
+    {std::errc::device_or_resource_busy, 0x80070020, "ERROR_SHARING_VIOLATION"},
+    {std::errc::device_or_resource_busy, 0x80070021, "ERROR_LOCK_VIOLATION"},
+    {std::errc::io_error, 0x8007001E, "ERROR_READ_FAULT"},
+    {std::errc::io_error, 0x80070017, "ERROR_CRC"},
+};
+
+constexpr bool no_hresult_twice() {
+  for (const Row& a : kRows)
+    for (const Row& b : kRows)
+      if (&a != &b && a.hr == b.hr) return false;
+  return true;
+}
+static_assert(no_hresult_twice());
+
+const Row* row_of(HResult hr) noexcept {
+  for (const Row& row : kRows)
+    if (row.hr == hr) return &row;
+  return nullptr;
+}
+
+class HResultCategory final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "HRESULT"; }
+  std::string message(int value) const override {
+    char text[16];
+    std::snprintf(text, sizeof text, "0x%08X", static_cast<unsigned>(value));
+    const auto known = hresult_name(value);
+    return known.empty() ? text : std::string(known) + " (" + text + ")";
+  }
+};
+
+}  // namespace
+
+const std::error_category& hresult_category() noexcept {
+  static const HResultCategory category;
+  return category;
+}
+
+HResult to_hresult(const std::error_code& code) noexcept {
+  if (!code) return kOk;
+  if (code.category() == hresult_category()) return failed(code.value()) ? code.value() : kFail;
+  const bool ours = code.category() == error_category();
+  // The system's numbers are errno's, or the Windows API's that the standard library knows how to read.
+  const auto generic = ours ? std::error_condition() : code.default_error_condition();
+  const bool is_generic = generic.category() == std::generic_category();
+  for (const Row& row : kRows) {
+    if (ours && row.category == Row::Category::ours && row.code == code.value()) return row.hr;
+    if (is_generic && row.category == Row::Category::generic && row.code == generic.value()) return row.hr;
+  }
+#ifdef _WIN32
+  if (code.category() == std::system_category() && code.value() > 0 && code.value() <= 0xFFFF)
+    return hresult_of_win32(static_cast<std::uint32_t>(code.value()));
+#endif
+  return kFail;
+}
+
+std::error_code to_error_code(HResult hr) noexcept {
+  if (!failed(hr)) return {};
+  if (const Row* row = row_of(hr); row != nullptr) return row->error_code();
+  return {hr, hresult_category()};
+}
+
+std::string_view hresult_name(HResult hr) noexcept {
+  if (hr == kOk) return "S_OK";
+  if (hr == kFalse) return "S_FALSE";
+  const Row* row = row_of(hr);
+  return row != nullptr ? row->name : std::string_view();
+}
+
+HResult to_hresult(const std::exception_ptr& error) noexcept {
+  if (error == nullptr) return kOk;
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    return kOutOfMemory;
+  } catch (const std::system_error& e) {
+    return e.code() ? to_hresult(e.code()) : kFail;
+  } catch (const std::logic_error&) {
+    return kUnexpected;
+  } catch (...) {
+    return kFail;
+  }
+}
+
+void throw_if_failed(HResult hr, std::string_view what) {
+  if (failed(hr)) throw Error(to_error_code(hr), {}, what);
+}
+
+}  // namespace fsimage::com
