@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+"""Has every foreign reader read an image, and compares what they show with the folders that it was made from.
+
+    judge.py IMAGE [TARGET=]SOURCE... [--views rr,joliet,iso,udf] [--findings FINDINGS.json] [--layout fsimage] [--json]
+
+Exit code 0: all agree. 1: a difference, or a reader that is missing or failed. 2: wrong usage. README.md says what each judge
+proves; `judge.py --limits` prints what each reader is known not to be able to show.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import iso_map
+import layout_fsimage
+import readers_iso
+import readers_udf
+import views
+from compare import Comparison
+from expect import Expectation, load_findings
+from iso_rules import IsoVolume
+from limits import limits_for, print_limits
+from report import Verdict
+from source import GIANT, parse_arguments
+from space import Image
+from tools import HERE, Missing, ReaderFailed
+from udf_walk import UdfVolume
+
+ISO_READERS = {"xorriso": readers_iso.xorriso, "bsdtar": readers_iso.bsdtar, "isoinfo": readers_iso.isoinfo, "libcdio": readers_iso.libcdio,
+               "7z": readers_iso.seven_zip}
+STREAMING = {"bsdtar", "7z", "libudfread"}             # they hand out every content, not a sample
+ALL_VIEWS = ("rr", "joliet", "iso", "udf")
+
+
+@dataclass
+class Job:
+    """What a reader needs to know besides the image."""
+    build_dir: str
+    giants: dict                                      # path in the view -> Entry
+    chosen: set                                       # paths whose content slow readers are asked for
+    widest: int                                       # entries of the widest folder
+    windows: dict = field(default_factory=dict)
+
+    def sampled(self, seen):
+        return [item for item in seen if item.kind == "f" and item.size is not None and item.path in self.chosen]
+
+
+class Court:
+    def __init__(self, args):
+        self.args, self.start = args, time.time()
+        args.pairs = [split_argument(argument) for argument in args.source]
+        self.source = parse_arguments(args.source)
+        self.findings = load_findings(args.findings) if args.findings else None
+        self.image = Image(args.image)
+        self.verdicts = []
+        self.marks = Counter()
+        self.sample = self.source.sample(args.hash_sample)
+
+    def sit(self):
+        self.structure()
+        self.expectations = self.expect()
+        for view in list(self.expectations):
+            self.verdicts.append(self.own_view(view))
+        tasks = [task for view in self.expectations for task in self.tasks(view)]
+        with ThreadPoolExecutor(max_workers=self.args.jobs) as pool:
+            for verdict in pool.map(lambda task: task(), tasks):
+                self.verdicts.append(verdict)
+                self.tell(verdict)
+
+    def close(self):
+        """The last words, and the exit code."""
+        bad = sum(not verdict.ok for verdict in self.verdicts)
+        if self.args.json:
+            print(json.dumps({"image": self.args.image, "ok": not bad, "verdicts": [verdict.as_json() for verdict in self.verdicts]}, indent=1))
+        else:
+            print(f"{len(self.verdicts) - bad} judges agree, {bad} do not, in {time.time() - self.start:.1f} s: {self.args.image}")
+        return 1 if bad else 0
+
+    def tell(self, verdict):
+        if not self.args.json:
+            verdict.print(self.args.show)
+
+    # --- the structure
+
+    def structure(self):
+        args, start = self.args, time.time()
+        iso, udf, whole = (Verdict("structure", name) for name in ("iso", "udf", "space"))
+        self.iso = IsoVolume(self.image, iso.differs_by_rule, args.level, args.names == "strict", args.joliet_units)
+        self.has_udf = any(self.image.block(block)[1:4] == b"NSR" for block in range(16, 64))
+        self.udf = UdfVolume(self.image, udf.differs_by_rule) if self.has_udf else None
+        if self.iso.primary is None and not self.has_udf:
+            whole.differs("image", "present", "neither ISO 9660 nor UDF")
+        iso.entries = sum(len(tree.folders) for tree in (self.iso.primary, self.iso.joliet) if tree)
+        udf.entries = len(self.udf.icbs) if self.udf else 0
+        whole.entries = len(self.image.claims)
+        for first, second, offset in self.image.overlaps():
+            whole.differs(f"byte {offset}", "overlap", f"{second} lies in {first}")
+        judged = [verdict for verdict, there in ((iso, self.iso.primary), (udf, self.has_udf), (whole, True)) if there]
+        if args.layout == "fsimage":
+            layout = Verdict("layout", "fsimage")
+            layout_fsimage.check(self.image, self.iso, self.udf, layout.differs_by_rule)
+            judged.append(layout)
+        for verdict in judged:
+            verdict.seconds = time.time() - start
+            self.verdicts.append(verdict)
+            self.tell(verdict)
+
+    # --- the views
+
+    def present(self):
+        primary = self.iso.primary
+        there = {"rr": primary is not None and primary.rock_ridge, "joliet": self.iso.joliet is not None, "iso": primary is not None,
+                 "udf": self.has_udf and self.udf.root is not None}
+        return there
+
+    def expect(self):
+        there = self.present()
+        wanted = self.args.views.split(",") if self.args.views else [view for view in ALL_VIEWS if there[view]]
+        out = {}
+        for view in ALL_VIEWS:
+            if view not in wanted:
+                continue
+            if not there[view]:
+                verdict = Verdict("structure", view)
+                verdict.differs("image", "present", "the image has no such view")
+                self.verdicts.append(verdict)
+                self.tell(verdict)
+                continue
+            out[view] = self.iso_expectation() if view == "iso" else Expectation(view, self.source, self.findings)
+        return out
+
+    def iso_expectation(self):
+        tree = self.iso.primary
+        if tree.rock_ridge:
+            return iso_map.by_rock_ridge(tree, Expectation("rr", self.source, self.findings), self.source, self.findings)
+        if self.findings is not None:
+            return Expectation("iso", self.source, self.findings)
+        return iso_map.by_content(tree, self.image, self.source)
+
+    def own_view(self, view):
+        """Our own reader of the view: the only one that compares every byte of every file, giants too."""
+        verdict, start = Verdict("own reader", view), time.time()
+        expectation = self.expectations[view]
+        for path, what, text in expectation.problems:
+            verdict.differs(path, what, text)
+        if view == "rr":
+            seen = [item for item, _ in views.rock_ridge(self.iso.primary)]
+        elif view == "iso":
+            seen = [item for item, _ in views.iso(self.iso.primary)]
+        else:
+            seen = list(views.joliet(self.iso.joliet) if view == "joliet" else views.udf(self.udf))
+        ignore = self.ignored(view)
+        self.mark(view, expectation, seen)
+        Comparison(verdict, expectation, limits_for("own reader", view), self.source, self.image, ignore).run(seen, all_hashed=True)
+        verdict.seconds = time.time() - start
+        self.tell(verdict)
+        return verdict
+
+    def mark(self, view, expectation, seen):
+        """Notes how entries are recorded, for the limits of readers that depend on it."""
+        for item in seen:
+            want = expectation.wants.get(item.path)
+            if want is None:
+                continue
+            if len(item.runs or ()) > 1:
+                want.marks.add("sections")
+            if item.version:
+                want.marks.add("version")
+            if item.signatures.count("SL") > 1:
+                want.marks.add("split link")
+            if item.signatures.count("NM") > 1:
+                want.marks.add("split name")
+            for mark in want.marks:
+                self.marks[mark] += 1
+
+    def ignored(self, view):
+        ignore = set(self.args.ignore.split(",")) if self.args.ignore else set()
+        if "owner" in ignore:
+            ignore |= {"uid", "gid"}
+        if view == "udf" and not self.args.udf_modes:
+            ignore |= {"mode", "uid", "gid"}
+        return ignore
+
+    def tasks(self, view):
+        """The foreign readers of a view, each as a function that returns a verdict."""
+        def task(judge, read):
+            return lambda: self.ask(judge, view, read)
+
+        if view == "udf":
+            unable = self.unable("7z", view)
+            if unable:
+                self.note_unable("7z", view, unable)
+            else:
+                yield task("7z", lambda job: readers_iso.seven_zip(self.args.image, view, job, "udf"))
+            yield task("libudfread", lambda job: readers_udf.libudfread(self.args.image, job))
+            yield task("udfdump", lambda job: self.udfdump())
+            yield self.udfinfo
+            return
+        for judge, read in ISO_READERS.items():
+            unable = self.unable(judge, view)
+            if unable:
+                self.note_unable(judge, view, unable)
+            else:
+                yield task(judge, lambda job, read=read: read(self.args.image, view, job))
+        if view == "rr":
+            yield self.xorriso_compare
+
+    def unable(self, judge, view):
+        for limit in limits_for(judge, view):
+            if limit.field == "view" and limit.applies(self):
+                return limit
+        return None
+
+    def note_unable(self, judge, view, limit):
+        verdict = Verdict(judge, view)
+        verdict.limits[limit.id] = len(self.expectations[view].wants)
+        self.verdicts.append(verdict)
+        self.tell(verdict)
+
+    def ask(self, judge, view, read):
+        verdict, start = Verdict(judge, view), time.time()
+        expectation = self.expectations[view]
+        comparison = Comparison(verdict, expectation, limits_for(judge, view), self.source, self.image, self.ignored(view))
+        giants = {path: want.entry for path, wants in comparison.shown.items() for want in wants if want.kind == "f" and want.entry.size > GIANT}
+        chosen = {path for path, wants in comparison.shown.items() for want in wants if want.entry.path in self.sample}
+        job = Job(self.args.build_dir, giants, chosen, self.source.widest)
+        try:
+            comparison.run(list(read(job)), judge in STREAMING, job.windows)
+        except (Missing, ReaderFailed) as error:
+            verdict.differs("reader", "failed", str(error))
+        verdict.seconds = time.time() - start
+        return verdict
+
+    # --- readers with something of their own to say
+
+    def udfdump(self):
+        seen, _ = readers_udf.udfdump(self.args.image)
+        return seen
+
+    def udfinfo(self):
+        verdict, start = Verdict("udfinfo", "udf"), time.time()
+        try:
+            facts, complaints = readers_udf.udfinfo(self.args.image)
+            self.weigh_udfinfo(verdict, facts, complaints)
+        except (Missing, ReaderFailed) as error:
+            verdict.differs("reader", "failed", str(error))
+        verdict.seconds = time.time() - start
+        return verdict
+
+    def weigh_udfinfo(self, verdict, facts, complaints):
+        for line in complaints:
+            limit = next((limit for limit in limits_for("udfinfo", "udf") if limit.applies((line, self))), None)
+            if limit:
+                verdict.limits[limit.id] += 1
+            else:
+                verdict.differs("volume", "complaint", line)
+        wanted = {"blocks": self.image.blocks, "blocksize": 2048, "usedblocks": self.udf.length, "freeblocks": 0, "behindblocks": 0,
+                  "numfiles": self.udf.files, "numdirs": self.udf.directories, "integrity": "closed", "accesstype": "readonly",
+                  "lvid": self.udf.logical_volume_id, "vid": self.udf.volume_id}
+        for name, value in wanted.items():
+            if facts.get(name) != str(value):
+                verdict.differs("volume", name, f"{facts.get(name)!r}, our reader says {value!r}")
+        spaces = {space["type"]: (int(space["start"]), int(space["blocks"])) for space in facts["spaces"]}
+        if spaces.get("PSPACE") != (self.udf.start, self.udf.length):
+            verdict.differs("volume", "partition", f"{spaces.get('PSPACE')}, our reader says {(self.udf.start, self.udf.length)}")
+        for name, extent in (("MVDS", self.udf.main), ("RVDS", self.udf.reserve)):
+            if spaces.get(name, (0, 0))[0] != extent[1]:
+                verdict.differs("volume", name, f"{spaces.get(name)}, our reader says it starts at {extent[1]}")
+        anchors = [int(space["start"]) for space in facts["spaces"] if space["type"] == "ANCHOR"]
+        if len(anchors) < 2:
+            verdict.differs("volume", "anchors", f"at {anchors}")
+        verdict.entries = int(facts.get("numfiles", 0)) + int(facts.get("numdirs", 0))
+
+    def xorriso_compare(self):
+        """xorriso's own opinion of the Rock Ridge tree, times and owners and content included."""
+        verdict, start = Verdict("xorriso cmp", "rr"), time.time()
+        limits = limits_for("xorriso cmp", "rr")
+        try:
+            recursive = self.source.widest <= readers_iso.XORRISO_WIDE
+            pairs = [(path, target) for target, path in self.args.pairs if os.path.isdir(path)]
+            if not recursive:
+                chosen = [want for want in self.expectations["rr"].wants.values() if want.entry.path in self.sample and b"\n" not in want.path]
+                pairs = [(os.fsdecode(want.entry.host), os.fsdecode(want.path)) for want in chosen]
+                verdict.limits["xorriso wide folders"] = len(self.expectations["rr"].wants) - len(pairs)
+            said = readers_iso.xorriso_compare(self.args.image, pairs, recursive)
+            self.weigh_comparison(verdict, said, limits)
+        except (Missing, ReaderFailed) as error:
+            verdict.differs("reader", "failed", str(error))
+        verdict.entries = verdict.hashed = len(self.expectations["rr"].wants) - verdict.limits["xorriso wide folders"]
+        verdict.limits = +verdict.limits
+        verdict.seconds = time.time() - start
+        return verdict
+
+    def weigh_comparison(self, verdict, said, limits):
+        by_host = {os.path.realpath(os.path.dirname(e.host)) + b"/" + os.path.basename(e.host): e for e in self.source.entries.values() if e.path}
+        by_entry = {want.entry.path: want for want in self.expectations["rr"].wants.values()}
+        ignore = self.ignored("rr")
+        for path, what, text in said:
+            entry = by_host.get(os.fsencode(path))
+            want = by_entry.get(entry.path) if entry else None
+            if {"st_mode": "mode", "st_uid": "uid", "st_gid": "gid", "st_mtime": "mtime"}.get(what) in ignore:
+                continue
+            if what == "st_mtime" and want and want.mtime != entry.mtime and text.endswith(f"diff= {entry.mtime - want.mtime} s"):
+                continue                              # clamped, and a finding says so
+            limit = next((limit for limit in limits if limit.applies((what, text, entry, want))), None)
+            if limit:
+                verdict.limits[limit.id] += 1
+            else:
+                verdict.differs(entry.path if entry else path, what, text)
+
+
+def split_argument(argument):
+    if not os.path.lexists(argument) and "=" in argument:
+        return tuple(argument.split("=", 1))
+    return "", argument
+
+
+def arguments(description):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("image")
+    parser.add_argument("source", nargs="+", help="as given to fsimage create: [TARGET=]SOURCE")
+    parser.add_argument("--views", help="of rr,joliet,iso,udf; default: those that the image has")
+    parser.add_argument("--findings", help="what `fsimage create --json` printed; without it, nothing may be renamed or dropped")
+    parser.add_argument("--layout", choices=["any", "fsimage"], default="any", help="also the layout that fsimage promises")
+    parser.add_argument("--level", type=int, choices=[1, 2, 3], default=3, help="interchange level of the plain identifiers")
+    parser.add_argument("--names", choices=["strict", "relaxed"], default="strict", help="plain identifiers of d-characters only, or not")
+    parser.add_argument("--joliet-units", type=int, default=64, help="longest Joliet name")
+    parser.add_argument("--udf-modes", action="store_true", help="compare modes and owners in UDF too")
+    parser.add_argument("--ignore", default="", help="of mode,owner,mtime,nlink")
+    parser.add_argument("--hash-sample", type=int, default=48, help="contents asked of readers that start anew for each file")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--show", type=int, default=20, help="differences printed of each judge")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--limits", action="store_true", help="print the known limits of the readers, and stop")
+    parser.add_argument("--build-dir", default=os.path.join(HERE, "..", "..", "build", "oracle"), help="for the lister, and the guest's kernel")
+    return parser
+
+
+def main():
+    if sys.argv[1:] == ["--limits"]:
+        print_limits()
+        return 0
+    court = Court(arguments(__doc__).parse_args())
+    court.sit()
+    return court.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

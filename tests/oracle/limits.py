@@ -1,0 +1,182 @@
+"""What each foreign reader is known not to be able to show. Every exception that the judges make is a row here.
+
+A row is used only where its condition holds for the entry, and every use is counted and printed. `shows` turns the right value
+into what the reader makes of it, and that is what is compared; without it the field is not compared for such entries.
+"""
+
+import binascii
+import struct
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    id: str
+    judge: str
+    views: tuple
+    field: str                        # path, absent, twice, kind, size, mtime, day, mode, uid, gid, nlink, target, rdev, content, view
+    when: str                         # the condition, in words
+    why: str
+    applies: Callable                 # of a Want; of the Court for the field "view"
+    shows: Callable | None = None     # (Want, right value) -> what the reader shows
+    alike: Callable | None = None     # (right value, shown value) -> whether the difference is only the reader's
+
+    def excuses(self, want, wanted, shown):
+        if not self.applies(want):
+            return False
+        if self.alike is not None:
+            return self.alike(wanted, shown)
+        return self.shows is None or self.shows(want, wanted) == shown
+
+
+def always(_):
+    return True
+
+
+def has_joliet(court):
+    return court.iso.joliet is not None
+
+
+def has_rock_ridge(court):
+    return court.iso.primary.rock_ridge
+
+
+def marked(mark):
+    """Entries of which our own reader knows something about how they are recorded."""
+    return lambda want: mark in want.marks
+
+
+def name_of(want):
+    return want.path.rpartition(b"/")[2]
+
+
+def by_name(change):
+    """A change of names, made to every component of a path."""
+    return lambda want, path: b"/".join(change(part) for part in path.split(b"/"))
+
+
+def some_name(condition):
+    return lambda want: any(condition(part) for part in want.path.split(b"/"))
+
+
+def latin1(name):
+    """One byte for each UTF-16 unit; what Latin-1 does not have is an underscore."""
+    data = name.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass")
+    return bytes(low if high == 0 else 0x5F for high, low in zip(data[::2], data[1::2]))
+
+
+def nfc(name):
+    return unicodedata.normalize("NFC", name.decode("utf-8", "surrogatepass")).encode("utf-8", "surrogatepass")
+
+
+def without_slashes(wanted, shown):
+    return wanted.replace(b"/", b"") == shown.replace(b"/", b"")
+
+
+def cut_to_units(want, path):
+    """libcdio's UTF-8 names have room for two bytes a UTF-16 unit, the version counted."""
+    parts = path.split(b"/")
+    version = b";1" if "version" in want.marks else b""
+    parts = [part + (version if number == len(parts) else b"") for number, part in enumerate(parts, 1)]
+    cut = [part[:len(part.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass"))] for part in parts]
+    return b"/".join(part.removesuffix(b";1") for part in cut)
+
+
+def osta_ascii(name):
+    """The algorithm of UDF 6.7 for systems with few characters: a run of others becomes one underscore, and a CRC tells them apart."""
+    data = name.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass")
+    units = struct.unpack(f">{len(data) // 2}H", data)
+    dots = [index for index, unit in enumerate(units) if unit == 0x2E and 0 < len(units) - index - 1 < 6]
+    body = units[:dots[-1]] if dots else units
+    return ascii_units(body) + f"#{binascii.crc_hqx(data, 0):04X}".encode() + (b"." + ascii_units(units[dots[-1] + 1:]) if dots else b"")
+
+
+def ascii_units(units):
+    out = b""
+    for index, unit in enumerate(units):
+        if 0x20 <= unit <= 0x7E:
+            out += bytes([unit])
+        elif index == 0 or 0x20 <= units[index - 1] <= 0x7E:
+            out += b"_"
+    return out
+
+
+def unprintable(name):
+    return any(not 0x20 <= byte <= 0x7E for byte in name)
+
+
+LIMITS = [
+    # 7-Zip 26.02
+    Limit("7z prefers Joliet", "7z", ("rr", "iso"), "view", "the image has a Joliet tree",
+          "7-Zip opens the last Joliet descriptor and shows no other tree; it has no option for that", has_joliet),
+    Limit("7z prefers Rock Ridge", "7z", ("iso",), "view", "the image has Rock Ridge and no Joliet",
+          "7-Zip then shows the Rock Ridge names; it has no option for that", lambda court: has_rock_ridge(court) and not has_joliet(court)),
+    Limit("7z trailing dot", "7z", ("rr", "joliet", "iso"), "path", "an entry's own name ends with a dot",
+          "7-Zip takes one dot from the end, as if it were the idle dot of an ISO 9660 identifier; below a folder it does not",
+          lambda want: want.path.endswith(b"."), lambda want, path: path.removesuffix(b".")),
+    Limit("7z line feeds", "7z", ("rr", "joliet", "udf"), "path", "a name has a line feed", "7-Zip lists an underscore in its place",
+          some_name(lambda name: b"\n" in name), by_name(lambda name: name.replace(b"\n", b"_"))),
+    Limit("7z special files", "7z", ("udf",), "view", "the image has links or nodes in UDF",
+          "7-Zip refuses a volume with an ICB whose type is neither 4 nor 5", lambda court: any(icb.kind not in "df" for icb in court.udf.icbs.values())),
+
+    # libcdio 2.1.0
+    Limit("libcdio split links", "libcdio", ("rr",), "view", "the target of a symbolic link is recorded in more than one SL entry",
+          "iso-info 2.1.0 ends with a segmentation fault on such a folder", lambda court: court.marks["split link"] > 0),
+    Limit("libcdio mixes trees", "libcdio", ("iso",), "view", "the image has Rock Ridge or Joliet",
+          "even with --no-rock-ridge and --no-joliet it shows Rock Ridge names, or plain ones in lower case, by what it met first",
+          lambda court: has_rock_ridge(court) or has_joliet(court)),
+    Limit("libcdio two bytes a unit", "libcdio", ("joliet",), "path", "a name needs more bytes in UTF-8 than in UTF-16",
+          "iso-info cuts names of Joliet to as many bytes as they have on the disc", lambda want: cut_to_units(want, want.path) != want.path, cut_to_units),
+    Limit("libcdio lower case", "libcdio", ("iso",), "path", "always", "iso-info shows plain identifiers in lower case", always,
+          lambda want, path: path.lower()),
+
+    # isoinfo 1.1.11
+    Limit("isoinfo Latin-1", "isoinfo", ("joliet",), "path", "a name has characters beyond ASCII",
+          "isoinfo knows no UTF-8: it is asked for Latin-1, and shows an underscore for each UTF-16 unit that Latin-1 does not have",
+          some_name(lambda name: not name.isascii()), by_name(latin1)),
+    Limit("isoinfo root target", "isoinfo", ("rr",), "target", "a link's target is /", "isoinfo shows an empty target",
+          lambda want: want.target == b"/", lambda want, target: b""),
+    Limit("isoinfo set-id bits", "isoinfo", ("rr",), "mode", "set-user-id, set-group-id or sticky is set", "isoinfo shows nine permission bits only",
+          lambda want: want.entry.mode & 0o7000, lambda want, mode: mode & 0o777),
+    Limit("isoinfo wide owners", "isoinfo", ("rr",), "uid", "the user id is above 32767", "isoinfo prints owners in octal and cuts them to five columns",
+          lambda want: want.entry.uid > 0o77777, lambda want, uid: int(f"{uid:o}"[:5], 8)),
+
+    # xorriso 1.5.4
+    Limit("xorriso wide folders", "xorriso cmp", ("rr",), "sample", "a folder has more than 20,000 entries",
+          "-compare_r takes time with the square of the entries: -compare is asked for the sample instead, and -find for sizes without modes",
+          lambda _: False),
+
+    # bsdtar 3.6.2
+    Limit("bsdtar split links", "bsdtar", ("rr",), "target", "the target of a symbolic link is recorded in more than one SL entry",
+          "libarchive joins the components of two SL entries without a slash between them", marked("split link"), alike=without_slashes),
+    Limit("bsdtar NFC", "bsdtar", ("joliet",), "path", "a name is not in normal form C", "libarchive composes UTF-16 names into normal form C",
+          some_name(lambda name: nfc(name) != name), by_name(nfc)),
+
+    # Linux 6.1
+    Limit("linux lower case", "linux", ("iso",), "path", "always", "the default map=normal of isofs shows plain identifiers in lower case", always,
+          lambda want, path: path.lower()),
+
+    # libudfread 1.1.2
+    Limit("libudfread kinds", "libudfread", ("udf",), "kind", "the entry is a link or a node", "libudfread knows files and folders only",
+          lambda want: want.kind not in "df", lambda want, kind: "f"),
+
+    # udfdump 0.8.11
+    Limit("udfdump ASCII", "udfdump", ("udf",), "path", "a name has characters other than printable ASCII",
+          "udfdump shows the name that UDF 6.7 makes of it for systems with few characters", some_name(unprintable),
+          by_name(lambda name: osta_ascii(name) if unprintable(name) else name)),
+    Limit("udfdump kinds", "udfdump", ("udf",), "kind", "the entry is a link or a node", "udfdump prints a path, whatever it is",
+          lambda want: want.kind not in "df", lambda want, kind: "f"),
+    Limit("udfdump folders", "udfdump", ("udf",), "absent", "the entry is a folder", "udfdump prints the paths of files only",
+          lambda want: want.kind == "d"),
+]
+
+
+def limits_for(judge, view):
+    return [limit for limit in LIMITS if limit.judge == judge and view in limit.views]
+
+
+def print_limits(file=None):
+    for limit in LIMITS:
+        print(f"{limit.judge} ({', '.join(limit.views)}), {limit.field}, when {limit.when}:\n    {limit.id}: {limit.why}", file=file)

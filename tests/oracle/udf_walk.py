@@ -1,0 +1,444 @@
+"""An independent reader of UDF 1.02 (type 1 partitions): the tree, and the rules of ECMA-167 and UDF that one can check by walking it."""
+
+import struct
+from dataclasses import dataclass, field
+
+import udf_wire as wire
+from space import BLOCK
+
+MAX_DEPTH = 300
+
+
+@dataclass(slots=True)
+class Icb:
+    """A file entry."""
+    block: int                        # in the partition
+    kind: str
+    size: int
+    runs: list
+    inline: bytes | None
+    mtime: int | None
+    micros: int
+    mode: int
+    uid: int
+    gid: int
+    link_count: int
+    unique_id: int
+    names: int = 0                    # FIDs that refer to it, parent FIDs included
+    target: bytes | None = None
+    rdev: tuple | None = None
+
+
+@dataclass(slots=True)
+class Node:
+    path: bytes
+    icb: Icb
+    parent: object = None
+    children: list = field(default_factory=list)
+
+
+class UdfVolume:
+    def __init__(self, image, complain):
+        self.image, self.complain = image, complain
+        self.icbs, self.folders = {}, []
+        self.files = self.directories = 0
+        self.unique_ids = {}
+        self.highest = 0                                         # behind the last block of the partition in use
+        self.root = self.lvid = None
+        self.recognition = self._recognition()
+        self.anchors = self._anchors()
+        if not self.anchors:
+            return
+        anchor = image.block(self.anchors[0])
+        self.main, self.reserve = struct.unpack_from("<II", anchor, 16), struct.unpack_from("<II", anchor, 24)
+        self.vds = self._sequence(self.main, "main volume descriptor sequence")
+        self._same_reserve()
+        if self._logical_volume():
+            self._integrity()
+            self._file_set()
+
+    # --- volume structure
+
+    def _recognition(self):
+        """The extended area, ECMA-167 2/8.3: BEA01, NSR02 or NSR03, TEA01, one after another. Blocks of the three."""
+        found = []
+        for block in range(16, 256):
+            data = self.image.block(block)
+            name = data[1:6]
+            if name in (b"BEA01", b"NSR02", b"NSR03", b"TEA01"):
+                found.append((name, block))
+                self.image.claim(block * BLOCK, BLOCK, "volume recognition")
+                if data[0] or data[6] != 1 or any(data[7:]):
+                    self.complain("2/9.1", f"block {block}", "structure type, version or data")
+            elif name != b"CD001":
+                break
+        names = [name for name, _ in found]
+        if names not in ([b"BEA01", b"NSR02", b"TEA01"], [b"BEA01", b"NSR03", b"TEA01"]):
+            self.complain("2/8.3", "volume recognition", f"sequence {names}")
+        elif [block for _, block in found] != list(range(found[0][1], found[0][1] + 3)):
+            self.complain("2/8.3", "volume recognition", f"not in neighbouring blocks: {found}")
+        return found
+
+    def _anchors(self):
+        """AVDPs at two of 256, N-256 and N, UDF 2.2.3, and all of them equal."""
+        last = self.image.blocks - 1
+        found = []
+        for block in (256, last - 256, last):
+            data = self.image.block(block) if 0 < block <= last else bytes(BLOCK)
+            if struct.unpack_from("<H", data)[0] == wire.AVDP and \
+                    wire.check_tag(data[:512], block, (wire.AVDP,), self.complain, f"anchor {block}"):
+                found.append(block)
+                if any(data[32:]):
+                    self.complain("3/10.2", f"anchor {block}", "reserved bytes are not zero")
+        if len(found) < 2:
+            self.complain("UDF 2.2.3", "anchors", f"found at {found}; two of 256, {last - 256}, {last} are needed")
+        if len({self.image.block(block)[16:32] for block in found}) > 1:
+            self.complain("3/10.2", "anchors", "they point to different sequences")
+        if 256 in found:
+            self.image.claim(256 * BLOCK, BLOCK, "anchor")
+        return found
+
+    def _sequence(self, extent, name):
+        length, first = extent
+        out = {}
+        if length < 16 * BLOCK or not self.image.holds(first, length):
+            self.complain("UDF 2.2.3", name, f"extent {first} of {length} bytes: less than 16 blocks, or outside the image")
+            return out
+        count = 0
+        for block in range(first, first + length // BLOCK):
+            data = self.image.block(block)
+            if not any(data[:16]):
+                self.complain("3/8.4.2", name, f"block {block} is empty, but nothing said that the sequence has ended")
+                break
+            count += 1
+            if not wire.check_tag(data[:512], block, (1, 3, 4, 5, 6, 7, 8), self.complain, f"{name}, block {block}"):
+                break
+            identifier = struct.unpack_from("<H", data)[0]
+            if identifier == wire.TERMINATOR:
+                break
+            if identifier in out:
+                self.complain("UDF 2.2", name, f"two descriptors with tag identifier {identifier}")
+            out[identifier] = data
+        # A reserve sequence's unused blocks may hold anchors already, as in images of the reference implementation.
+        self.image.claim(first * BLOCK, count * BLOCK, name)
+        for identifier in (wire.PVD, wire.IUVD, wire.PARTITION, wire.LVD, wire.USD):
+            if identifier not in out:
+                self.complain("UDF 2.2", name, f"no descriptor with tag identifier {identifier}")
+        return out
+
+    def _same_reserve(self):
+        reserve = self._sequence(self.reserve, "reserve volume descriptor sequence")
+        for identifier in sorted(set(self.vds) | set(reserve)):
+            main, other = self.vds.get(identifier, b""), reserve.get(identifier, b"")
+            if main[16:] != other[16:]:
+                self.complain("3/8.4.2", "volume descriptor sequences", f"descriptors with tag identifier {identifier} differ")
+
+    def _logical_volume(self):
+        lvd, pd, pvd = (self.vds.get(i) for i in (wire.LVD, wire.PARTITION, wire.PVD))
+        if not (lvd and pd and pvd):
+            return False
+        say = self._at("logical volume descriptor")
+        block_size, = struct.unpack_from("<I", lvd, 212)
+        maps, = struct.unpack_from("<I", lvd, 268)
+        flags, domain, suffix = wire.regid(lvd[216:248])
+        if block_size != BLOCK:
+            say("3/10.6.5", f"logical block size {block_size}")
+        if domain != "*OSTA UDF Compliant" or flags:
+            say("UDF 2.1.5.2", f"domain {domain!r}, flags {flags}")
+        self.revision, = struct.unpack_from("<H", suffix)
+        if maps != 1 or lvd[440] != 1 or lvd[441] != 6:
+            say("3/10.7", f"{maps} partition maps, the first of type {lvd[440]}; this reader knows a single one of type 1")
+            return False
+        number, = struct.unpack_from("<H", lvd, 444)
+        self.volume_id = wire.dstring(pvd[24:56], self.complain, "volume identifier")
+        self.logical_volume_id = wire.dstring(lvd[84:212], self.complain, "logical volume identifier")
+        wire.dstring(pvd[72:200], self.complain, "volume set identifier")
+        if wire.timestamp(pvd[376:388]) is None:
+            self.complain("1/7.3", "primary volume descriptor", f"{pvd[376:388].hex()} is no time")
+        say = self._at("partition descriptor")
+        if struct.unpack_from("<H", pd, 22)[0] != number:
+            say("3/10.5.4", f"partition number {struct.unpack_from('<H', pd, 22)[0]}, the map says {number}")
+        flags, contents, _ = wire.regid(pd[24:56])
+        nsr = self.recognition[1][0].decode() if len(self.recognition) == 3 else "?"
+        if contents != "+" + nsr:
+            say("3/10.5.5", f"contents {contents!r} in a volume recognised as {nsr}")
+        if flags:
+            say("UDF 2.1.5.1", f"flags {flags} of the partition contents' identifier")
+        self.access, self.start, self.length = struct.unpack_from("<III", pd, 184)
+        if not self.image.holds(self.start, self.length * BLOCK):
+            say("3/10.5.8", f"partition {self.start} of {self.length} blocks reaches beyond the image")
+        if any(pd[56:184]):
+            say("UDF 2.3.3", "space tables or bitmaps on a partition that is only read")
+        self.fsd_extent = wire.long_ad(lvd, 248)
+        self.integrity_extent = struct.unpack_from("<II", lvd, 432)
+        return True
+
+    def _integrity(self):
+        length, first = self.integrity_extent
+        say = self._at("logical volume integrity descriptor")
+        if length < BLOCK or not self.image.holds(first, length):
+            say("3/10.6.12", f"integrity extent {first} of {length} bytes")
+            return
+        data = self.image.block(first)
+        self.image.claim(first * BLOCK, min(length, 2 * BLOCK), "integrity sequence")
+        if not wire.check_tag(data, first, (wire.LVID,), self.complain, "logical volume integrity descriptor"):
+            return
+        kind, = struct.unpack_from("<I", data, 28)
+        following = struct.unpack_from("<II", data, 32)
+        next_id, = struct.unpack_from("<Q", data, 40)
+        partitions, use = struct.unpack_from("<II", data, 72)
+        if (kind, following, partitions) != (1, (0, 0), 1) or use < 46:
+            say("3/10.10", f"type {kind}, next extent {following}, {partitions} partitions, {use} bytes of implementation use")
+            return
+        free, size = struct.unpack_from("<II", data, 80)
+        if free or size != self.length:
+            say("3/10.10.6", f"free {free}, size {size}; the partition has {self.length} blocks, none free")
+        files, directories, read, write, most = struct.unpack_from("<IIHHH", data, 88 + 32)
+        if not read <= self.revision <= most or write > most:
+            say("UDF 2.2.6.4", f"revisions {read:#x} {write:#x} {most:#x} in a volume of {self.revision:#x}")
+        self.lvid = {"next id": next_id, "files": files, "directories": directories}
+
+    # --- file structure
+
+    def _at(self, where):
+        return lambda rule, text: self.complain(rule, where, text)
+
+    def _use(self, block, length, label, shared=False):
+        """Claims partition space, and checks that it is inside the partition."""
+        blocks = -(-length // BLOCK)
+        if block + blocks > self.length:
+            self.complain("4/7.1", label, f"blocks {block}..{block + blocks - 1} are outside a partition of {self.length}")
+            return False
+        self.highest = max(self.highest, block + blocks)
+        self.image.claim((self.start + block) * BLOCK, blocks * BLOCK, label, shared)
+        return True
+
+    def _file_set(self):
+        length, _, block, partition, _ = self.fsd_extent
+        say = self._at("file set descriptor")
+        if length < BLOCK or partition:
+            say("3/10.6.7", f"file set extent of {length} bytes in partition {partition}")
+        data = self.image.block(self.start + block)
+        if not wire.check_tag(data[:512], block, (wire.FSD,), self.complain, "file set descriptor"):
+            return
+        self._use(block, max(length, BLOCK), "file set descriptor")
+        if length >= 2 * BLOCK:
+            wire.check_tag(self.image.block(self.start + block + 1)[:512], block + 1, (wire.TERMINATOR,), self.complain, "file set terminator")
+        if struct.unpack_from("<HHIIII", data, 28) != (3, 3, 1, 1, 0, 0):
+            say("UDF 2.3.2", f"levels, character sets or numbers {struct.unpack_from('<HHIIII', data, 28)}")
+        if wire.regid(data[416:448])[1] != "*OSTA UDF Compliant":
+            say("UDF 2.3.2.6", "domain identifier")
+        identifier = wire.dstring(data[112:240], self.complain, "file set's logical volume identifier")
+        if identifier != self.logical_volume_id:
+            say("UDF 2.3.2", f"logical volume identifier {identifier!r}, not {self.logical_volume_id!r}")
+        _, _, root, partition, _ = wire.long_ad(data, 400)
+        icb = self._icb(root, "root directory")
+        if icb is None or icb.kind != "d" or partition:
+            say("4/14.1.16", "the root ICB is no directory")
+            return
+        if icb.unique_id:
+            self.complain("UDF 3.2.1.1", "root directory", f"unique id {icb.unique_id}, not 0")
+        self.root = Node(b"", icb)
+        self._walk()
+        self._totals()
+
+    def _walk(self):
+        level = [self.root]
+        for _ in range(MAX_DEPTH):
+            below = []
+            for folder in level:
+                self.folders.append(folder)
+                self._read_folder(folder)
+                below += [child for child in folder.children if child.icb.kind == "d"]
+            level = below
+            if not level:
+                return
+        self.complain("4/8.5", "root directory", f"deeper than {MAX_DEPTH} levels")
+
+    def _read_folder(self, folder):
+        icb, where = folder.icb, folder.path
+        self.directories += 1
+        if icb.size > 1 << 30:
+            self.complain("4/8.6", where, f"a directory of {icb.size} bytes")
+            return
+        data = icb.inline if icb.inline is not None else b"".join(self.image.read(o, n) for o, n in icb.runs)
+        at, first, seen = 0, True, set()
+        while at < icb.size:
+            if at + 38 > icb.size:
+                self.complain("4/14.4", where, f"{icb.size - at} bytes behind the last file identifier descriptor")
+                return
+            version, characteristics, name_length = struct.unpack_from("<HBB", data, at + 16)
+            use, = struct.unpack_from("<H", data, at + 36)
+            size = -(-(38 + use + name_length) // 4) * 4
+            fid = data[at:at + size]
+            location = (icb.runs[0][0] + at) // BLOCK - self.start if icb.runs else icb.block
+            if not wire.check_tag(fid, location, (wire.FID,), self.complain, where) or len(fid) < size:
+                return
+            if struct.unpack_from("<H", fid, 10)[0] != size - 16:
+                self.complain("3/7.2.7", where, f"CRC length {struct.unpack_from('<H', fid, 10)[0]} of a descriptor of {size} bytes")
+            self._fid(folder, fid, version, characteristics, use, name_length, first, seen)
+            at, first = at + size, False
+
+    def _fid(self, folder, fid, version, characteristics, use, name_length, first, seen):
+        length, _, block, partition, implementation = wire.long_ad(fid, 20)
+        name = wire.cs0(fid[38 + use:38 + use + name_length])
+        raw = (name or "").encode("utf-8", "surrogatepass")
+        path = folder.path + b"/" + raw if folder.path else raw
+        if version != 1 or characteristics & ~0x1F or use % 4 or any(fid[38 + use + name_length:]):
+            self.complain("4/14.4", path, f"version {version}, characteristics {characteristics:#x}, {use} bytes of use, or padding")
+        if characteristics & 4:
+            self.complain("4/14.4.3", path, "deleted")
+            return
+        if bool(characteristics & 8) != first:
+            self.complain("4/8.6", folder.path, "the parent is not the first entry, and the only one")
+        if length != BLOCK or partition:
+            self.complain("4/14.4.4", path, f"ICB extent of {length} bytes in partition {partition}")
+        if characteristics & 8:
+            parent = folder.parent or folder
+            parent.icb.names += 1
+            if name_length or block != parent.icb.block or not characteristics & 2:
+                self.complain("4/8.6", folder.path, f"the parent entry has a name, or points to {block} and not to {parent.icb.block}")
+            return
+        problem = None if name else "empty or malformed identifier"
+        if name and (name_length < 2 or "\0" in name or "/" in name):
+            problem = f"identifier {name!r}"
+        if raw in seen:
+            problem = "the identifier is there twice"
+        if problem:
+            self.complain("UDF 2.3.4", path, problem)
+        seen.add(raw)
+        icb = self._icb(block, path)
+        if icb is None:
+            return
+        icb.names += 1
+        if bool(characteristics & 2) != (icb.kind == "d"):
+            self.complain("4/14.4.3", path, f"directory bit {bool(characteristics & 2)}, but the ICB is {icb.kind!r}")
+        if struct.unpack_from("<I", implementation, 2)[0] not in (0, icb.unique_id & 0xFFFFFFFF):
+            self.complain("UDF 2.3.4.3", path, "unique id in the identifier descriptor is not that of the file entry")
+        if icb.kind == "d" and icb.names > 1:
+            self.complain("4/8.6", path, "a directory with two names")
+            return
+        if icb.kind != "d":
+            self.files += 1
+        folder.children.append(Node(path, icb, folder))
+
+    def _icb(self, block, where):
+        if block in self.icbs:
+            return self.icbs[block]
+        if not self._use(block, BLOCK, "file entry"):
+            return None
+        data = self.image.block(self.start + block)
+        if not wire.check_tag(data, block, (wire.FE, wire.EFE), self.complain, where):
+            return None
+        icb = self.icbs[block] = self._entry(block, data, where)
+        owner = self.unique_ids.setdefault(icb.unique_id, where)
+        if owner != where:
+            self.complain("UDF 3.2.1.1", where, f"unique id {icb.unique_id} is that of {owner!r} too")
+        return icb
+
+    def _entry(self, block, data, where):
+        extended = struct.unpack_from("<H", data)[0] == wire.EFE
+        shift = 8 if extended else 0
+        prior, strategy, parameter, entries, reserved, kind = struct.unpack_from("<IH2sHBB", data, 16)
+        flags, = struct.unpack_from("<H", data, 34)
+        if (prior, strategy, parameter, entries, reserved) != (0, 4, b"\0\0", 1, 0):
+            self.complain("UDF 2.3.5", where, f"ICB tag {data[16:36].hex()}")
+        if flags & 0x1A18 or flags & 7 == 2:
+            self.complain("UDF 2.3.5.4", where, f"ICB flags {flags:#x}")
+        uid, gid, permissions, links = struct.unpack_from("<IIIH", data, 36)
+        if any(data[50:56]):
+            self.complain("UDF 2.3.6", where, "record format fields are not zero")
+        size, = struct.unpack_from("<Q", data, 56)
+        recorded, = struct.unpack_from("<Q", data, 64 + shift)
+        stamps = [(72, "access"), (84, "modification"), (96, "attribute")] if not extended else \
+            [(80, "access"), (92, "modification"), (104, "creation"), (116, "attribute")]
+        for at, name in stamps:
+            if wire.timestamp(data[at:at + 12]) is None:
+                self.complain("1/7.3", where, f"{name} time {data[at:at + 12].hex()}")
+        base = 216 if extended else 176
+        unique, ea_length, ad_length = struct.unpack_from("<QII", data, base - 16)
+        if base + ea_length + ad_length > BLOCK or ea_length % 4:
+            self.complain("4/14.9", where, f"{ea_length} bytes of attributes and {ad_length} of allocation descriptors")
+            ad_length = 0
+        mode = permissions & 7 | (permissions >> 2 & 0o70) | (permissions >> 4 & 0o700) | \
+            (flags >> 6 & 1) << 11 | (flags >> 7 & 1) << 10 | (flags >> 8 & 1) << 9
+        runs, inline = [], None
+        descriptors = data[base + ea_length:base + ea_length + ad_length]
+        if flags & 7 == 3:
+            inline = descriptors
+            if len(inline) != size or recorded:
+                self.complain("4/14.9.10", where, f"{len(inline)} embedded bytes, information length {size}, {recorded} blocks recorded")
+        else:
+            runs = self._extents(descriptors, 8 if flags & 7 == 0 else 16, where, shared=kind != 4)
+            if sum(length for _, length in runs) != size:
+                self.complain("4/14.9.10", where, f"information length {size}, the extents have {sum(n for _, n in runs)} bytes")
+            if sum(-(-length // BLOCK) for _, length in runs) != recorded:
+                self.complain("4/14.9.11", where, f"{recorded} blocks recorded, the extents have {sum(-(-n // BLOCK) for _, n in runs)}")
+        when = wire.timestamp(data[stamps[1][0]:stamps[1][0] + 12]) or (None, 0)
+        icb = Icb(block, wire.KINDS.get(kind, "?"), size, runs, inline, *when, mode, uid, gid, links, unique)
+        if icb.kind == "?":
+            self.complain("4/14.6.6", where, f"file type {kind}")
+        elif icb.kind == "l" and size <= 1 << 16:
+            content = inline if inline is not None else b"".join(self.image.read(o, n) for o, n in runs)
+            icb.target = wire.path_components(content, self.complain, where)
+        elif icb.kind in "bc":
+            icb.rdev = device(data[base:base + ea_length])
+        return icb
+
+    def _extents(self, descriptors, size, where, shared):
+        runs, at = [], 0
+        while at + size <= len(descriptors):
+            length, kind, block = wire.long_ad(descriptors, at)[:3] if size == 16 else \
+                (lambda n, b: (n & 0x3FFFFFFF, n >> 30, b))(*struct.unpack_from("<II", descriptors, at))
+            at += size
+            if kind == 3:
+                descriptors, at = self._continuation(block, where), 0
+                continue
+            if kind or (size == 16 and wire.long_ad(descriptors, at - size)[3]):
+                self.complain("4/14.14.1.1", where, f"extent of type {kind}, which nothing here asks for")
+                continue
+            if length == 0:
+                break
+            if runs and runs[-1][1] % BLOCK:
+                self.complain("4/12.1", where, f"an extent of {runs[-1][1]} bytes that is not the last")
+            self._use(block, length, "file content" if shared else f"udf directory {where!r}", shared)
+            runs.append(((self.start + block) * BLOCK, length))
+        return runs
+
+    def _continuation(self, block, where):
+        data = self.image.block(self.start + block)
+        if not wire.check_tag(data, block, (wire.AED,), self.complain, where) or not self._use(block, BLOCK, "allocation extent"):
+            return b""
+        length, = struct.unpack_from("<I", data, 20)
+        return data[24:24 + min(length, BLOCK - 24)]
+
+    def _totals(self):
+        for icb in self.icbs.values():
+            if icb.link_count != icb.names:
+                self.complain("UDF 2.3.6", f"ICB in block {icb.block}", f"link count {icb.link_count}, {icb.names} identifiers refer to it")
+        if self.lvid is None:
+            return
+        found = {"files": self.files, "directories": self.directories}
+        for name, count in found.items():
+            if self.lvid[name] != count:
+                self.complain("UDF 2.2.6.4", "logical volume integrity descriptor", f"{self.lvid[name]} {name}, the tree has {count}")
+        if self.lvid["next id"] <= max(self.unique_ids, default=0):
+            self.complain("UDF 3.2.1", "logical volume integrity descriptor", f"next unique id {self.lvid['next id']} is in use")
+
+    def nodes(self):
+        for folder in self.folders:
+            yield from folder.children
+
+
+def device(attributes):
+    """Major and minor of the device specification attribute, ECMA-167 4/14.10.7."""
+    at = 24
+    while at + 12 <= len(attributes):
+        kind, = struct.unpack_from("<I", attributes, at)
+        length, = struct.unpack_from("<I", attributes, at + 8)
+        if kind == 12:
+            return struct.unpack_from("<II", attributes, at + 16)
+        if length < 12:
+            break
+        at += length
+    return None

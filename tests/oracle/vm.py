@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Has the Linux kernel mount an image in a virtual machine, and compares what it shows with the source folders.
+
+    vm.py IMAGE [TARGET=]SOURCE... [the options of judge.py] [--accel kvm] [--timeout SECONDS]
+
+Mounted as iso9660 (Rock Ridge), with norock (Joliet), with norock,nojoliet (plain), and as udf. Exit codes as judge.py.
+"""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+import vm_assets
+from compare import Comparison
+from judge import Court, arguments
+from limits import limits_for
+from report import Verdict
+from source import KINDS, giant_windows
+from tools import HERE, Missing, ReaderFailed, Seen
+from views import plain_name
+
+MOUNTS = {"rr": ("iso9660", "iocharset=utf8"), "joliet": ("iso9660", "norock,iocharset=utf8"),
+          "iso": ("iso9660", "norock,nojoliet,iocharset=utf8"), "udf": ("udf", "iocharset=utf8")}
+RESULT_BYTES = 4 << 30
+HASH_LIMIT = {True: 1 << 30, False: 32 << 20}          # bytes of a file hashed whole, with and without hardware virtualisation
+FEW = 4000                                             # up to so many files, all are hashed
+
+HARMLESS = re.compile(r"ISO 9660 Extensions: |UDF-fs: INFO Mounting volume |Microsoft Joliet Level |"
+                      r"utf8 is not a recommended IO charset|module|loading out-of-tree|virtio_blk|virtio-pci")
+TELLING = re.compile(r"isofs|ISO ?9660|ISOFS|rock|UDF|udf|I/O error|vda|BUG|Oops|WARNING", re.I)
+
+
+class Guest:
+    def __init__(self, court):
+        self.court, self.args = court, court.args
+        self.kvm = self.args.accel == "kvm"
+        self.comparisons, self.windows = {}, {}
+
+    def run(self):
+        """Boots, waits, and returns {section: bytes}."""
+        kernel, modules, busybox = vm_assets.assets(self.args.build_dir)
+        with tempfile.TemporaryDirectory() as folder:
+            initrd, result, console = (os.path.join(folder, name) for name in ("initrd", "result", "console"))
+            vm_assets.initrd(initrd, self.files(modules, busybox))
+            with open(result, "wb") as out:
+                out.truncate(RESULT_BYTES)
+            command = ["qemu-system-x86_64", "-accel", self.args.accel, "-m", "1536", "-nodefaults",
+                       "-display", "none", "-no-reboot", "-serial", f"file:{console}", "-kernel", kernel, "-initrd", initrd,
+                       "-append", "console=ttyS0 quiet panic=-1 oops=panic",
+                       "-blockdev", f"driver=file,filename={quoted(os.path.abspath(self.args.image))},node-name=image,read-only=on",
+                       "-device", "virtio-blk-pci,drive=image,logical_block_size=2048,physical_block_size=2048",
+                       "-drive", f"file={result},format=raw,if=virtio"]
+            try:
+                done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=self.args.timeout)
+            except FileNotFoundError:
+                raise Missing("qemu-system-x86_64 is not installed: apt-get install qemu-system-x86") from None
+            except subprocess.TimeoutExpired:
+                raise ReaderFailed(f"the guest did not end in {self.args.timeout} s: {last_lines(console)}") from None
+            sections = read_sections(result)
+            if done.returncode or "end" not in sections:
+                raise ReaderFailed(f"the guest failed: {done.stderr.strip()[-300:]} {last_lines(console)}")
+            return sections
+
+    def files(self, modules, busybox):
+        out = {"init": (0o755, content(os.path.join(HERE, "vm_init.sh"))), "bin/busybox": (0o755, content(busybox)),
+               "bin/sh": (0o755, content(busybox)),
+               "hash": (0o755, b'#!/bin/sh\nh=$(sha256sum < "$1") && echo "${h%% *}" || echo FAILED\n')}
+        for path in modules:
+            out["lib/" + os.path.basename(path)] = (0o644, content(path))
+        out["modules"] = (0o644, "".join(f"/lib/{os.path.basename(path)}\n" for path in modules).encode())
+        lines = ""
+        for view, expectation in self.court.expectations.items():
+            kind, options = MOUNTS[view]
+            lines += f"{view} {kind} {options}\n"
+            verdict = Verdict("linux", view)
+            comparison = self.comparisons[view] = Comparison(verdict, expectation, limits_for("linux", view), self.court.source,
+                                                             self.court.image, self.court.ignored(view))
+            out[f"sample.{view}"] = (0o644, b"".join(b"./" + path + b"\0" for path in self.sample(comparison)))
+            out[f"windows.{view}"] = (0o644, self.window_script(comparison, view))
+        out["mounts"] = (0o644, lines.encode())
+        return out
+
+    def sample(self, comparison):
+        limit = HASH_LIMIT[self.kvm]
+        files = [(path, want) for path, wants in comparison.shown.items() for want in wants if want.kind == "f" and want.entry.size <= limit]
+        if len(files) > FEW:
+            files = [(path, want) for path, want in files if want.entry.path in self.court.sample]
+        return list(dict.fromkeys(path for path, _ in files))
+
+    def window_script(self, comparison, view):
+        """For files too big to hash whole: one line of hash for each, over the parts around data and extent edges."""
+        script, chosen = b"", self.windows.setdefault(view, {})
+        for path, wants in comparison.shown.items():
+            for want in wants:
+                if want.kind == "f" and want.entry.size > HASH_LIMIT[self.kvm]:
+                    chosen[path] = sorted(giant_windows(want.entry))[:500]
+                    name = b"'" + path.replace(b"'", b"'\\''") + b"'"
+                    parts = b"".join(b"dd if=./%s bs=64k iflag=skip_bytes,count_bytes skip=%d count=%d 2>/dev/null; " % (name, offset, length)
+                                     for offset, length in chosen[path])
+                    script += b"{ " + parts + b"} | sha256sum | cut -c 1-64\n"
+        return script
+
+    def weigh(self, view, sections):
+        comparison = self.comparisons[view]
+        verdict = comparison.verdict
+        error = sections.get(f"error.{view}", b"").decode("utf-8", "replace").strip()
+        if error:
+            verdict.differs("mount", "failed", error[:500])
+        if f"names.{view}" not in sections:
+            return verdict
+        seen = self.seen(view, sections)
+        hashes = sections[f"hashes.{view}"].decode().split()
+        sample = self.sample(comparison)
+        if len(hashes) != len(sample):
+            verdict.differs("hashes", "failed", f"{len(hashes)} of {len(sample)} files were hashed")
+        digests = dict(zip(sample, hashes))
+        digests.update(zip(self.windows[view], sections[f"windows.{view}"].decode().split()))
+        for item in seen:
+            item.digest = digests.get(item.path)
+        return comparison.run(seen, windows=self.windows[view])
+
+    def seen(self, view, sections):
+        names = sections[f"names.{view}"].split(b"\0")[:-1]
+        numbers = sections[f"numbers.{view}"].split(b"\n")[:-1]
+        targets = sections[f"links.{view}"].split(b"\0")[:-1]
+        if len(names) != len(numbers):
+            raise ReaderFailed(f"{len(names)} names, but {len(numbers)} could be examined")
+        out = []
+        for name, line in zip(names, numbers):
+            mode, size, mtime, links, uid, gid, major, minor = line.split()
+            mode = int(mode, 16)
+            kind = KINDS[stat.S_IFMT(mode)]
+            item = Seen(name.removeprefix(b".").removeprefix(b"/"), kind, int(size) if kind == "f" else None, int(mtime))
+            if kind == "l":
+                item.target = targets.pop(0)
+            elif kind in "bc":
+                item.rdev = (int(major, 16), int(minor, 16))
+            if view in ("rr", "udf"):
+                item.mode, item.uid, item.gid, item.nlink = stat.S_IMODE(mode), int(uid), int(gid), int(links) if kind == "f" else None
+            out.append(item)
+        return out
+
+
+def quoted(path):
+    return path.replace(",", ",,")
+
+
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def last_lines(path):
+    return " | ".join(content(path).decode("utf-8", "replace").strip().splitlines()[-5:]) if os.path.exists(path) else ""
+
+
+def read_sections(path):
+    out = {}
+    with open(path, "rb") as file:
+        while True:
+            line = file.readline(200)
+            match = re.fullmatch(rb"SECTION (\S+) (\d+)\n", line)
+            if not match:
+                return out
+            out[match[1].decode()] = file.read(int(match[2]))
+
+
+def weigh_log(sections, verdict):
+    for line in sections["log"].decode("utf-8", "replace").splitlines():
+        if TELLING.search(line) and ("vda" in line or re.search(r"isofs|ISO|UDF|rock|BUG|Oops", line)) and not HARMLESS.search(line):
+            if re.search(r"\] (ISOFS|isofs|rock|UDF-fs|BUG|Oops|.*I/O error)", line):
+                verdict.differs("kernel log", "complaint", line.strip())
+    verdict.entries = sections["log"].count(b"\n")
+
+
+def main():
+    parser = arguments(__doc__)
+    # A machine may have /dev/kvm and yet hang in it, as those that are guests themselves do: emulation is slower, but sure.
+    parser.add_argument("--accel", choices=["tcg", "kvm"], default="tcg", help="how the guest is run")
+    parser.add_argument("--timeout", type=int, default=1800, help="seconds that the guest may take")
+    args = parser.parse_args()
+    court = Court(args)
+    try:
+        court.structure()
+        court.expectations = court.expect()
+        for view in court.expectations:
+            court.verdicts.append(court.own_view(view))
+        guest, start = Guest(court), time.time()
+        sections = guest.run()
+        verdicts = [guest.weigh(view, sections) for view in court.expectations]
+        verdicts.append(Verdict("linux", "log"))
+        weigh_log(sections, verdicts[-1])
+        verdicts[0].notes.append(f"the guest took {time.time() - start:.1f} s, {'with' if guest.kvm else 'without'} hardware virtualisation")
+    except (Missing, ReaderFailed) as error:
+        verdicts = [Verdict("linux", "all")]
+        verdicts[0].differs("guest", "failed", str(error))
+    for verdict in verdicts:
+        court.tell(verdict)
+    court.verdicts += verdicts
+    return court.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Runs in the guest as the first process. Mounts the disc in every way that /mounts lists, and writes what it sees to the
+# second disk, as sections: a line "SECTION name bytes", then the bytes.
+# /mounts: name, type, options. /sample.NAME: paths to hash, each ended by a zero byte. /windows.NAME: a script that hashes parts.
+busybox=/bin/busybox
+$busybox --install -s /bin
+mount -t proc proc /proc
+mount -t devtmpfs dev /dev
+mount -t tmpfs -o size=90% tmp /out
+while read -r module; do insmod "$module"; done < /modules
+
+section() {
+  printf 'SECTION %s %s\n' "$1" "$(stat -c %s "$2")"
+  cat "$2"
+}
+
+while read -r name type options; do
+  if mount -t "$type" -o "ro,$options" /dev/vda /mnt 2> /out/error; then
+    cd /mnt || exit 1
+    # find gives the same order each time, so that names and numbers can come apart: names may hold anything.
+    find . -print0 > /out/names
+    xargs -0 stat -c '%f %s %Y %h %u %g %t %T' < /out/names > /out/numbers 2> /out/error
+    find . -type l -exec readlink -n {} \; -exec printf '\000' \; > /out/links 2>> /out/error
+    xargs -0 -n 1 /hash < "/sample.$name" > /out/hashes 2>> /out/error
+    sh "/windows.$name" > /out/windows 2>> /out/error
+    for part in names numbers links hashes windows; do section "$part.$name" "/out/$part" >> /out/result; done
+    cd / && umount /mnt
+  fi
+  section "error.$name" /out/error >> /out/result
+done < /mounts
+dmesg > /out/log
+section log /out/log >> /out/result
+echo > /out/end
+section end /out/end >> /out/result
+dd if=/out/result of=/dev/vdb bs=1M conv=fsync 2> /dev/null
+sync
+poweroff -f
