@@ -37,6 +37,10 @@ TEST(Time, FieldsOutOfRangeCarryOver) {
 TEST(Time, TheEndsHold) {
   EXPECT_GT(clamp_timestamp(INT64_MAX, 0).ns, 0);
   EXPECT_LT(clamp_timestamp(INT64_MIN, 0).ns, 0);
+  EXPECT_EQ(kUnsetTime.seconds(), -9'223'372'037);
+  EXPECT_EQ(kUnsetTime.nanoseconds(), 145'224'192U);
+  EXPECT_EQ(Timestamp{INT64_MAX}.seconds(), 9'223'372'036);
+  EXPECT_EQ(Timestamp{INT64_MAX}.nanoseconds(), 854'775'807U);
 }
 
 }  // namespace

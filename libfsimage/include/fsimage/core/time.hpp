@@ -11,8 +11,12 @@ struct Timestamp {
   std::int64_t ns{};
   friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
   static constexpr Timestamp from_seconds(std::int64_t s) { return {s * 1'000'000'000}; }
-  constexpr std::int64_t seconds() const { return ns >= 0 ? ns / 1'000'000'000 : -((-ns + 999'999'999) / 1'000'000'000); }
-  constexpr std::uint32_t nanoseconds() const { return static_cast<std::uint32_t>(ns - seconds() * 1'000'000'000); }
+  // Rounded down, also before 1970; the nanoseconds are what is left. Whole seconds can lie outside the range of `ns`.
+  constexpr std::int64_t seconds() const { return ns / kSecond - (ns % kSecond < 0 ? 1 : 0); }
+  constexpr std::uint32_t nanoseconds() const { return static_cast<std::uint32_t>(ns % kSecond + (ns % kSecond < 0 ? kSecond : 0)); }
+
+ private:
+  static constexpr std::int64_t kSecond = 1'000'000'000;
 };
 
 // No time was given: a planner puts the image's own in its place.
