@@ -9,6 +9,7 @@
 #include <fsimage/core/text.hpp>
 #include <fsimage/file_system_image.hpp>
 
+#include <filesystem>
 #include <ostream>
 #include <utility>
 
@@ -144,6 +145,24 @@ void add_sources(FileSystemImage& image, const Options& options, Io& io) {
   }
 }
 
+// An older image under the output's name, inside a source, would be put into its own successor.
+void check_not_in_itself(const FileSystemImage& image, const Options& options, const std::string& output) {
+  namespace fs = std::filesystem;
+  std::error_code none;
+  const auto target = fs::canonical(output, none);
+  if (none) return;                             // nothing there yet, or no file at all
+  for (const auto& operand : options.operands()) {
+    const auto graft = parse_operand(operand);
+    const auto source = fs::canonical(graft.source, none);
+    if (none) continue;
+    const auto inside = options.has("with-base") ? target.lexically_relative(source.parent_path()) : target.lexically_relative(source);
+    if (target.lexically_relative(source).empty() || *target.lexically_relative(source).begin() == "..") continue;
+    const auto path = target == source ? graft.target : graft.target + "/" + inside.string();
+    if (const auto n = image.tree().find(path); n && !image.tree().is_directory(*n))
+      throw Error(Errc::invalid_argument, {.path = output}, "the image would hold its own older version: save it elsewhere or --exclude it");
+  }
+}
+
 // Losses that the user may want to know of without asking: what ISO 9660 makes of names is not news when Rock Ridge or
 // another view keeps them.
 bool in_summary(const Plan& plan, const FindingCount& f) {
@@ -205,6 +224,7 @@ int create(Arguments args, Io& io) {
   image.profile() = profile_from(options, io);
   check_output(output, io);                     // before the work, what can be known before it
   add_sources(image, options, io);
+  if (output != "-") check_not_in_itself(image, options, output);
   const Plan plan = image.plan();
   print_findings(plan, options, io);
   const auto result = plan.create_image();

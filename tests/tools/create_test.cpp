@@ -169,6 +169,17 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"empty_target_source", {"x=", "-o", "@/old.iso"}, 2, "no source"}),
     [](const auto& i) { return i.param.name; });
 
+TEST(Create, AnImageIsNotPutIntoItself) {
+  TempFolder in;
+  in.write("src/a.txt", "a");
+  const std::vector<std::string> args{"create", in / "src", "-o", in / "src/out.iso"};
+  EXPECT_EQ(command(args).code, 0);
+  const auto again = command(args);
+  EXPECT_EQ(again.code, 1);
+  EXPECT_TRUE(has(again.err, "own older version")) << again.err;
+  EXPECT_EQ(command({"create", in / "src", "-o", in / "src/out.iso", "--exclude", "out.iso"}).code, 0);
+}
+
 TEST(Create, ACancelledSaveLeavesTheOldImage) {
   TempFolder in;
   in.write("src/a.txt", "a");
