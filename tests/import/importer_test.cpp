@@ -164,10 +164,11 @@ TEST(AddEntries, SpecialFilesCanBeHardLinksToo) {
 // --- one path twice
 
 TEST(AddEntries, TwoSourcesForOnePath) {
-  const struct {
+  struct Case {
     std::vector<Entry> entries;
     std::string path;
-  } cases[] = {
+  };
+  const Case cases[] = {
       {{directory(0, "docs"), file(1, "old.txt")}, "/docs/old.txt"},
       {{file(0, "docs")}, "/docs"},
       {{directory(0, "docs"), directory(1, "old.txt")}, "/docs/old.txt"},
@@ -177,12 +178,12 @@ TEST(AddEntries, TwoSourcesForOnePath) {
       {{linked(0, "a", 7), linked(0, "a", 8)}, "/a"},
       {{file(0, "a"), linked(0, "a", 8)}, "/a"},
   };
-  for (const auto& [entries, path] : cases) {
+  for (const Case& c : cases) {
     Tree tree = small_tree();
     const auto before = snapshot(tree);
-    const auto e = error_of([&] { add(tree, entries); });
-    EXPECT_EQ(e.code(), Errc::duplicate_path) << path;
-    EXPECT_EQ(e.where().path, path);
+    const auto e = error_of([&] { add(tree, c.entries); });
+    EXPECT_EQ(e.code(), Errc::duplicate_path) << c.path;
+    EXPECT_EQ(e.where().path, c.path);
     EXPECT_EQ(snapshot(tree), before);
   }
   Tree tree = small_tree();

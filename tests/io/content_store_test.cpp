@@ -174,7 +174,8 @@ void replace_by_folder(const std::string& path) {
 class ChangedSource : public ::testing::TestWithParam<std::tuple<Change, Access>> {};
 
 TEST_P(ChangedSource, IsAnErrorThatNamesIt) {
-  const auto& [change, access] = GetParam();
+  const Change& change = std::get<0>(GetParam());
+  const Access& access = std::get<1>(GetParam());
   for (const auto& content : {std::string("0123456789"), big_text()}) {
     StoreOverFolder s;
     const auto id = s.add_file("a", content);

@@ -17,6 +17,8 @@ namespace fsimage::test {
 
 // Runs `body` in a child process; true when none of its expectations failed and nothing was thrown. No threads in there.
 inline bool passes_in_child(const std::function<void()>& body) {
+  const auto failures = [] { return ::testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count(); };
+  const auto before = failures();
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -26,7 +28,7 @@ inline bool passes_in_child(const std::function<void()>& body) {
       ADD_FAILURE() << "thrown: " << e.what();
     }
     std::fflush(nullptr);
-    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
+    ::_exit(failures() > before ? 1 : 0);
   }
   int status = -1;
   return child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
