@@ -22,6 +22,9 @@ def _lists(house):
 
 
 def _mentions(text, name):
+    """The name, or its stem where a function of that list adds the ending: fsimage_benchmark(bench_plan)."""
+    if "${name}.cpp" in text and name.endswith(".cpp") and _mentions(text, name[:-len(".cpp")]):
+        return True
     return re.search(r"(?<![\w/.-])" + re.escape(name) + r"(?![\w.-])", text) is not None
 
 
