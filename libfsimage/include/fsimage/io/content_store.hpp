@@ -34,7 +34,8 @@ class ContentStore {
   ContentStore& operator=(const ContentStore&);
   ContentStore& operator=(ContentStore&&) noexcept;
 
-  // A host folder that contents lie in: by path (absolute; a relative one is resolved now), or as a child of another.
+  // A host folder that contents lie in: by path (absolute; a relative one is resolved now), or as a child of another,
+  // through which paths may have any length. The same folder twice is two.
   FolderId add_folder(std::string_view path);
   FolderId add_folder(FolderId parent, std::string_view name);
 
@@ -45,11 +46,15 @@ class ContentStore {
 
   std::uint64_t size(ContentId) const;         // 0 for no content
   std::string path(ContentId) const;           // host path or label
-  // Fills all of `out` from `offset`. The first read of a file compares its Fingerprint: Errc::source_changed.
-  // Errors carry the path. Folders on the way are kept open in a small cache, as are files read in pieces.
+  // Fills all of `out` from `offset`; beyond the end is a std::logic_error. Errors of files carry their path, those of
+  // sources their label where they have no path. A file is compared with its Fingerprint when all of it was read in one
+  // call; when it is read in pieces, as it is opened and after its last byte: Errc::source_changed.
+  // Open folders and files read in pieces are kept in small caches, smaller under a low limit of handles.
   void read_at(ContentId, std::uint64_t offset, std::span<std::byte> out) const;
+  // Files of 64 KiB and more answer with themselves and their holes, compared with the Fingerprint as they are opened;
+  // who copies from a Run's file calls check() afterwards.
   Run run_at(ContentId, std::uint64_t offset) const;
-  // Whether the source is still what was planned, without reading it: source_changed, or the system's error.
+  // Whether the source is still what was planned, without opening it: source_changed, or the system's error.
   void check(ContentId) const;
 
   std::size_t count() const;                   // ids are 0 .. count-1

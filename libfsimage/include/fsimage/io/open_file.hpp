@@ -31,7 +31,9 @@ class OpenFile {
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
 
-  // Opens by path, following links, for reading; throws the system's error with the path.
+  // Opens a file or a block device by path, following links, for reading; the path may be longer than the system takes.
+  // Access times stay as they are where the system allows that. Throws the system's error with the path (a folder too);
+  // unsupported for anything else that lies there. Never waits for a FIFO's writer.
   static std::shared_ptr<const OpenFile> open(const std::string& path);
 
   Native native() const { return handle_; }
@@ -40,7 +42,8 @@ class OpenFile {
   // Fills all of `out`; throws source_changed when the file ends first, else the system's error with the path.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
 
-  // The stretch of data or hole that starts at `offset` (< size): SEEK_DATA and SEEK_HOLE where the system has them.
+  // The stretch of data or hole that starts at `offset` (< size): SEEK_DATA and SEEK_HOLE where the system has them, else
+  // all is data. Throws source_changed rather than call what was cut off a hole.
   struct Stretch {
     bool hole = false;
     std::uint64_t length = 0;
