@@ -129,7 +129,7 @@ class Comparison:
         if item.digest is None:
             if entry.size > GIANT and item.size is not None:
                 self.verdict.limits["giant: size only"] += 1
-            elif all_hashed and self._excuse("content", want, None, None) is None:
+            elif self._excuse("content", want, None, None) is None and all_hashed:
                 return "was not read"
             return None
         if windows and item.path in windows:

@@ -53,7 +53,7 @@ class Want:
     mtime: int | None                 # None: not compared
     target: bytes | None
     links: int
-    marks: set = field(default_factory=set)           # how our own reader found it recorded: "split link", "sections", "split name"
+    facts: dict = field(default_factory=dict)         # how our own reader found it recorded, for limits: see facts.py
 
 
 def units(text):

@@ -16,6 +16,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import facts
 import iso_map
 import layout_fsimage
 import readers_iso
@@ -44,10 +45,11 @@ class Job:
     giants: dict                                      # path in the view -> Entry
     chosen: set                                       # paths whose content slow readers are asked for
     widest: int                                       # entries of the widest folder
+    limits: Counter                                   # of the verdict, for what a reader notices while it reads
     windows: dict = field(default_factory=dict)
 
-    def sampled(self, seen):
-        return [item for item in seen if item.kind == "f" and item.size is not None and item.path in self.chosen]
+    def sampled(self, seen, longest=GIANT):
+        return [item for item in seen if item.kind == "f" and item.size is not None and item.size <= longest and item.path in self.chosen]
 
 
 class Court:
@@ -58,8 +60,9 @@ class Court:
         self.findings = load_findings(args.findings) if args.findings else None
         self.image = Image(args.image)
         self.verdicts = []
-        self.marks = Counter()
+        self.facts = Counter()
         self.sample = self.source.sample(args.hash_sample)
+        self.giants = any(entry.size > GIANT for entry in self.source.entries.values())
 
     def sit(self):
         self.structure()
@@ -155,28 +158,11 @@ class Court:
         else:
             seen = list(views.joliet(self.iso.joliet) if view == "joliet" else views.udf(self.udf))
         ignore = self.ignored(view)
-        self.mark(view, expectation, seen)
+        self.facts.update(facts.find(view, expectation, seen))
         Comparison(verdict, expectation, limits_for("own reader", view), self.source, self.image, ignore).run(seen, all_hashed=True)
         verdict.seconds = time.time() - start
         self.tell(verdict)
         return verdict
-
-    def mark(self, view, expectation, seen):
-        """Notes how entries are recorded, for the limits of readers that depend on it."""
-        for item in seen:
-            want = expectation.wants.get(item.path)
-            if want is None:
-                continue
-            if len(item.runs or ()) > 1:
-                want.marks.add("sections")
-            if item.version:
-                want.marks.add("version")
-            if item.signatures.count("SL") > 1:
-                want.marks.add("split link")
-            if item.signatures.count("NM") > 1:
-                want.marks.add("split name")
-            for mark in want.marks:
-                self.marks[mark] += 1
 
     def ignored(self, view):
         ignore = set(self.args.ignore.split(",")) if self.args.ignore else set()
@@ -192,21 +178,17 @@ class Court:
             return lambda: self.ask(judge, view, read)
 
         if view == "udf":
-            unable = self.unable("7z", view)
-            if unable:
-                self.note_unable("7z", view, unable)
-            else:
-                yield task("7z", lambda job: readers_iso.seven_zip(self.args.image, view, job, "udf"))
-            yield task("libudfread", lambda job: readers_udf.libudfread(self.args.image, job))
-            yield task("udfdump", lambda job: self.udfdump())
+            readers = {"7z": lambda job: readers_iso.seven_zip(self.args.image, view, job, "udf"),
+                       "libudfread": lambda job: readers_udf.libudfread(self.args.image, job), "udfdump": lambda job: self.udfdump()}
             yield self.udfinfo
-            return
-        for judge, read in ISO_READERS.items():
+        else:
+            readers = {judge: lambda job, read=read: read(self.args.image, view, job) for judge, read in ISO_READERS.items()}
+        for judge, read in readers.items():
             unable = self.unable(judge, view)
             if unable:
                 self.note_unable(judge, view, unable)
             else:
-                yield task(judge, lambda job, read=read: read(self.args.image, view, job))
+                yield task(judge, read)
         if view == "rr":
             yield self.xorriso_compare
 
@@ -228,7 +210,7 @@ class Court:
         comparison = Comparison(verdict, expectation, limits_for(judge, view), self.source, self.image, self.ignored(view))
         giants = {path: want.entry for path, wants in comparison.shown.items() for want in wants if want.kind == "f" and want.entry.size > GIANT}
         chosen = {path for path, wants in comparison.shown.items() for want in wants if want.entry.path in self.sample}
-        job = Job(self.args.build_dir, giants, chosen, self.source.widest)
+        job = Job(self.args.build_dir, giants, chosen, self.source.widest, verdict.limits)
         try:
             comparison.run(list(read(job)), judge in STREAMING, job.windows)
         except (Missing, ReaderFailed) as error:
@@ -281,18 +263,17 @@ class Court:
         verdict, start = Verdict("xorriso cmp", "rr"), time.time()
         limits = limits_for("xorriso cmp", "rr")
         try:
-            recursive = self.source.widest <= readers_iso.XORRISO_WIDE
+            reason = "xorriso wide folders" if self.source.widest > readers_iso.XORRISO_WIDE else "xorriso giants" if self.giants else None
             pairs = [(path, target) for target, path in self.args.pairs if os.path.isdir(path)]
-            if not recursive:
-                chosen = [want for want in self.expectations["rr"].wants.values() if want.entry.path in self.sample and b"\n" not in want.path]
-                pairs = [(os.fsdecode(want.entry.host), os.fsdecode(want.path)) for want in chosen]
-                verdict.limits["xorriso wide folders"] = len(self.expectations["rr"].wants) - len(pairs)
-            said = readers_iso.xorriso_compare(self.args.image, pairs, recursive)
+            if reason:
+                pairs = [(os.fsdecode(want.entry.host), os.fsdecode(want.path)) for want in self.expectations["rr"].wants.values()
+                         if want.entry.path in self.sample and b"\n" not in want.path]
+                verdict.limits[reason] = len(self.expectations["rr"].wants) - len(pairs)
+            verdict.entries = verdict.hashed = len(self.expectations["rr"].wants) - verdict.limits[reason]
+            said = readers_iso.xorriso_compare(self.args.image, pairs, not reason)
             self.weigh_comparison(verdict, said, limits)
         except (Missing, ReaderFailed) as error:
             verdict.differs("reader", "failed", str(error))
-        verdict.entries = verdict.hashed = len(self.expectations["rr"].wants) - verdict.limits["xorriso wide folders"]
-        verdict.limits = +verdict.limits
         verdict.seconds = time.time() - start
         return verdict
 
@@ -301,7 +282,7 @@ class Court:
         by_entry = {want.entry.path: want for want in self.expectations["rr"].wants.values()}
         ignore = self.ignored("rr")
         for path, what, text in said:
-            entry = by_host.get(os.fsencode(path))
+            entry = by_host.get(path)
             want = by_entry.get(entry.path) if entry else None
             if {"st_mode": "mode", "st_uid": "uid", "st_gid": "gid", "st_mtime": "mtime"}.get(what) in ignore:
                 continue
@@ -311,7 +292,7 @@ class Court:
             if limit:
                 verdict.limits[limit.id] += 1
             else:
-                verdict.differs(entry.path if entry else path, what, text)
+                verdict.differs(entry.path if entry else path or "comparison", what, text)
 
 
 def split_argument(argument):

@@ -5,6 +5,7 @@ into what the reader makes of it, and that is what is compared; without it the f
 """
 
 import binascii
+import os
 import struct
 import unicodedata
 from collections.abc import Callable
@@ -43,9 +44,9 @@ def has_rock_ridge(court):
     return court.iso.primary.rock_ridge
 
 
-def marked(mark):
-    """Entries of which our own reader knows something about how they are recorded."""
-    return lambda want: mark in want.marks
+def recorded(fact):
+    """Entries of which our own reader knows how they are recorded: facts.py."""
+    return lambda want: fact in want.facts
 
 
 def name_of(want):
@@ -78,7 +79,7 @@ def without_slashes(wanted, shown):
 def cut_to_units(want, path):
     """libcdio's UTF-8 names have room for two bytes a UTF-16 unit, the version counted."""
     parts = path.split(b"/")
-    version = b";1" if "version" in want.marks else b""
+    version = b";1" if "version" in want.facts else b""
     parts = [part + (version if number == len(parts) else b"") for number, part in enumerate(parts, 1)]
     cut = [part[:len(part.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass"))] for part in parts]
     return b"/".join(part.removesuffix(b";1") for part in cut)
@@ -107,6 +108,24 @@ def unprintable(name):
     return any(not 0x20 <= byte <= 0x7E for byte in name)
 
 
+def glibc_device(want, device):
+    """What comes of the halves of PN when they are taken for the halves of glibc's dev_t."""
+    high, low = want.facts["device halves"]
+    return os.major(high << 32 | low), os.minor(high << 32 | low)
+
+
+def linux_udf(name):
+    """The name that udf of Linux 6.1 makes of one that is too long for its 254 bytes."""
+    if len(name) <= 254:
+        return name
+    text = name.decode("utf-8", "surrogatepass")
+    raw = text.encode("latin-1") if all(ord(c) < 256 for c in text) else text.encode("utf-16-be", "surrogatepass")
+    dot = text.rfind(".")
+    extension = text[dot:].encode("utf-8", "surrogatepass") if 0 < len(text) - dot - 1 <= 5 and dot >= 0 else b""
+    kept = name[:254 - 5 - len(extension)].decode("utf-8", "ignore").encode()          # whole characters only
+    return kept + f"#{binascii.crc_hqx(raw, 0):04X}".encode() + extension
+
+
 LIMITS = [
     # 7-Zip 26.02
     Limit("7z prefers Joliet", "7z", ("rr", "iso"), "view", "the image has a Joliet tree",
@@ -123,7 +142,7 @@ LIMITS = [
 
     # libcdio 2.1.0
     Limit("libcdio split links", "libcdio", ("rr",), "view", "the target of a symbolic link is recorded in more than one SL entry",
-          "iso-info 2.1.0 ends with a segmentation fault on such a folder", lambda court: court.marks["split link"] > 0),
+          "iso-info 2.1.0 ends with a segmentation fault on such a folder", lambda court: court.facts["split link"] > 0),
     Limit("libcdio mixes trees", "libcdio", ("iso",), "view", "the image has Rock Ridge or Joliet",
           "even with --no-rock-ridge and --no-joliet it shows Rock Ridge names, or plain ones in lower case, by what it met first",
           lambda court: has_rock_ridge(court) or has_joliet(court)),
@@ -132,7 +151,18 @@ LIMITS = [
     Limit("libcdio lower case", "libcdio", ("iso",), "path", "always", "iso-info shows plain identifiers in lower case", always,
           lambda want, path: path.lower()),
 
+    Limit("libcdio surrogates", "libcdio", ("joliet",), "absent", "a name in the folder, or in one above, has a character beyond U+FFFF",
+          "libcdio converts from UCS-2, fails on surrogates, and then does not list the folder", recorded("astral")),
+    Limit("libcdio sections", "libcdio", ("rr", "joliet", "iso"), "size", "a file is recorded in several sections",
+          "iso-info lists each section as an entry: they are added up", lambda _: False),
+    Limit("libcdio 2 GiB", "libcdio", ("rr",), "content", "a file is larger than 2 GiB", "iso-read counts bytes in an int, and fails",
+          lambda want: want.entry.size > 0x7FFFFFFF),
+
     # isoinfo 1.1.11
+    Limit("isoinfo twins", "isoinfo", ("joliet",), "content", "two names are the same in Latin-1",
+          "isoinfo -x puts out both files, one after another", lambda _: False),
+    Limit("isoinfo sections", "isoinfo", ("rr", "joliet", "iso"), "content", "a file is recorded in several sections",
+          "isoinfo -x puts out the last section only", recorded("sections")),
     Limit("isoinfo Latin-1", "isoinfo", ("joliet",), "path", "a name has characters beyond ASCII",
           "isoinfo knows no UTF-8: it is asked for Latin-1, and shows an underscore for each UTF-16 unit that Latin-1 does not have",
           some_name(lambda name: not name.isascii()), by_name(latin1)),
@@ -144,25 +174,57 @@ LIMITS = [
           lambda want: want.entry.uid > 0o77777, lambda want, uid: int(f"{uid:o}"[:5], 8)),
 
     # xorriso 1.5.4
-    Limit("xorriso wide folders", "xorriso cmp", ("rr",), "sample", "a folder has more than 20,000 entries",
+    Limit("xorriso wide folders", "xorriso cmp", ("rr",), "view", "a folder has more than 20,000 entries",
           "-compare_r takes time with the square of the entries: -compare is asked for the sample instead, and -find for sizes without modes",
           lambda _: False),
 
+    *[Limit(f"{judge} devices", judge, ("rr",), field, "a device's number is recorded as major and minor",
+            "the halves of PN are taken for those of glibc's dev_t; Linux reads them as major and minor, as RRIP 4.1.2 has it",
+            applies, shows)
+      for judge, field, applies, shows in (("xorriso", "rdev", recorded("device halves"), glibc_device),
+                                           ("bsdtar", "rdev", recorded("device halves"), glibc_device),
+                                           ("xorriso cmp", "st_rdev", lambda said: said[0].endswith("st_rdev"), None))],
+
     # bsdtar 3.6.2
     Limit("bsdtar split links", "bsdtar", ("rr",), "target", "the target of a symbolic link is recorded in more than one SL entry",
-          "libarchive joins the components of two SL entries without a slash between them", marked("split link"), alike=without_slashes),
+          "libarchive joins the components of two SL entries without a slash between them", recorded("split link"), alike=without_slashes),
     Limit("bsdtar NFC", "bsdtar", ("joliet",), "path", "a name is not in normal form C", "libarchive composes UTF-16 names into normal form C",
           some_name(lambda name: nfc(name) != name), by_name(nfc)),
 
+    Limit("xorriso giants", "xorriso cmp", ("rr",), "view", "a file is larger than 16 GiB",
+          "-compare_r would read it whole: -compare is asked for the sample instead", lambda _: False),
+
+    Limit("xorriso other times", "xorriso cmp", ("rr",), "st_ctime, st_atime", "always",
+          "an image holds the modification time in all stamps, unless it was made with --all-times", lambda said: said[0] in ("st_ctime", "st_atime")),
+
     # Linux 6.1
+    Limit("linux 32-bit times", "linux", ("rr", "joliet", "iso"), "mtime", "the time is after 2038-01-19 03:14:07",
+          "isofs of Linux 6.1 counts the seconds since 1970 in 32 bits, which wrap", lambda want: want.mtime > 0x7FFFFFFF,
+          lambda want, when: (when + 0x80000000) % 0x100000000 - 0x80000000),
+    Limit("linux 253 bytes", "linux", ("rr",), "path", "a name in Rock Ridge has 254 bytes or more",
+          "isofs drops the NM entry with which the name would reach 254 bytes", recorded("linux path"), lambda want, path: want.facts["linux path"]),
+    Limit("linux trailing dots", "linux", ("joliet",), "path", "a name in Joliet ends with a dot", "isofs takes the dots away",
+          recorded("linux path"), lambda want, path: want.facts["linux path"]),
+    *[Limit("linux Joliet twins", "linux", ("joliet",), field, "another entry has the same name but for case or dots at the end",
+            "isofs looks up names of Joliet without regard to case, and finds one of the two", recorded("linux twin"))
+      for field in ("kind", "size", "mtime", "content")],
+    *[Limit("linux Rock Ridge twins", "linux", ("rr",), field, "another entry's name is the same after the cut",
+            "isofs then finds one of the two", recorded("linux twin"))
+      for field in ("kind", "size", "mtime", "mode", "uid", "gid", "nlink", "target", "rdev", "content")],
+    Limit("linux UDF 254 bytes", "linux", ("udf",), "path", "a name needs more than 254 bytes in UTF-8",
+          "udf cuts the name and adds a CRC", some_name(lambda name: len(name) > 254), by_name(lambda name: linux_udf(name))),
     Limit("linux lower case", "linux", ("iso",), "path", "always", "the default map=normal of isofs shows plain identifiers in lower case", always,
           lambda want, path: path.lower()),
 
     # libudfread 1.1.2
+    Limit("libudfread wide folders", "libudfread", ("udf",), "content", "the folder has more than 20,000 entries",
+          "libudfread finds a file by going through its folder: behind the first 20,000, one file in 64 is opened", recorded("wide")),
     Limit("libudfread kinds", "libudfread", ("udf",), "kind", "the entry is a link or a node", "libudfread knows files and folders only",
           lambda want: want.kind not in "df", lambda want, kind: "f"),
 
     # udfdump 0.8.11
+    Limit("udfdump wide folders", "udfdump", ("udf",), "view", "a folder has more than 50,000 entries",
+          "udfdump -t takes time with the square of the entries", lambda court: court.source.widest > 50_000),
     Limit("udfdump ASCII", "udfdump", ("udf",), "path", "a name has characters other than printable ASCII",
           "udfdump shows the name that UDF 6.7 makes of it for systems with few characters", some_name(unprintable),
           by_name(lambda name: osta_ascii(name) if unprintable(name) else name)),

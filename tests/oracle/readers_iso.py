@@ -5,6 +5,7 @@ import re
 import shlex
 import tarfile
 import tempfile
+from collections import Counter
 
 from source import GIANT, hash_stream
 from tools import MONTHS, Pipe, ReaderFailed, Seen, mode_bits, require, run, unescape
@@ -22,6 +23,10 @@ def hash_in_order(stream, items):
             item.digest = hash_stream(stream.read, item.size)
             if item.digest is None:
                 raise ReaderFailed(f"the contents end within {item.path!r}")
+
+
+ONE_SECTION = 0xFFFFF800              # bytes of the longest section of a file
+CDIO_LONGEST = (1 << 31) - 1          # iso-read counts bytes in an int
 
 
 # --- bsdtar
@@ -142,8 +147,9 @@ def seven_zip(image, view, job, kind="iso"):
 
 # --- isoinfo
 
-# Links and owners are octal, in columns that a wide number runs through.
-ISOINFO_LINE = re.compile(rb"^(.)([rwxsStT-]{9})([ 0-7]{4}) ([ 0-7]{5})([ 0-7]{4,}?) +(\d+) (\w{3}) +(\d+) (\d{4}) \[ *\d+ ([0-9a-f]{2})\]  (.*)$", re.S)
+# Links and owners are octal, in columns that a wide number runs through. The flags of a section that is not the last are shown
+# as the start of FFFFFF80.
+ISOINFO_LINE = re.compile(rb"^(.)([rwxsStT-]{9})([ 0-7]{4}) ([ 0-7]{5})([ 0-7]{4,}?) +(\d+) (\w{3}) +(\d+) (\d{4}) \[ *\d+ (?:([0-9a-f]{2})\] |FFFF) (.*)$", re.S)
 ISOINFO_FOLDER = re.compile(rb"^Directory listing of /(.*)$", re.S)
 ISOINFO_VIEW = {"rr": ["-R"], "joliet": ["-J", "-j", "iso8859-1"], "iso": []}
 
@@ -152,7 +158,7 @@ def isoinfo(image, view, job):
     require("isoinfo")
     listing, errors = run(["isoinfo", *ISOINFO_VIEW[view], "-l", "-i", image])
     lines = joined_lines(listing, ISOINFO_LINE, ISOINFO_FOLDER)
-    seen, folder = [], b""
+    seen, folder, goes_on = [], b"", False
     for line in lines:
         match = ISOINFO_FOLDER.match(line)
         if match:
@@ -171,6 +177,11 @@ def isoinfo(image, view, job):
         if name in (b".", b".."):
             continue
         path = folder + b"/" + name if folder else name
+        if goes_on:
+            seen[-1].size += int(size)
+            goes_on = flags is None
+            continue
+        goes_on = flags is None
         item = Seen(path, kind, int(size) if kind == "f" else None, day=(int(year), MONTHS[month.decode()], int(day)))
         if view == "rr":
             item.mode, item.nlink, item.uid, item.gid, item.target = mode_bits(mode.decode()), int(links, 8), int(uid, 8), int(gid, 8), target
@@ -178,7 +189,11 @@ def isoinfo(image, view, job):
     raw = {id(item): item.path for item in seen}
     for item in seen:
         item.path = plain_form(item) if view == "iso" else item.path.removesuffix(b";1") if view == "joliet" else item.path
-    for item in job.sampled(seen):
+    named = Counter(raw.values())
+    for item in job.sampled(seen, ONE_SECTION):
+        if named[raw[id(item)]] > 1:
+            job.limits["isoinfo twins"] += 1                     # -x puts out every file of that name, one after another
+            continue
         with Pipe(["isoinfo", *ISOINFO_VIEW[view], "-i", image, "-x", b"/" + raw[id(item)]]) as stream:
             item.digest = hash_stream(stream.read, item.size)
     return seen
@@ -209,7 +224,7 @@ CDIO_FOLDER = re.compile(rb"^/(.*):$", re.S)
 def libcdio(image, view, job):
     require("iso-info", "iso-read")
     options = {"rr": ["--no-joliet"], "joliet": [], "iso": ["--no-joliet", "--no-rock-ridge"]}[view]
-    listing, _ = run(["iso-info", "--no-header", "-l", *options, "-i", image])
+    listing, _ = run(["iso-info", "-q", "--no-header", "-l", *options, "-i", image])
     seen, folder = [], b""
     for line in joined_lines(listing.partition(b"ISO-9660 Information\n")[2], CDIO_LINE, CDIO_FOLDER):
         match = CDIO_FOLDER.match(line)
@@ -231,14 +246,28 @@ def libcdio(image, view, job):
             mode, links, uid, gid = head.split()
             item.mode, item.nlink, item.uid, item.gid = mode_bits(mode[1:].decode()), int(links), int(uid), int(gid)
         seen.append(item)
+    merged = one_entry_a_file(seen, job)
     if view == "rr":                                             # iso-read has no options: it goes by Rock Ridge names
-        for item in job.sampled(seen):
+        for item in job.sampled(merged, CDIO_LONGEST):
             with tempfile.NamedTemporaryFile() as scratch:           # whole blocks, cut at the end: no pipe will do
                 run(["iso-read", "-i", image, "-e", b"/" + item.path, "-o", scratch.name])
                 item.digest = hash_stream(scratch.read, item.size)
                 if scratch.read(1):
                     raise ReaderFailed(f"iso-read put out more than {item.size} bytes of {item.path!r}")
-    return seen
+    return merged
+
+
+def one_entry_a_file(seen, job):
+    """iso-info lists each section of a file as an entry of its own; only a whole section can be followed by another."""
+    out = []
+    for item in seen:
+        last = out[-1] if out else None
+        if last and last.path == item.path and last.kind == item.kind == "f" and last.size and last.size % ONE_SECTION == 0:
+            last.size += item.size
+            job.limits["libcdio sections"] += 1
+        else:
+            out.append(item)
+    return out
 
 
 # --- xorriso
@@ -263,12 +292,11 @@ def xorriso(image, view, job):
     if chosen:
         # Paths go by way of standard input, where neither their number nor their length matters.
         script = "".join("-concat append - " + shlex.quote("/" + item.path.decode("utf-8", "surrogateescape")) + " --\n" for item in chosen)
-        output, _ = run(xorriso_command(image, view, "-options_from_file", "-"), stdin=script.encode("utf-8", "surrogateescape"))
-        at = 0
-        for item in chosen:
-            part = memoryview(output)[at:at + item.size]
-            item.digest = hash_stream(MemoryReader(part).read, item.size)
-            at += item.size
+        with tempfile.TemporaryFile() as commands:
+            commands.write(script.encode("utf-8", "surrogateescape"))
+            commands.seek(0)
+            with Pipe(xorriso_command(image, view, "-options_from_file", "-"), stdin=commands) as stream:
+                hash_in_order(stream, chosen)
     return seen
 
 
@@ -320,16 +348,8 @@ def unquoted(text):
     return shlex.split(text.decode("utf-8", "surrogateescape"))[0].encode("utf-8", "surrogateescape").strip(b"/")
 
 
-class MemoryReader:
-    def __init__(self, view):
-        self.view = view
-
-    def read(self, size):
-        part, self.view = self.view[:size], self.view[size:]
-        return part
-
-
-XORRISO_DIFFERENCE = re.compile(r"^(.) '(.*)' \(DISK\) : (\w+)[ (]*\)? *: *(.*)$", re.S)
+XORRISO_DIFFERENCE = re.compile(rb"^(.) '(.*)' \(\w+\) : (\S.*?) *: +(.*)$", re.S)
+XORRISO_SUMMARY = re.compile(rb"^(Differences detected|Both file objects match as far as expectable)\.$|^$")
 
 
 def xorriso_compare(image, pairs, recursive):
@@ -339,9 +359,10 @@ def xorriso_compare(image, pairs, recursive):
     script = "".join(f"{command} {shlex.quote(path)} {shlex.quote('/' + inside)}\n" for path, inside in pairs)
     output, _ = run(xorriso_command(image, "rr", "-options_from_file", "-"), may_fail=True, stdin=script.encode("utf-8", "surrogateescape"))
     said = []
-    for line in output.decode("utf-8", "surrogateescape").split("\n"):
-        if line in ("", "Differences detected.", "Both file objects match as far as expectable."):
-            continue
+    for line in joined_lines(output, re.compile(rb"^. '/"), XORRISO_SUMMARY):
         match = XORRISO_DIFFERENCE.match(line)
-        said.append((match[2], match[3], match[4]) if match else ("", "", line))
+        if match:
+            said.append((match[2], match[3].decode(), match[4].decode("utf-8", "replace")))
+        elif not XORRISO_SUMMARY.match(line):
+            said.append((b"", "", line.decode("utf-8", "replace")))
     return said

@@ -6,18 +6,24 @@ from source import GIANT, giant_windows, hash_stream
 from tools import Pipe, ReaderFailed, Seen, build_lister, require, run, unescape
 
 
+WIDE, WIDE_STEP = 20_000, 64          # behind so many entries of a folder, libudfread opens one of so many
+
+
 def libudfread(image, job):
     """One pass: sizes, all contents, and of giants the windows around their data and the edges of extents."""
     program = build_lister(job.build_dir)
     windows = sorted({window for entry in job.giants.values() for window in giant_windows(entry)})
-    options = [word for offset, length in windows[:1000] for word in ("-w", f"{offset}:{length}")]
+    options = ["-e", f"{WIDE}:{WIDE_STEP}"]
+    options += [word for offset, length in windows[:1000] for word in ("-w", f"{offset}:{length}")]
     seen = []
     with Pipe([program, "-c", str(GIANT), *options, image]) as stream:
         for line in stream:
             kind, size, follows, path = line.rstrip(b"\n").split(b" ")
             path = modified_utf8(unescape(path))
-            item = Seen(path, "d" if kind == b"D" else "f", int(size) if kind == b"F" else None)
-            if item.kind == "f" and item.size <= GIANT:
+            item = Seen(path, "d" if kind == b"D" else "f", int(size) if kind == b"F" and size != b"-" else None)
+            if item.size is None:
+                pass
+            elif item.size <= GIANT:
                 item.digest = hash_stream(stream.read, item.size)
             elif int(follows):
                 item.digest = hash_stream(stream.read, int(follows))

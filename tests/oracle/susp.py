@@ -26,6 +26,7 @@ class RockRidge:
     extensions: tuple = ()
     has_sp: bool = False
     signatures: tuple = ()
+    name_parts: tuple = ()            # bytes in each NM entry
 
 
 def both32(data, at, complain, what):
@@ -127,6 +128,7 @@ def parse(entries, complain):
                 complain("RRIP 4.1.4", f"NM flags {flags:#x}")
             if not flags & 6:
                 out.name = (out.name or b"") + payload[1:]
+                out.name_parts += (len(payload) - 1,)
             name_goes_on = bool(flags & 1)
         elif signature == b"SL":
             link.add(payload, complain)

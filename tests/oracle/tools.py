@@ -43,6 +43,8 @@ class Seen:
     runs: list | None = None          # where the content lies, from the readers of this folder
     inline: bytes | None = None
     signatures: tuple = ()            # of the system use entries, likewise
+    name_parts: tuple = ()            # bytes in each NM entry, likewise
+    device_halves: tuple = ()         # of PN, likewise
     version: bool = False             # whether the Joliet identifier has one, likewise
 
 
@@ -64,12 +66,12 @@ def run(command, may_fail=False, stdin=None, cwd=None):
 class Pipe:
     """A program whose output is read as it comes. Leaving the block checks how the program ended."""
 
-    def __init__(self, command, may_fail=False):
-        self.command, self.may_fail = command, may_fail
+    def __init__(self, command, may_fail=False, stdin=subprocess.DEVNULL):
+        self.command, self.may_fail, self.stdin = command, may_fail, stdin
 
     def __enter__(self):
         self.errors = os.memfd_create("stderr")
-        self.process = subprocess.Popen(self.command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(self.command, env=ENVIRONMENT, stdin=self.stdin, stdout=subprocess.PIPE,
                                         stderr=self.errors, bufsize=1 << 20)
         return self.process.stdout
 

@@ -214,6 +214,7 @@ def names(tree):
     put("scripts", "\u0100" + "\u00e9" * 126)     # 127 units that need two
     put("scripts", "\u0100" + "e" * 127)          # 128 of them: more than UDF holds
     put("scripts", "\u0100" + "e" * 253)          # 255 bytes
+    put("scripts", "ab" + "\u6587" * 83 + "\u044f\u044f")          # 255 too, and 249 are no whole characters
 
     for name in ("folder.", "folder..", "folder.d", "folder ", "folder;1", "\u30d5\u30a9\u30eb\u30c0\u30fc", "\U0001F4BF folder", "u\u0308 folder", "\u00e9 folder"):
         tree.folder("scripts/" + name)

@@ -41,9 +41,10 @@ def rock_ridge(tree):
                 kind = "?"
             own = actual.rr
             item = Seen(path, kind, node.size if kind == "f" else None, own.mtime, mode=stat.S_IMODE(own.mode or 0), uid=own.uid,
-                        gid=own.gid, nlink=own.nlink, target=own.target, runs=node.runs, signatures=own.signatures)
+                        gid=own.gid, nlink=own.nlink, target=own.target, runs=node.runs, signatures=own.signatures,
+                        name_parts=rr.name_parts)
             if own.rdev:
-                item.rdev = device_numbers(*own.rdev)
+                item.rdev, item.device_halves = device_numbers(*own.rdev), own.rdev
             yield item, node
 
 

@@ -50,7 +50,7 @@ class Guest:
                 out.truncate(RESULT_BYTES)
             command = ["qemu-system-x86_64", "-accel", self.args.accel, "-m", "1536", "-nodefaults",
                        "-display", "none", "-no-reboot", "-serial", f"file:{console}", "-kernel", kernel, "-initrd", initrd,
-                       "-append", "console=ttyS0 quiet panic=-1 oops=panic",
+                       "-append", "console=ttyS0 quiet panic=-1 oops=panic no_timer_check",
                        "-blockdev", f"driver=file,filename={quoted(os.path.abspath(self.args.image))},node-name=image,read-only=on",
                        "-device", "virtio-blk-pci,drive=image,logical_block_size=2048,physical_block_size=2048",
                        "-drive", f"file={result},format=raw,if=virtio"]
@@ -108,10 +108,11 @@ class Guest:
         comparison = self.comparisons[view]
         verdict = comparison.verdict
         error = sections.get(f"error.{view}", b"").decode("utf-8", "replace").strip()
-        if error:
-            verdict.differs("mount", "failed", error[:500])
         if f"names.{view}" not in sections:
+            verdict.differs("mount", "failed", error[:500])
             return verdict
+        if error:
+            verdict.notes.append("the guest said: " + " | ".join(error.splitlines()[:3])[:300])
         seen = self.seen(view, sections)
         hashes = sections[f"hashes.{view}"].decode().split()
         sample = self.sample(comparison)
