@@ -73,6 +73,19 @@ Facts describe(const std::string& title, const IsoVolumeInfo& v) {
   return facts;
 }
 
+// "256 75440-75711"
+std::string ranges(const std::vector<Lba>& at) {
+  std::string text;
+  for (std::size_t i = 0; i < at.size();) {
+    std::size_t end = i + 1;
+    while (end < at.size() && at[end] == at[end - 1] + BlockCount{1}) ++end;
+    text += (text.empty() ? "" : " ") + std::to_string(at[i].value);
+    if (end - i > 1) text += "-" + std::to_string(at[end - 1].value);
+    i = end;
+  }
+  return text;
+}
+
 Facts describe(const UdfVolumeInfo& v) {
   Facts facts("UDF " + revision_text(v.revision));
   facts.add("logical volume", v.logical_volume);
@@ -80,9 +93,7 @@ Facts describe(const UdfVolumeInfo& v) {
   facts.add("volume set", v.volume_set);
   facts.add("implementation", v.implementation);
   facts.add("block size", std::uint64_t{v.block_size});
-  std::string anchors;
-  for (const Lba at : v.anchors) anchors += (anchors.empty() ? "" : " ") + std::to_string(at.value);
-  facts.add("anchors", anchors);
+  facts.add("anchors", ranges(v.anchors));
   if (v.from_reserve) facts.add("descriptors", std::string("from the reserve sequence"));
   for (const auto& p : v.partitions)
     facts.add("partition", p.kind + " number " + std::to_string(p.number) + " at " + std::to_string(p.start) + ", " +

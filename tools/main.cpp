@@ -1,5 +1,6 @@
 // The process around the command: streams, signals, environment. A first SIGINT or SIGTERM asks the work to stop and
-// clean up; a second ends the process at once.
+// clean up; a second ends the process at once. A reader that goes away ends it as it ends any filter, by SIGPIPE: what is
+// saved to a file is never written to a pipe.
 
 #include "app.hpp"
 
@@ -32,7 +33,6 @@ void watch_signals(std::stop_source stop) {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
-  std::signal(SIGPIPE, SIG_IGN);                        // a closed pipe is a write error, reported as such
   std::stop_source stop;
   watch_signals(stop);
   fsimage::tools::Io io{
