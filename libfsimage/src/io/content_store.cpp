@@ -19,14 +19,22 @@ constexpr std::uint32_t kNone = 0xFFFFFFFF;
 constexpr std::uint64_t kSmallestRun = 65536;
 
 struct Content {
-  std::uint64_t size = 0;
+  static constexpr unsigned kSizeBits = 48;      // no image holds more than 2^43 bytes
+  std::uint64_t size_and_device = 0;
   std::int64_t modified_ns = 0;
   std::uint64_t inode = 0;               // of a file; which of the caller's sources
   std::uint32_t name_at = 0;
   std::uint32_t folder = kNone;          // kNone: one of the caller's sources
-  std::uint32_t device_at = 0;
+
+  // Throws too_large for a size, or a number of devices, beyond its bits.
+  static std::uint64_t pack(std::uint64_t size, std::uint16_t device_at) {
+    if (size >> kSizeBits != 0) throw_too_large(size, "content size");
+    return size | std::uint64_t{device_at} << kSizeBits;
+  }
+  std::uint64_t size() const { return size_and_device & ((std::uint64_t{1} << kSizeBits) - 1); }
+  std::size_t device_at() const { return size_and_device >> kSizeBits; }
 };
-static_assert(sizeof(Content) == 40);
+static_assert(sizeof(Content) == 32);
 
 struct Folder {
   std::uint32_t name_at = 0;             // an absolute path when there is no parent
@@ -79,11 +87,12 @@ struct ContentStore::State {
   const char* name(std::uint32_t at) const { return names.view(at, 1).data(); }
 
   // Few in a process, and mostly the same again.
-  std::uint32_t add_device(std::uint64_t device) {
+  std::uint16_t add_device(std::uint64_t device) {
     const auto at = std::find(devices.rbegin(), devices.rend(), device);
-    if (at != devices.rend()) return static_cast<std::uint32_t>(devices.rend() - at - 1);
+    if (at != devices.rend()) return static_cast<std::uint16_t>(devices.rend() - at - 1);
+    const auto place = checked<std::uint16_t>(devices.size(), "number of devices");
     devices.push_back(device);
-    return static_cast<std::uint32_t>(devices.size() - 1);
+    return place;
   }
 
   ContentId add(const Content& content) {
@@ -96,7 +105,7 @@ struct ContentStore::State {
     return contents[id.value];
   }
   Fingerprint planned(const Content& c) const {
-    return {.size = c.size, .modified_ns = c.modified_ns, .inode = c.inode, .device = devices[c.device_at]};
+    return {.size = c.size(), .modified_ns = c.modified_ns, .inode = c.inode, .device = devices[c.device_at()]};
   }
   const Source& source(const Content& c) const { return sources[static_cast<std::size_t>(c.inode)]; }
 
@@ -165,7 +174,7 @@ struct ContentStore::State {
     const auto open = file(id, c);
     open->read_at(offset, out);
     // A file that was written to while it was read is noticed at its end at the latest.
-    if (offset + out.size() == c.size) require_unchanged(planned(c), open->fingerprint());
+    if (offset + out.size() == c.size()) require_unchanged(planned(c), open->fingerprint());
   }
 };
 
@@ -192,22 +201,21 @@ ContentStore::FolderId ContentStore::add_folder(FolderId parent, std::string_vie
 
 ContentId ContentStore::add_file(FolderId folder, std::string_view name, const Fingerprint& seen) {
   if (folder.value >= state_->folders.size()) throw std::logic_error("no such folder");
-  return state_->add({.size = seen.size,
+  return state_->add({.size_and_device = Content::pack(seen.size, state_->add_device(seen.device)),
                       .modified_ns = seen.modified_ns,
                       .inode = seen.inode,
                       .name_at = state_->add_name(name),
-                      .folder = folder.value,
-                      .device_at = state_->add_device(seen.device)});
+                      .folder = folder.value});
 }
 
 ContentId ContentStore::add_source(std::shared_ptr<const ByteSource> source, std::string label) {
   if (source == nullptr) throw std::logic_error("no source");
-  const auto size = source->size();
+  const auto size = Content::pack(source->size(), 0);
   state_->sources.push_back({std::move(source), std::move(label)});
-  return state_->add({.size = size, .modified_ns = 0, .inode = state_->sources.size() - 1, .name_at = 0, .folder = kNone, .device_at = 0});
+  return state_->add({.size_and_device = size, .modified_ns = 0, .inode = state_->sources.size() - 1, .name_at = 0, .folder = kNone});
 }
 
-std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size : 0; }
+std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size() : 0; }
 
 std::string ContentStore::path(ContentId id) const { return state_->path(state_->content(id)); }
 

@@ -11,20 +11,17 @@
 namespace fsimage {
 namespace {
 
-// Linux stops there: fs/isofs follows no more sections, shows no longer name and no longer target.
+// Where readers stop. Linux' isofs follows no more sections and shows no longer name; libisofs, and xorriso with it,
+// refuses a whole image for a longer target, and Linux follows four times as much.
 constexpr std::uint32_t kLinuxSections = 100;
-constexpr std::size_t kLinuxName = 253, kLinuxTarget = 4095;
+constexpr std::size_t kLinuxName = 253, kXorrisoTarget = 1024;
 
 class Finder {
  public:
   Finder(const IsoTables& tables, const FindingFn& fn) : tables_(tables), fn_(fn) {}
 
   void find() {
-    if (tables_.joliet()) {
-      find_texts<char16_t>();
-    } else {
-      find_texts<char>();
-    }
+    find_texts();
     find_dates(kRootNode, "/");
     place_of_.resize(tables_.tree().node_count());
     for (std::uint32_t d = 0; d < tables_.index().directory_count(); ++d) find_in(tables_.index().directory(d));
@@ -36,7 +33,6 @@ class Finder {
   }
 
   // Texts of the volume descriptor that had to be changed.
-  template <class Char>
   void find_texts() const {
     const auto& p = tables_.input().profile;
     const struct {
@@ -48,7 +44,7 @@ class Finder {
                 {"data preparer identifier", p.data_preparer, 128, false}, {"application identifier", p.application, 128, false}};
     for (const auto& row : rows) {
       std::string shown;
-      if constexpr (sizeof(Char) == 2) {
+      if (tables_.joliet()) {
         std::array<char, 128> field;
         if (joliet::put_text(std::span(field).first(row.bytes), row.text)) continue;
         shown = shown_identifier({field.data(), row.bytes}, tables_.scheme());
@@ -99,18 +95,24 @@ class Finder {
 
   void find_name(NodeId n, bool directory, const std::string& path) const {
     const NamedEntry entry{tables_.tree().name(n), directory};
-    const auto recorded = tables_.identifier(place_of_[n.value]);
+    IdentifierBuffer buffer;
+    const auto recorded = tables_.identifier(place_of_[n.value], buffer);
     const auto view = tables_.joliet() ? View::joliet : View::iso9660;
     if (recorded != undisputed_identifier(entry, tables_.scheme())) {
       tell(Finding::Kind::collided, view, path, "another entry has the same identifier", shown_identifier(recorded, tables_.scheme()));
     } else if (!keeps_name(entry, tables_.scheme())) {
-      tell(Finding::Kind::renamed, view, path, "name does not fit the identifier", shown_identifier(recorded, tables_.scheme()));
+      const auto shown = shown_identifier(recorded, tables_.scheme());
+      const bool capitals = shown.size() == entry.name.size() && std::equal(shown.begin(), shown.end(), entry.name.begin(), [](char a, char b) {
+                              return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b);
+                            });
+      tell(Finding::Kind::renamed, view, path, capitals ? "capital letters only" : "name does not fit the identifier", shown);
     }
   }
 
   // Windows compares names without case and then shows one of the entries only.
   void find_twin(NodeId n, const std::string& path) {
-    auto folded = joliet::from_big_endian(std::as_bytes(std::span(tables_.identifier(place_of_[n.value]))));
+    IdentifierBuffer buffer;
+    auto folded = joliet::from_big_endian(std::as_bytes(std::span(tables_.identifier(place_of_[n.value], buffer))));
     std::transform(folded.begin(), folded.end(), folded.begin(), joliet::fold_case);
     const auto [at, is_new] = twins_.try_emplace(std::move(folded), n);
     if (!is_new)
@@ -121,8 +123,8 @@ class Finder {
   void find_linux_limits(NodeId n, const std::string& path) const {
     if (tables_.tree().name(n).size() > kLinuxName)
       tell(Finding::Kind::deviation, View::rockridge, path, "name of more than 253 bytes; Linux does not show it");
-    if (tables_.tree().inode(n).type == FileType::symlink && tables_.tree().symlink_target(n).size() > kLinuxTarget)
-      tell(Finding::Kind::deviation, View::rockridge, path, "symlink target of more than 4095 bytes; Linux does not follow it");
+    if (tables_.tree().inode(n).type == FileType::symlink && tables_.tree().symlink_target(n).size() > kXorrisoTarget)
+      tell(Finding::Kind::deviation, View::rockridge, path, "symlink target of more than 1024 bytes; xorriso refuses the image, Linux follows 4095");
   }
 
   void find_dates(NodeId n, const std::string& path) const {

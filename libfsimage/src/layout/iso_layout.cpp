@@ -101,14 +101,14 @@ std::array<std::byte, kBlockSize> IsoLayout::descriptor(BlockCount volume_space)
   return as_block(d);
 }
 
-void IsoLayout::emit(const ContentPlacement& content, Lba empty_file_at, std::vector<ImageExtent>& out) const {
+void IsoLayout::emit(std::shared_ptr<const ContentPlacement> content, Lba empty_file_at, std::vector<ImageExtent>& out) const {
   const Lba at = placed(at_);
   const Lba folders = folders_of(*tables_, at);
   const std::string view = tables_->joliet() ? "joliet" : "iso9660";
   using iso9660::PathTableType;
   out.push_back({at, std::make_shared<IsoPathTable>(tables_, PathTableType::l, folders), view + "/path table L"});
   out.push_back({at + tables_->path_table_blocks(), std::make_shared<IsoPathTable>(tables_, PathTableType::m, folders), view + "/path table M"});
-  IsoAddresses addresses{folders, empty_file_at, std::make_shared<const ContentPlacement>(content)};
+  IsoAddresses addresses{folders, empty_file_at, std::move(content)};
   out.push_back({folders, std::make_shared<IsoFolderRegion>(tables_, std::move(addresses)), view + "/directories"});
 }
 
@@ -128,7 +128,8 @@ std::optional<std::string> IsoLayout::identifier_of(NodeId n) const {
   for (std::uint32_t i = 0; i < tables_->entry_count(f); ++i) {
     const auto entry = tables_->folder(f).first_entry + i;
     if (tables_->entry(entry) != n) continue;
-    const auto recorded = tables_->identifier(entry);
+    IdentifierBuffer buffer;
+    const auto recorded = tables_->identifier(entry, buffer);
     return tables_->joliet() ? shown_identifier(recorded, tables_->scheme()) : std::string(recorded);
   }
   return std::nullopt;

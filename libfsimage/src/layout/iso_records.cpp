@@ -54,7 +54,7 @@ struct IsoRecords::Subject {
   bool is_folder() const { return type == FileType::directory && role != Role::placeholder; }
 };
 
-IsoRecords::Subject IsoRecords::subject(std::uint32_t f, const IsoTables::Checkpoint& place) const {
+IsoRecords::Subject IsoRecords::subject(std::uint32_t f, const IsoTables::Checkpoint& place) {
   using Role = Subject::Role;
   static constexpr char kSelf[] = {'\0'}, kParent[] = {'\1'};      // ECMA-119 6.8.2.2
   const auto& folder = tables_.folder(f);
@@ -68,7 +68,7 @@ IsoRecords::Subject IsoRecords::subject(std::uint32_t f, const IsoTables::Checkp
     s = {Role::parent, moved ? tables_.tree().parent(folder.node) : tables_.folder(folder.parent).node, folder.parent, f, {kParent, 1}};
   } else {
     const auto entry = folder.first_entry + place.record - 2;
-    s = {Role::entry, tables_.entry(entry), 0, f, tables_.identifier(entry)};
+    s = {Role::entry, tables_.entry(entry), 0, f, tables_.identifier(entry, identifier_)};
     if (s.node == kMovedFolder) {
       s.folder = tables_.moved_folder();
     } else if (tables_.tree().is_directory(s.node)) {

@@ -39,7 +39,7 @@ class IsoRecords {
 
  private:
   struct Subject;                                // what a record is about
-  Subject subject(std::uint32_t f, const IsoTables::Checkpoint& place) const;
+  Subject subject(std::uint32_t f, const IsoTables::Checkpoint& place);
   Lba folder_at(std::uint32_t f) const;
   void locate(const Subject&, std::uint32_t section, iso9660::DirectoryEntry&) const;
 
@@ -51,6 +51,7 @@ class IsoRecords {
   const IsoAddresses* at_;
   Timestamp last_time_ = kUnsetTime;
   iso9660::ShortDate last_date_{};
+  IdentifierBuffer identifier_{};                // of the subject at hand
   std::array<std::byte, 256> record_{}, inline_{};
   std::size_t record_size_ = 0;
   std::vector<std::byte> use_, area_;            // entries as one run; the same cut into pieces

@@ -3,10 +3,10 @@
 #include "iso_records.hpp"
 
 #include <fsimage/core/error.hpp>
+#include <fsimage/core/text.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace fsimage {
 namespace {
@@ -14,6 +14,29 @@ namespace {
 constexpr unsigned kFewestJolietUnits = 16;
 constexpr std::uint32_t kMovedDepth = 3;               // below the root and RR_MOVED
 constexpr std::string_view kMovedIdentifier = "RR_MOVED";
+
+// What most files' identifiers are, and so need not be kept a million times: in Joliet the name in units of two bytes, in
+// ISO 9660 its letters in capitals, '_' for what is no d-character, and a version. Empty when the name is not of that kind.
+std::string_view letter_by_letter(std::string_view name, bool joliet, IdentifierBuffer& buffer) {
+  const std::size_t length = joliet ? name.size() * 2 : name.size() + 2;
+  if (length > buffer.size() || !is_ascii(name)) return {};
+  if (joliet) {
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      buffer[2 * i] = '\0';
+      buffer[2 * i + 1] = name[i];
+    }
+    return {buffer.data(), length};
+  }
+  const auto dot = name.rfind('.');
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || i == dot;
+    buffer[i] = kept ? c : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : '_';
+  }
+  buffer[name.size()] = ';';
+  buffer[name.size() + 1] = '1';
+  return {buffer.data(), length};
+}
 
 }  // namespace
 
@@ -105,6 +128,7 @@ void IsoTables::list_folders() {
   FolderNames planned(scheme_);
   std::vector<NamedEntry> names;
   std::vector<NodeId> nodes;
+  IdentifierBuffer buffer;
   folders_.push_back({.node = kRootNode});
   for (std::uint32_t f = 0; f < folders_.size(); ++f) {
     if (folders_[f].node == kMovedFolder) {
@@ -120,8 +144,10 @@ void IsoTables::list_folders() {
       const auto identifier = planned.identifier(place);
       const auto entry = checked<std::uint32_t>(entries_.size(), "number of entries");
       entries_.push_back(nodes[number].value);
-      identifier_at_.push_back(identifiers_.add(identifier));
-      identifier_length_.push_back(static_cast<std::uint8_t>(identifier.size()));
+      const bool follows = !names[number].directory && nodes[number] != kMovedFolder &&
+                           letter_by_letter(names[number].name, joliet(), buffer) == identifier;
+      identifier_at_.push_back(follows ? 0 : identifiers_.add(identifier));
+      identifier_length_.push_back(follows ? std::uint8_t{0} : static_cast<std::uint8_t>(identifier.size()));
       if (names[number].directory) folders_.push_back({.node = nodes[number], .parent = f, .entry = entry});
     }
   }
@@ -198,9 +224,17 @@ std::string IsoTables::path(std::uint32_t f) const {
   return folders_[f].node == kMovedFolder ? "/" + std::string(moved_folder_name_) : tree().path(folders_[f].node);
 }
 
+std::string_view IsoTables::identifier(std::uint32_t place, IdentifierBuffer& buffer) const {
+  if (identifier_length_[place] == 0) return letter_by_letter(tree().name(entry(place)), joliet(), buffer);
+  return identifiers_.view(identifier_at_[place], identifier_length_[place]);
+}
+
+// Those of folders are always stored.
 std::string_view IsoTables::folder_identifier(std::uint32_t f) const {
   static constexpr char kRoot[] = {'\0'};               // ECMA-119 9.4.5
-  return f == 0 ? std::string_view(kRoot, 1) : identifier(folders_[f].entry);
+  if (f == 0) return {kRoot, 1};
+  const auto place = folders_[f].entry;
+  return identifiers_.view(identifier_at_[place], identifier_length_[place]);
 }
 
 iso9660::PathTableEntry IsoTables::path_table_entry(std::uint32_t f, Lba folders_at) const {

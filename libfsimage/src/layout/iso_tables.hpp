@@ -7,6 +7,7 @@
 #include <fsimage/layout/iso_layout.hpp>
 #include <fsimage/layout/iso_names.hpp>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -18,6 +19,7 @@ namespace fsimage {
 
 // In place of a node: the folder RR_MOVED, which no tree has.
 inline constexpr NodeId kMovedFolder{std::numeric_limits<std::uint32_t>::max()};
+using IdentifierBuffer = std::array<char, 256>;
 // ECMA-119 6.8.2.1
 inline constexpr std::uint32_t kMaxDepth = 8;
 
@@ -68,7 +70,8 @@ class IsoTables {
 
   // --- entries, by their place among all
   NodeId entry(std::uint32_t place) const { return {entries_[place]}; }
-  std::string_view identifier(std::uint32_t place) const { return identifiers_.view(identifier_at_[place], identifier_length_[place]); }
+  // As recorded; `buffer` is for those that follow from their name letter by letter, and are not stored.
+  std::string_view identifier(std::uint32_t place, IdentifierBuffer& buffer) const;
   std::string_view folder_identifier(std::uint32_t f) const;      // as the path table has it
   std::string_view moved_folder_name() const { return moved_folder_name_; }     // what Rock Ridge calls RR_MOVED
 
@@ -111,7 +114,7 @@ class IsoTables {
   std::string moved_folder_name_;
   std::vector<std::uint32_t> entries_;             // nodes
   std::vector<std::uint32_t> identifier_at_;
-  std::vector<std::uint8_t> identifier_length_;
+  std::vector<std::uint8_t> identifier_length_;    // 0: follows from the name
   StringArena identifiers_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<std::uint32_t> path_table_offsets_;

@@ -37,9 +37,9 @@ struct Plan::State {
   std::unique_ptr<IsoLayout> primary, joliet;
   std::unique_ptr<UdfLayout> udf;
   std::shared_ptr<const ContentPlacement> content;
-  std::vector<ContentRegion::Placed> placed;
+  std::shared_ptr<const ContentRegion> region;      // null when no file has content
   Lba first_descriptor, terminator, content_start;
-  BlockCount content_blocks, total;
+  BlockCount total;
 
   std::vector<const ViewLayout*> views() const {
     std::vector<const ViewLayout*> all;
@@ -72,6 +72,7 @@ void Plan::State::check_kept() const {
 void Plan::State::place_content(Allocator& at) {
   auto places = std::make_shared<ContentPlacement>();
   places->at.resize(input.tree->inode_count());
+  std::vector<ContentRegion::Placed> placed;
   content_start = at.next();
   for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
     const auto file = input.index->inode(rank);
@@ -81,8 +82,11 @@ void Plan::State::place_content(Allocator& at) {
     const Lba start = places->at[file.value] = at.take(blocks_for(inode.size));
     placed.push_back({start - content_start, inode.content, input.index->first_name(rank).value});
   }
-  content_blocks = at.next() - content_start;
   content = std::move(places);
+  if (placed.empty()) return;
+  placed.shrink_to_fit();
+  region = std::make_shared<ContentRegion>(std::shared_ptr<const ContentStore>(input.tree, &input.tree->contents()), std::move(placed),
+                                           at.next() - content_start, [tree = input.tree](std::uint32_t node) { return tree->path(NodeId{node}); });
 }
 
 // formats of one image, S = 0: descriptors, UDF's volume structures at their fixed places, the trees, the content.
@@ -175,17 +179,11 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
       extents.push_back({s.first_descriptor + BlockCount{1}, memory(s.joliet->descriptor(s.total)), "joliet/supplementary volume descriptor"});
     const auto terminator = iso9660::volume_descriptor_set_terminator();
     extents.push_back({s.terminator, memory(bytes_of(terminator)), "iso9660/volume descriptor set terminator"});
-    s.primary->emit(*s.content, s.terminator, extents);
-    if (s.joliet) s.joliet->emit(*s.content, s.terminator, extents);
+    s.primary->emit(s.content, s.terminator, extents);
+    if (s.joliet) s.joliet->emit(s.content, s.terminator, extents);
   }
   if (s.udf) s.udf->emit(s.content, extents);
-  if (!s.placed.empty()) {
-    const auto tree = s.input.tree;
-    extents.push_back({s.content_start,
-                       std::make_shared<ContentRegion>(std::shared_ptr<const ContentStore>(tree, &tree->contents()), s.placed, s.content_blocks,
-                                                       [tree](std::uint32_t node) { return tree->path(NodeId{node}); }),
-                       "content"});
-  }
+  if (s.region) extents.push_back({s.content_start, s.region, "content"});
   return std::make_shared<const ResultImage>(std::move(extents), s.total, s.id);
 }
 

@@ -36,7 +36,7 @@ class IsoLayout final : public ViewLayout {
 
   // Appends path tables and folders. Entries without content begin at `empty_file_at`, a block that exists: the set
   // terminator's.
-  void emit(const ContentPlacement&, Lba empty_file_at, std::vector<ImageExtent>&) const;
+  void emit(std::shared_ptr<const ContentPlacement>, Lba empty_file_at, std::vector<ImageExtent>&) const;
 
   bool keeps(NodeId) const override;
   bool shows(NodeId) const override;
