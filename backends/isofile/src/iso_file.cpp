@@ -103,7 +103,7 @@ class Saver {
   }
 
   void carry(Buffer& buffer, const Segment& piece) {
-    if (!buffer) buffer = std::make_unique_for_overwrite<std::byte[]>(window_);
+    if (!buffer) buffer = std::make_unique_for_overwrite<std::byte[]>(std::min<std::uint64_t>(window_, image_.size()));
     for (std::uint64_t done = 0; done < piece.length;) {
       const std::span bytes{buffer.get(), static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done))};
       image_.read_at(piece.offset + done, bytes);

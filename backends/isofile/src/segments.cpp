@@ -25,10 +25,11 @@ std::optional<Segment> Segments::next() {
   }
   const auto border = std::min(image_.size(), at_ - at_ % window_ + window_);
   at_ = std::min(border, at_ + segment.run.length);
-  while (at_ < border) {
-    const auto run = image_.run_at(at_);
+  for (auto end = at_; end < border;) {
+    const auto run = image_.run_at(end);
     if (stands_alone(run)) break;
-    at_ = std::min(border, at_ + run.length);
+    end = std::min(border, end + run.length);
+    if (run.kind != Run::Kind::zeros) at_ = end;      // zeros at the end are left for a hole
   }
   segment.length = at_ - segment.offset;
   return segment;

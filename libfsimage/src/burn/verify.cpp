@@ -18,7 +18,8 @@ constexpr std::uint64_t kSkipFrom = 64 * 1024;      // shorter holes are read wi
 class Comparison {
  public:
   Comparison(const ResultImage& image, const ByteSource& medium, const VerifyOptions& options, std::size_t workers)
-      : image_(image), medium_(medium), shift_(options.at.byte_offset()), window_(options.window), buffers_(workers) {}
+      : image_(image), medium_(medium), shift_(options.at.byte_offset()),
+        window_(static_cast<std::size_t>(std::min<std::uint64_t>(options.window, image.size()))), buffers_(workers) {}
 
   Job take() {
     skip_holes();
