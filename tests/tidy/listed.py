@@ -11,7 +11,6 @@ NO_TEST_OF_THEIR_OWN = {
     "burn/recorder.hpp": "an interface; every backend runs the recorder contract",
     "image/image_source.hpp": "an adapter between two tested types; exercised by result_image_test",
     "import/entry_cursor.hpp": "an interface; every cursor runs the protocol",
-    "import/volume_limits.hpp": "plain values; the volume cursors are tested at each limit and beyond",
     "layout/profile.hpp": "plain values",
     "layout/view_layout.hpp": "an interface; every layout's own test exercises it",
     "version.hpp": "one constant, which the build reads",
