@@ -31,15 +31,16 @@ TEST_P(UdfCs0, BothWays) {
 
 INSTANTIATE_TEST_SUITE_P(Udf_2_1_1, UdfCs0,
                          ::testing::Values(Text{"empty", u"", ""}, Text{"ascii", u"aZ", "08 61 5a"},
-                                           Text{"last_narrow", u"\u00ff", "08 ff"}, Text{"first_wide", u"\u0100", "10 01 00"},
+                                           Text{"last_narrow", u"\u00ff", "08 ff"},
+                                           Text{"first_wide", u"\u0100", "10 01 00"},
                                            Text{"mixed", u"a\u4e2d", "10 00 61 4e 2d"},
                                            Text{"surrogate_pair", u"\U0001F600", "10 d8 3d de 00"},
                                            Text{"lone_surrogate", std::u16string(1, char16_t{0xD83D}), "10 d8 3d"}),
                          [](const auto& i) { return i.param.name; });
 
 TEST(UdfCs0Decode, ReadersTakeMoreThanWritersGive) {
-  EXPECT_EQ(decode_cs0(from_hex("10 00 61")), u"a");          // wide where narrow would do
-  EXPECT_EQ(decode_cs0(from_hex("fe 61")), u"a");             // deleted, UDF 2.00 on
+  EXPECT_EQ(decode_cs0(from_hex("10 00 61")), u"a");  // wide where narrow would do
+  EXPECT_EQ(decode_cs0(from_hex("fe 61")), u"a");     // deleted, UDF 2.00 on
   EXPECT_EQ(decode_cs0(from_hex("ff 00 61")), u"a");
   EXPECT_EQ(decode_cs0(from_hex("08")), u"");
   EXPECT_EQ(decode_cs0(from_hex("09 61")), std::nullopt);
@@ -52,7 +53,7 @@ struct Cut {
   std::u16string text;
   std::size_t bytes;
   std::u16string tail;
-  std::size_t left;          // units
+  std::size_t left;  // units
 };
 class UdfCs0Cut : public ::testing::TestWithParam<Cut> {};
 
@@ -69,16 +70,16 @@ constexpr char16_t kWide = u'\u4e2d';
 
 INSTANTIATE_TEST_SUITE_P(
     Udf_2_1_3, UdfCs0Cut,
-    ::testing::Values(Cut{"narrow_fits", many(254, u'x'), 255, u"", 254}, Cut{"narrow_one_over", many(255, u'x'), 255, u"", 254},
-                      Cut{"wide_fits", many(127, kWide), 255, u"", 127}, Cut{"wide_one_over", many(128, kWide), 255, u"", 127},
-                      Cut{"narrow_beginning_is_longer", many(200, u'x') + many(10, kWide), 255, u"", 200},
-                      Cut{"wide_beginning_is_longer", many(100, u'x') + many(100, kWide), 255, u"", 127},
-                      Cut{"pair_is_not_split", many(126, kWide) + u"\U0001F600", 255, u"", 126},
-                      Cut{"pair_fits", many(125, kWide) + u"\U0001F600", 255, u"", 127},
-                      Cut{"narrow_tail", many(300, u'x'), 255, u"12.txt", 248},
-                      Cut{"wide_tail_makes_all_wide", many(300, u'x'), 255, u"1.\u4e2d", 124},
-                      Cut{"no_room", u"x", 1, u"", 0}, Cut{"no_room_at_all", u"x", 0, u"", 0},
-                      Cut{"volume_identifier", many(40, u'x'), 31, u"", 30}),
+    ::testing::Values(
+        Cut{"narrow_fits", many(254, u'x'), 255, u"", 254}, Cut{"narrow_one_over", many(255, u'x'), 255, u"", 254},
+        Cut{"wide_fits", many(127, kWide), 255, u"", 127}, Cut{"wide_one_over", many(128, kWide), 255, u"", 127},
+        Cut{"narrow_beginning_is_longer", many(200, u'x') + many(10, kWide), 255, u"", 200},
+        Cut{"wide_beginning_is_longer", many(100, u'x') + many(100, kWide), 255, u"", 127},
+        Cut{"pair_is_not_split", many(126, kWide) + u"\U0001F600", 255, u"", 126},
+        Cut{"pair_fits", many(125, kWide) + u"\U0001F600", 255, u"", 127},
+        Cut{"narrow_tail", many(300, u'x'), 255, u"12.txt", 248},
+        Cut{"wide_tail_makes_all_wide", many(300, u'x'), 255, u"1.\u4e2d", 124}, Cut{"no_room", u"x", 1, u"", 0},
+        Cut{"no_room_at_all", u"x", 0, u"", 0}, Cut{"volume_identifier", many(40, u'x'), 31, u"", 30}),
     [](const auto& i) { return i.param.name; });
 
 TEST(UdfDString, UsedBytesStandInTheLast) {

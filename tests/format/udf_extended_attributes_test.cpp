@@ -35,7 +35,7 @@ TEST(UdfExtendedAttributes, DeviceBothWays) {
 TEST(UdfExtendedAttributes, ChecksumIsTheSumOfTheBytesBefore) {
   UseAttribute a{};
   EXPECT_EQ(attribute_checksum(a), 0);
-  a.header.type = static_cast<std::uint32_t>(AttributeType::implementation_use);      // 00 08
+  a.header.type = static_cast<std::uint32_t>(AttributeType::implementation_use);  // 00 08
   a.header.subtype = 1;
   a.header.length = 0x0304U;
   a.identifier.identifier[0] = std::byte{0xFF};

@@ -18,7 +18,7 @@ TEST(UdfFileStructures, PositionsOfTheStandard) {
   EXPECT_EQ(positions<IcbTag>(), (Positions{0, 4, 6, 8, 10, 11, 12, 18}));
   EXPECT_EQ(positions<FileEntry>(),
             (Positions{0, 16, 36, 40, 44, 48, 50, 51, 52, 56, 64, 72, 84, 96, 108, 112, 128, 160, 168, 172}));
-  EXPECT_EQ(positions<ExtendedFileEntry>(), (Positions{0,  16, 36, 40,  44,  48,  50,  51,  52,  56,  64,  72,
+  EXPECT_EQ(positions<ExtendedFileEntry>(), (Positions{0,  16, 36,  40,  44,  48,  50,  51,  52,  56,  64,  72,
                                                        80, 92, 104, 116, 128, 132, 136, 152, 168, 200, 208, 212}));
   EXPECT_EQ(positions<FileIdentifierDescriptor>(), (Positions{0, 16, 18, 19, 20, 36}));
   EXPECT_EQ(positions<AllocationExtentDescriptor>(), (Positions{0, 16, 20}));
@@ -40,7 +40,8 @@ TEST(UdfFileStructures, IcbTagBothWays) {
 
 TEST(UdfFileStructures, IdentifierOfADiscThatWindowsWrote) {
   const auto d = from_hex_as<FileIdentifierDescriptor>(
-      "01 01 02 00 fb 00 00 00 92 3a 28 00 03 00 00 00 01 00 02 0f 00 08 00 00 04 00 00 00 00 00 00 00 10 00 00 00 00 00");
+      "01 01 02 00 fb 00 00 00 92 3a 28 00 03 00 00 00 01 00 02 0f 00 08 00 00 04 00 00 00 00 00 00 00 10 00 00 00 00 "
+      "00");
   EXPECT_EQ(d.version_number.value(), 1U);
   EXPECT_EQ(d.characteristics, kFidDirectory);
   EXPECT_EQ(d.identifier_length, 15);

@@ -11,8 +11,7 @@ using test::hex;
 
 TEST(UdfIdentifiers, Domain) {
   const auto id = domain_identifier(Revision::v1_02, kSoftWriteProtect);
-  EXPECT_EQ(hex(id),
-            "00 2a 4f 53 54 41 20 55 44 46 20 43 6f 6d 70 6c 69 61 6e 74 00 00 00 00 02 01 02 00 00 00 00 00");
+  EXPECT_EQ(hex(id), "00 2a 4f 53 54 41 20 55 44 46 20 43 6f 6d 70 6c 69 61 6e 74 00 00 00 00 02 01 02 00 00 00 00 00");
   EXPECT_EQ(suffix_revision(id), 0x0102);
   EXPECT_TRUE(is(id, kDomain));
 }
@@ -35,7 +34,7 @@ TEST(UdfIdentifiers, TextAndComparison) {
   EXPECT_FALSE(is(id, "+NSR03"));
   EXPECT_FALSE(is(id, "+NSR02 and more than twenty-three"));
   EXPECT_EQ(identifier_text(EntityIdentifier{}), "");
-  EXPECT_TRUE(is(plain_identifier(kMetadataPartition), kMetadataPartition));      // all 23 bytes
+  EXPECT_TRUE(is(plain_identifier(kMetadataPartition), kMetadataPartition));  // all 23 bytes
 }
 
 TEST(UdfIdentifiers, TooLong) {

@@ -21,7 +21,8 @@ TEST(UdfIntegrity, HeadOfADiscThatWindowsWrote) {
   const auto d = from_hex_as<LogicalVolumeIntegrityDescriptor>("09 00 02 00 da 00 00 00 12 07 76 00 40 00 00 00");
   EXPECT_EQ(d.tag.location.value(), 64U);
   // One partition: two table entries, and the implementation use behind them.
-  EXPECT_EQ(d.tag.crc_length.value(), sizeof d + 2 * sizeof(le32) + sizeof(IntegrityImplementationUse) - sizeof(DescriptorTag));
+  EXPECT_EQ(d.tag.crc_length.value(),
+            sizeof d + 2 * sizeof(le32) + sizeof(IntegrityImplementationUse) - sizeof(DescriptorTag));
 }
 
 TEST(UdfIntegrity, ImplementationUseBothWays) {

@@ -29,11 +29,12 @@ INSTANTIATE_TEST_SUITE_P(Ecma167_4_14_9_5, UdfPermissions,
                                            Mode{"owner_read", 0400, 0x1000, 0}, Mode{"readable", 0444, 0x1084, 0},
                                            Mode{"usual_file", 0644, 0x7884, 0}, Mode{"everything", 0777, 0x7ce7, 0},
                                            Mode{"set_user_id", 04000, 0, 0x40}, Mode{"set_group_id", 02000, 0, 0x80},
-                                           Mode{"sticky", 01000, 0, 0x100}, Mode{"all_twelve_bits", 07777, 0x7ce7, 0x1c0}),
+                                           Mode{"sticky", 01000, 0, 0x100},
+                                           Mode{"all_twelve_bits", 07777, 0x7ce7, 0x1c0}),
                          [](const auto& i) { return i.param.name; });
 
 TEST(UdfPermissionsRead, OfADiscThatWindowsWrote) {
-  EXPECT_EQ(from_permissions(0x35ad), 0555);      // read, execute and change attributes for all
+  EXPECT_EQ(from_permissions(0x35ad), 0555);  // read, execute and change attributes for all
   EXPECT_EQ(from_permissions(0x318c), 0444);
 }
 

@@ -42,7 +42,7 @@ TEST(UdfPrimitives, ExtentLengthAndType) {
     EXPECT_EQ(extent_length(field), kMaxExtentLength);
   }
   EXPECT_EQ(kMaxExtentLength % 2048, 0U);
-  EXPECT_EQ(extent_length(kMaxExtentLength + 2048), 0U);      // one block more runs into the type
+  EXPECT_EQ(extent_length(kMaxExtentLength + 2048), 0U);  // one block more runs into the type
 }
 
 TEST(UdfPrimitives, DumpOfADString) {

@@ -34,13 +34,13 @@ TEST_P(UdfSymlink, BothWays) {
   EXPECT_EQ(decode_symlink(from_hex(GetParam().bytes)), GetParam().target);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ecma167_4_14_16, UdfSymlink,
-    ::testing::Values(Link{"name", "a", "05 02 00 00 08 61"}, Link{"root", "/", "02 00 00 00"},
-                      Link{"absolute", "/b/c", "02 00 00 00 05 02 00 00 08 62 05 02 00 00 08 63"},
-                      Link{"parent_and_self", "../.", "03 00 00 00 04 00 00 00"},
-                      Link{"wide", "\u4e2d", "05 03 00 00 10 4e 2d"}, Link{"dots_in_a_name", "..a", "05 04 00 00 08 2e 2e 61"}),
-    [](const auto& i) { return i.param.name; });
+INSTANTIATE_TEST_SUITE_P(Ecma167_4_14_16, UdfSymlink,
+                         ::testing::Values(Link{"name", "a", "05 02 00 00 08 61"}, Link{"root", "/", "02 00 00 00"},
+                                           Link{"absolute", "/b/c", "02 00 00 00 05 02 00 00 08 62 05 02 00 00 08 63"},
+                                           Link{"parent_and_self", "../.", "03 00 00 00 04 00 00 00"},
+                                           Link{"wide", "\u4e2d", "05 03 00 00 10 4e 2d"},
+                                           Link{"dots_in_a_name", "..a", "05 04 00 00 08 2e 2e 61"}),
+                         [](const auto& i) { return i.param.name; });
 
 struct Changed {
   const char* name;
@@ -56,8 +56,12 @@ TEST_P(UdfSymlinkChanged, SaysSo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ecma167_4_14_16, UdfSymlinkChanged,
-                         ::testing::Values(Changed{"doubled_slash", "a//b", "a/b"}, Changed{"slash_at_the_end", "a/", "a"},
-                                           Changed{"two_roots", "//a", "/a"}, Changed{"no_utf8", "a\xff" "b", "a_b"},
+                         ::testing::Values(Changed{"doubled_slash", "a//b", "a/b"},
+                                           Changed{"slash_at_the_end", "a/", "a"}, Changed{"two_roots", "//a", "/a"},
+                                           Changed{"no_utf8",
+                                                   "a\xff"
+                                                   "b",
+                                                   "a_b"},
                                            Changed{"long_component", std::string(255, 'x'), std::string(254, 'x')}),
                          [](const auto& i) { return i.param.name; });
 
@@ -67,8 +71,8 @@ TEST(UdfSymlinkRead, BothRoots) {
 }
 
 TEST(UdfSymlinkRead, Damaged) {
-  for (const char* bytes : {"05", "05 02 00", "05 02 00 00 08", "06 00 00 00", "00 00 00 00", "05 00 00 00", "05 02 00 00 09 61",
-                            "05 02 00 00 08 2f", "05 02 00 00 08 00"})
+  for (const char* bytes : {"05", "05 02 00", "05 02 00 00 08", "06 00 00 00", "00 00 00 00", "05 00 00 00",
+                            "05 02 00 00 09 61", "05 02 00 00 08 2f", "05 02 00 00 08 00"})
     EXPECT_EQ(decode_symlink(from_hex(bytes)), std::nullopt) << bytes;
   EXPECT_EQ(decode_symlink({}), "");
 }

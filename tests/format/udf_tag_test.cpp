@@ -62,17 +62,18 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Identifiers{"parent",
                                   "01 01 02 00 c8 00 00 00 47 62 18 00 03 00 00 00 | 01 00 0a 00 | "
                                   "00 08 00 00 02 00 00 00 00 00 00 00 00 00 00 00 | 00 00 | 00 00"},
-                      Identifiers{"scripts",
-                                  "01 01 02 00 fb 00 00 00 92 3a 28 00 03 00 00 00 01 00 02 0f 00 08 00 00 04 00 00 00 00 00 "
-                                  "00 00 10 00 00 00 00 00 10 00 73 00 63 00 72 00 69 00 70 00 74 00 73 00 00 00"}),
+                      Identifiers{
+                          "scripts",
+                          "01 01 02 00 fb 00 00 00 92 3a 28 00 03 00 00 00 01 00 02 0f 00 08 00 00 04 00 00 00 00 00 "
+                          "00 00 10 00 00 00 00 00 10 00 73 00 63 00 72 00 69 00 70 00 74 00 73 00 00 00"}),
     [](const auto& i) { return i.param.name; });
 
 struct Damage {
   const char* name;
-  std::size_t at;            // byte that is changed
+  std::size_t at;  // byte that is changed
   Kind kind;
   const char* clause;
-  bool new_checksum;         // the tag's checksum is made right again
+  bool new_checksum;  // the tag's checksum is made right again
 };
 class UdfTagDamage : public ::testing::TestWithParam<Damage> {};
 
@@ -93,18 +94,18 @@ TEST_P(UdfTagDamage, IsNamed) {
   EXPECT_NE(fault->text, "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ecma167_3_7_2, UdfTagDamage,
-    ::testing::Values(Damage{"checksum_itself", 4, Kind::checksum, "ECMA-167 3/7.2.3", false},
-                      Damage{"reserved_byte", 5, Kind::checksum, "ECMA-167 3/7.2.3", false},
-                      Damage{"identifier", 0, Kind::identifier, "ECMA-167 3/7.2.1", true},
-                      Damage{"version", 2, Kind::version, "ECMA-167 3/7.2.2", true},
-                      Damage{"crc_length", 11, Kind::crc_length, "ECMA-167 3/7.2.7", true},
-                      Damage{"crc", 8, Kind::crc, "ECMA-167 3/7.2.6", true},
-                      Damage{"first_byte_behind_the_tag", 16, Kind::crc, "ECMA-167 3/7.2.6", false},
-                      Damage{"last_byte", 511, Kind::crc, "ECMA-167 3/7.2.6", false},
-                      Damage{"location", 12, Kind::location, "ECMA-167 3/7.2.8", true}),
-    [](const auto& i) { return i.param.name; });
+INSTANTIATE_TEST_SUITE_P(Ecma167_3_7_2, UdfTagDamage,
+                         ::testing::Values(Damage{"checksum_itself", 4, Kind::checksum, "ECMA-167 3/7.2.3", false},
+                                           Damage{"reserved_byte", 5, Kind::checksum, "ECMA-167 3/7.2.3", false},
+                                           Damage{"identifier", 0, Kind::identifier, "ECMA-167 3/7.2.1", true},
+                                           Damage{"version", 2, Kind::version, "ECMA-167 3/7.2.2", true},
+                                           Damage{"crc_length", 11, Kind::crc_length, "ECMA-167 3/7.2.7", true},
+                                           Damage{"crc", 8, Kind::crc, "ECMA-167 3/7.2.6", true},
+                                           Damage{"first_byte_behind_the_tag", 16, Kind::crc, "ECMA-167 3/7.2.6",
+                                                  false},
+                                           Damage{"last_byte", 511, Kind::crc, "ECMA-167 3/7.2.6", false},
+                                           Damage{"location", 12, Kind::location, "ECMA-167 3/7.2.8", true}),
+                         [](const auto& i) { return i.param.name; });
 
 TEST(UdfTag, EveryOneBitOfATagIsNoticed) {
   auto bytes = anchor();

@@ -10,8 +10,8 @@ namespace {
 using test::from_hex_as;
 using test::hex;
 
-Timestamp at(std::int32_t year, std::uint8_t month, std::uint8_t day, std::uint8_t hour, std::uint8_t minute, std::uint8_t second,
-             std::uint32_t nanosecond = 0) {
+Timestamp at(std::int32_t year, std::uint8_t month, std::uint8_t day, std::uint8_t hour, std::uint8_t minute,
+             std::uint8_t second, std::uint32_t nanosecond = 0) {
   return from_civil({year, month, day, hour, minute, second, nanosecond});
 }
 
@@ -27,13 +27,15 @@ TEST_P(UdfTimestamp, BothWays) {
   EXPECT_EQ(from_wire(from_hex_as<WireTimestamp>(GetParam().bytes)), GetParam().time);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Ecma167_1_7_3, UdfTimestamp,
-    ::testing::Values(Time{"windows_wrote", at(2018, 7, 5, 14, 49, 1), "00 10 e2 07 07 05 0e 31 01 00 00 00"},
-                      Time{"epoch", Timestamp{}, "00 10 b2 07 01 01 00 00 00 00 00 00"},
-                      Time{"microseconds", at(2024, 2, 29, 23, 59, 59, 123'456'000), "00 10 e8 07 02 1d 17 3b 3b 0c 22 38"},
-                      Time{"before_the_epoch", at(1969, 12, 31, 23, 59, 59, 999'999'000), "00 10 b1 07 0c 1f 17 3b 3b 63 63 63"}),
-    [](const auto& i) { return i.param.name; });
+INSTANTIATE_TEST_SUITE_P(Ecma167_1_7_3, UdfTimestamp,
+                         ::testing::Values(Time{"windows_wrote", at(2018, 7, 5, 14, 49, 1),
+                                                "00 10 e2 07 07 05 0e 31 01 00 00 00"},
+                                           Time{"epoch", Timestamp{}, "00 10 b2 07 01 01 00 00 00 00 00 00"},
+                                           Time{"microseconds", at(2024, 2, 29, 23, 59, 59, 123'456'000),
+                                                "00 10 e8 07 02 1d 17 3b 3b 0c 22 38"},
+                                           Time{"before_the_epoch", at(1969, 12, 31, 23, 59, 59, 999'999'000),
+                                                "00 10 b1 07 0c 1f 17 3b 3b 63 63 63"}),
+                         [](const auto& i) { return i.param.name; });
 
 TEST(UdfTimestampWrite, NanosecondsAreCutOff) {
   EXPECT_EQ(hex(to_wire(at(2024, 1, 1, 0, 0, 0, 1'999))), "00 10 e8 07 01 01 00 00 00 00 00 01");
@@ -47,7 +49,9 @@ struct Zone {
 };
 class UdfTimestampRead : public ::testing::TestWithParam<Zone> {};
 
-TEST_P(UdfTimestampRead, ZonesAndNonsense) { EXPECT_EQ(from_wire(from_hex_as<WireTimestamp>(GetParam().bytes)), GetParam().time); }
+TEST_P(UdfTimestampRead, ZonesAndNonsense) {
+  EXPECT_EQ(from_wire(from_hex_as<WireTimestamp>(GetParam().bytes)), GetParam().time);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Ecma167_1_7_3_1, UdfTimestampRead,

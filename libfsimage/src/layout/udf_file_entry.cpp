@@ -16,7 +16,7 @@ namespace fsimage {
 namespace {
 
 constexpr std::uint16_t kTagVersion = udf::descriptor_version(kUdfRevision);
-constexpr std::uint16_t kStrategy = 4;                 // UDF 2.3.5.1
+constexpr std::uint16_t kStrategy = 4;  // UDF 2.3.5.1
 
 // What all file entries have in common.
 const udf::FileEntry& entry_pattern() {
@@ -57,7 +57,9 @@ std::size_t put_device(DeviceNumber device, Lbn at, std::span<std::byte> out) {
   return sink.size();
 }
 
-bool is_device(udf::IcbFileType t) { return t == udf::IcbFileType::block_device || t == udf::IcbFileType::character_device; }
+bool is_device(udf::IcbFileType t) {
+  return t == udf::IcbFileType::block_device || t == udf::IcbFileType::character_device;
+}
 
 }  // namespace
 

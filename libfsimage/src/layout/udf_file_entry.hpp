@@ -22,7 +22,7 @@ class UdfExtents {
  public:
   UdfExtents(Lbn start, std::uint64_t size) : start_(start), size_(size) {}
   std::uint32_t count() const;
-  std::uint32_t in_entry() const;                      // descriptors in the file entry, one that continues aside
+  std::uint32_t in_entry() const;  // descriptors in the file entry, one that continues aside
   std::uint32_t continuation_blocks() const;
   // Descriptors from `first` on, as many as `room` holds; when some are left the last slot names the next allocation
   // extent. Returns the bytes used.
@@ -39,15 +39,15 @@ class UdfExtents {
 
 struct UdfEntry {
   udf::IcbFileType type{};
-  Attributes attributes;           // as they are recorded
+  Attributes attributes;  // as they are recorded
   std::uint32_t links = 0;
   std::uint64_t unique_id = 0;
-  std::uint64_t size = 0;          // of the body
-  Lbn at;                          // of the file entry
-  Lbn body;                        // where the body begins, when there is one outside
-  Lbn continuation;                // the first allocation extent, when there is one
+  std::uint64_t size = 0;  // of the body
+  Lbn at;                  // of the file entry
+  Lbn body;                // where the body begins, when there is one outside
+  Lbn continuation;        // the first allocation extent, when there is one
   DeviceNumber device;
-  std::string_view target;         // of a symbolic link whose components lie in the entry
+  std::string_view target;  // of a symbolic link whose components lie in the entry
 };
 
 // Each fills all of `block`, which is one block.
@@ -58,9 +58,9 @@ void put_allocation_extent(const UdfExtents&, std::uint32_t number, Lbn at, std:
 struct UdfIdentifier {
   std::uint8_t characteristics = 0;
   Lbn icb;
-  std::uint32_t unique_id = 0;     // low half
-  Lbn at;                          // block in which the descriptor begins
-  std::size_t length = 0;          // of the identifier, which lies where put_identifier() wants it
+  std::uint32_t unique_id = 0;  // low half
+  Lbn at;                       // block in which the descriptor begins
+  std::size_t length = 0;       // of the identifier, which lies where put_identifier() wants it
 };
 inline constexpr std::size_t kIdentifierAt = sizeof(udf::FileIdentifierDescriptor);
 inline constexpr std::size_t kMaxFidSize = udf::fid_size(0, 255);

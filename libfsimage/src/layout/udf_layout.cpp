@@ -14,10 +14,10 @@
 namespace fsimage {
 namespace {
 
-constexpr BlockCount kRecognitionOffset{16};           // 2/8.3: behind the system area
-constexpr BlockCount kRecognitionBlocks{4};            // three descriptors, and the block of zeros that ends the search
-constexpr BlockCount kCluster{32};                     // of BD; a multiple of the DVD's ECC block
-constexpr BlockCount kAnchors{257};                    // N - 256 and N both hold one, whatever the drive calls N
+constexpr BlockCount kRecognitionOffset{16};  // 2/8.3: behind the system area
+constexpr BlockCount kRecognitionBlocks{4};   // three descriptors, and the block of zeros that ends the search
+constexpr BlockCount kCluster{32};            // of BD; a multiple of the DVD's ECC block
+constexpr BlockCount kAnchors{257};           // N - 256 and N both hold one, whatever the drive calls N
 constexpr std::size_t kSetDigits = 16;
 
 std::shared_ptr<const ByteSource> memory(std::vector<std::byte> bytes) {
@@ -90,7 +90,8 @@ void UdfLayout::emit(std::shared_ptr<const ContentPlacement> content, std::vecto
   out.push_back({anchor, udf_anchors(p, anchor, {1}), "udf/anchor volume descriptor pointer"});
   out.push_back({p.reserve, memory(udf_sequence(v, p.reserve)), "udf/reserve volume descriptor sequence"});
   out.push_back({last, udf_anchors(p, last, p.end - last), "udf/anchor volume descriptor pointers"});
-  out.push_back({p.metadata, std::make_shared<const UdfMetadata>(tables_, std::move(content), std::move(v)), "udf/metadata"});
+  out.push_back(
+      {p.metadata, std::make_shared<const UdfMetadata>(tables_, std::move(content), std::move(v)), "udf/metadata"});
 }
 
 bool UdfLayout::shows(NodeId n) const { return tables_->shows(n); }
@@ -113,9 +114,10 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
     if (to_utf8(fits) != in.profile.volume_name)
       report(Kind::renamed, {}, std::string("the volume's name does not fit the ") + what, to_utf8(fits));
   const auto check_links = [&](NodeId n) {
-    constexpr std::uint32_t kMost = 0xFFFF;            // 4/14.9.6
+    constexpr std::uint32_t kMost = 0xFFFF;  // 4/14.9.6
     if (const auto links = tables_->links(in.index->rank(in.tree->inode_id(n))); links > kMost)
-      report(Kind::clamped, in.tree->path(n), std::to_string(links) + " links do not fit the link count", std::to_string(kMost));
+      report(Kind::clamped, in.tree->path(n), std::to_string(links) + " links do not fit the link count",
+             std::to_string(kMost));
   };
   check_links(kRootNode);
   for (std::uint32_t d = 0; d < in.index->directory_count(); ++d) {
@@ -129,7 +131,8 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
       }
       if (changed != nullptr)
         report(changed->collided ? Kind::collided : Kind::renamed, in.tree->path(n),
-               changed->collided ? "another entry has that name already" : "the name is too long, or is not UTF-8", tables_->names().text(*changed));
+               changed->collided ? "another entry has that name already" : "the name is too long, or is not UTF-8",
+               tables_->names().text(*changed));
       if (in.index->first_name(in.index->rank(in.tree->inode_id(n))) != n) continue;
       if (inode.type == FileType::symlink && !keeps_target(*in.tree, n))
         report(Kind::renamed, in.tree->path(n), "the link's target is recorded with other characters");

@@ -28,8 +28,11 @@ udf::IcbFileType icb_type(FileType type) {
 
 }  // namespace
 
-UdfMetadata::UdfMetadata(std::shared_ptr<const UdfTables> tables, std::shared_ptr<const ContentPlacement> content, UdfVolume volume)
-    : tables_(std::move(tables)), content_(std::move(content)), volume_(std::move(volume)),
+UdfMetadata::UdfMetadata(std::shared_ptr<const UdfTables> tables, std::shared_ptr<const ContentPlacement> content,
+                         UdfVolume volume)
+    : tables_(std::move(tables)),
+      content_(std::move(content)),
+      volume_(std::move(volume)),
       first_(to_lbn(volume_.places.partition, volume_.places.metadata)) {}
 
 Lbn UdfMetadata::lbn(std::uint32_t block) const { return {first_.value + block}; }
@@ -165,7 +168,8 @@ std::size_t UdfMetadata::put_item(std::uint32_t folder, std::uint32_t item, Lbn 
     id.characteristics |= udf::kFidParent;
   } else {
     if (inode.attributes.hidden) id.characteristics |= udf::kFidHidden;
-    id.length = tables_->names().identifier(in.index->first_entry(folder) + item - 1, in.tree->name(node), out.subspan(kIdentifierAt));
+    id.length = tables_->names().identifier(in.index->first_entry(folder) + item - 1, in.tree->name(node),
+                                            out.subspan(kIdentifierAt));
   }
   id.icb = lbn(tables_->icb(rank));
   id.unique_id = static_cast<std::uint32_t>(UdfTables::unique_id(rank));
@@ -184,7 +188,8 @@ std::string UdfMetadata::label(const UdfBlock& what) const {
     case UdfPart::identifiers: return "udf/directory " + folder();
     case UdfPart::file_entry: return "udf/file entry " + file();
     case UdfPart::continuation:
-      return (in.tree->inode(in.index->inode(what.rank)).type == FileType::regular ? "udf/allocation extents " : "udf/link target ") +
+      return (in.tree->inode(in.index->inode(what.rank)).type == FileType::regular ? "udf/allocation extents "
+                                                                                   : "udf/link target ") +
              file();
   }
   throw std::logic_error("unknown part of the UDF metadata");
@@ -192,7 +197,7 @@ std::string UdfMetadata::label(const UdfBlock& what) const {
 
 void UdfMetadata::for_each_part(Lba at, const PartFn& fn) const {
   std::uint32_t near = 0;
-  for (std::uint32_t block = 0; block < tables_->blocks().value; ) {
+  for (std::uint32_t block = 0; block < tables_->blocks().value;) {
     const auto what = tables_->locate(block, near);
     near = what.folder;
     fn({at + BlockCount{what.first}, {what.blocks}, label(what)});

@@ -66,15 +66,15 @@ class Renamer {
     for (std::size_t digits = 1; digits < 12; ++digits, low *= 10) {
       const std::u16string longest_tail = std::u16string(digits, u'0') + std::u16string(extension);
       std::u16string key(udf::cut_to_cs0(stem, udf::kMaxIdentifierBytes, longest_tail));
-      key += u'/';                                     // in no name
+      key += u'/';  // in no name
       key += longest_tail;
       auto& next = next_[key];
-      for (next = std::max(next, low); next < low * 10; ) {
+      for (next = std::max(next, low); next < low * 10;) {
         auto id = compose(stem, decimal(next++) + std::u16string(extension));
         if (!taken(id)) return id;
       }
     }
-    throw std::logic_error("no free name");            // more numbers than nodes
+    throw std::logic_error("no free name");  // more numbers than nodes
   }
 
   bool taken(std::u16string_view id) const {
@@ -96,7 +96,7 @@ class Renamer {
   const PlanInput& in_;
   NodeId folder_;
   StringArena& arena_;
-  std::unordered_set<std::string_view> claimed_;       // CS0: one form for one text
+  std::unordered_set<std::string_view> claimed_;  // CS0: one form for one text
   std::unordered_map<std::u16string, std::uint64_t> next_;
 };
 

@@ -17,8 +17,8 @@ namespace fsimage {
 class UdfNames {
  public:
   struct Changed {
-    std::uint32_t position;        // in the entries of the index
-    std::uint32_t at;              // identifier in CS0, in the arena
+    std::uint32_t position;  // in the entries of the index
+    std::uint32_t at;        // identifier in CS0, in the arena
     std::uint8_t length;
     bool collided;
   };
@@ -35,10 +35,10 @@ class UdfNames {
   std::size_t identifier_size(std::uint32_t position, std::string_view name) const;
 
   const Changed* changed(std::uint32_t position) const;
-  std::string text(const Changed&) const;      // UTF-8
+  std::string text(const Changed&) const;  // UTF-8
 
  private:
-  std::vector<Changed> changed_;               // by position
+  std::vector<Changed> changed_;  // by position
   StringArena identifiers_;
 };
 

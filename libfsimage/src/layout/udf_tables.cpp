@@ -11,7 +11,7 @@
 namespace fsimage {
 namespace {
 
-constexpr std::uint32_t kFileSetBlocks = 2;            // descriptor and terminator
+constexpr std::uint32_t kFileSetBlocks = 2;  // descriptor and terminator
 
 std::uint32_t add(std::uint32_t a, std::uint32_t b) { return (BlockCount{a} + BlockCount{b}).value; }
 
@@ -101,8 +101,10 @@ void UdfTables::count_links() {
   std::sort(links_.begin(), links_.end(), [](const Links& a, const Links& b) { return a.rank < b.rank; });
   std::size_t used = 0;
   for (const auto& link : links_) {
-    if (used > 0 && links_[used - 1].rank == link.rank) ++links_[used - 1].count;
-    else links_[used++] = link;
+    if (used > 0 && links_[used - 1].rank == link.rank)
+      ++links_[used - 1].count;
+    else
+      links_[used++] = link;
   }
   links_.resize(used);
   links_.shrink_to_fit();
@@ -122,22 +124,28 @@ UdfBlock UdfTables::locate(std::uint32_t block, std::uint32_t near) const {
   auto d = near;
   for (std::uint32_t step = 0; step < kSteps && folder_at_[d + 1] <= block; ++step) ++d;
   if (block < folder_at_[d] || block >= folder_at_[d + 1])
-    d = static_cast<std::uint32_t>(std::upper_bound(folder_at_.begin(), folder_at_.end(), block) - folder_at_.begin() - 1);
+    d = static_cast<std::uint32_t>(std::upper_bound(folder_at_.begin(), folder_at_.end(), block) - folder_at_.begin() -
+                                   1);
   const auto at = folder_at_[d];
   if (block == at) return {.part = UdfPart::folder_entry, .folder = d, .first = at};
   const auto identifiers = first_checkpoint_[d + 1] - first_checkpoint_[d];
-  if (block <= at + identifiers) return {.part = UdfPart::identifiers, .folder = d, .first = at + 1, .blocks = identifiers};
-  return {.part = UdfPart::file_entry, .folder = d, .rank = file_ranks_[first_file_[d] + block - at - 1 - identifiers], .first = block};
+  if (block <= at + identifiers)
+    return {.part = UdfPart::identifiers, .folder = d, .first = at + 1, .blocks = identifiers};
+  return {.part = UdfPart::file_entry,
+          .folder = d,
+          .rank = file_ranks_[first_file_[d] + block - at - 1 - identifiers],
+          .first = block};
 }
 
 std::uint32_t UdfTables::links(std::uint32_t rank) const {
   const auto& inode = in_.tree->inode(in_.index->inode(rank));
   if (inode.type == FileType::directory) {
     const auto folder = in_.index->directory_number(in_.index->first_name(rank));
-    return subfolders_[folder] + 1;                    // its name, or in the root its own parent; and the folders' parents
+    return subfolders_[folder] + 1;  // its name, or in the root its own parent; and the folders' parents
   }
   if (inode.links < 2) return 1;
-  const auto at = std::lower_bound(links_.begin(), links_.end(), rank, [](const Links& l, std::uint32_t r) { return l.rank < r; });
+  const auto at =
+      std::lower_bound(links_.begin(), links_.end(), rank, [](const Links& l, std::uint32_t r) { return l.rank < r; });
   return at != links_.end() && at->rank == rank ? at->count : 1;
 }
 

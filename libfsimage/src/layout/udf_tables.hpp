@@ -13,17 +13,21 @@
 namespace fsimage {
 
 enum class UdfPart : std::uint8_t {
-  file_set, terminator, folder_entry, identifiers, file_entry,
-  continuation,                    // allocation extents of a file, or the target of a symbolic link
+  file_set,
+  terminator,
+  folder_entry,
+  identifiers,
+  file_entry,
+  continuation,  // allocation extents of a file, or the target of a symbolic link
 };
 
 // What a block of the metadata belongs to.
 struct UdfBlock {
   UdfPart part{};
-  std::uint32_t folder = 0;        // number in the index: folder_entry and identifiers
-  std::uint32_t rank = 0;          // of the inode: file_entry and continuation
-  std::uint32_t first = 0;         // block in which the structure begins
-  std::uint32_t blocks = 1;        // of the whole structure
+  std::uint32_t folder = 0;  // number in the index: folder_entry and identifiers
+  std::uint32_t rank = 0;    // of the inode: file_entry and continuation
+  std::uint32_t first = 0;   // block in which the structure begins
+  std::uint32_t blocks = 1;  // of the whole structure
 };
 
 class UdfTables {
@@ -38,7 +42,9 @@ class UdfTables {
 
   bool shows(NodeId n) const { return UdfNames::shows(in_.profile, in_.tree->inode(n).type); }
   // Root 0, the others from 16 on, UDF 3.2.1.1.
-  static std::uint64_t unique_id(std::uint32_t rank) { return rank == 0 ? 0 : std::uint64_t{kFirstUniqueId} - 1 + rank; }
+  static std::uint64_t unique_id(std::uint32_t rank) {
+    return rank == 0 ? 0 : std::uint64_t{kFirstUniqueId} - 1 + rank;
+  }
   std::uint64_t next_unique_id() const { return std::uint64_t{kFirstUniqueId} - 1 + in_.index->inode_count(); }
 
   // `near` is the folder of an earlier answer, or 0: blocks that follow one another are found without a search.
@@ -54,10 +60,12 @@ class UdfTables {
 
   // Item 0 of a folder is its parent, item i+1 the i-th entry of the index.
   struct Checkpoint {
-    std::uint32_t item;            // whose identifier holds the first byte of the block
-    std::uint32_t behind;          // bytes of it that lie in the block before
+    std::uint32_t item;    // whose identifier holds the first byte of the block
+    std::uint32_t behind;  // bytes of it that lie in the block before
   };
-  Checkpoint checkpoint(std::uint32_t folder, std::uint32_t block) const { return checkpoints_[first_checkpoint_[folder] + block]; }
+  Checkpoint checkpoint(std::uint32_t folder, std::uint32_t block) const {
+    return checkpoints_[first_checkpoint_[folder] + block];
+  }
 
  private:
   static constexpr std::uint32_t kFirstUniqueId = 16;
@@ -75,16 +83,16 @@ class UdfTables {
   PlanInput in_;
   UdfNames names_;
   std::uint32_t blocks_ = 0, file_identifiers_ = 0;
-  std::vector<std::uint32_t> folder_at_;               // block of each folder's entry, and the end of them all
-  std::vector<std::uint32_t> first_checkpoint_;        // likewise
-  std::vector<std::uint32_t> first_file_;              // likewise, in file_ranks_
+  std::vector<std::uint32_t> folder_at_;         // block of each folder's entry, and the end of them all
+  std::vector<std::uint32_t> first_checkpoint_;  // likewise
+  std::vector<std::uint32_t> first_file_;        // likewise, in file_ranks_
   std::vector<std::uint32_t> identifier_bytes_;
   std::vector<std::uint32_t> subfolders_;
-  std::vector<Checkpoint> checkpoints_;                // one a block of identifiers
-  std::vector<std::uint32_t> file_ranks_;              // in the order of the file entries
+  std::vector<Checkpoint> checkpoints_;    // one a block of identifiers
+  std::vector<std::uint32_t> file_ranks_;  // in the order of the file entries
   std::vector<std::uint32_t> icb_of_rank_;
-  std::vector<Continuation> continuations_;            // by rank, and so by block
-  std::vector<Links> links_;                           // of files with several names, by rank
+  std::vector<Continuation> continuations_;  // by rank, and so by block
+  std::vector<Links> links_;                 // of files with several names, by rank
 };
 
 }  // namespace fsimage

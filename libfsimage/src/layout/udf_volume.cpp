@@ -23,7 +23,7 @@ using namespace udf;
 
 constexpr std::uint16_t kTagVersion = descriptor_version(kUdfRevision);
 constexpr std::uint16_t kPartitionNumber = 0;
-constexpr std::uint32_t kOnlyCs0 = 1;                  // character set lists, 1/7.2.11
+constexpr std::uint32_t kOnlyCs0 = 1;  // character set lists, 1/7.2.11
 constexpr std::size_t kVolumeIdentifierBytes = 31, kLogicalVolumeIdentifierBytes = 127, kVolumeSetIdentifierBytes = 127;
 
 template <WireStruct T>
@@ -63,7 +63,7 @@ PrimaryVolumeDescriptor primary(const UdfVolume& v) {
   d.volume_identifier = to_dstring<32>(udf_volume_identifier(v.name));
   d.volume_sequence_number = 1;
   d.max_volume_sequence_number = 1;
-  d.interchange_level = 2;                             // UDF 2.2.2.3: a set of one volume
+  d.interchange_level = 2;  // UDF 2.2.2.3: a set of one volume
   d.max_interchange_level = 3;
   d.character_set_list = kOnlyCs0;
   d.max_character_set_list = kOnlyCs0;
@@ -98,7 +98,7 @@ std::vector<std::byte> logical_volume(const UdfVolume& v) {
   d.logical_volume_identifier = to_dstring<128>(udf_logical_volume_identifier(v.name));
   d.logical_block_size = kBlockSize;
   d.domain = domain_identifier(kUdfRevision, kSoftWriteProtect);
-  d.file_set.length = 2 * kBlockSize;                  // descriptor and terminator
+  d.file_set.length = 2 * kBlockSize;  // descriptor and terminator
   d.file_set.location.block = to_lbn(v.places.partition, v.places.metadata).value;
   d.map_table_length = sizeof map;
   d.partition_map_count = 1;
@@ -114,7 +114,7 @@ std::vector<std::byte> logical_volume(const UdfVolume& v) {
 PartitionDescriptor partition(const UdfVolume& v) {
   PartitionDescriptor d{};
   d.sequence_number = 3;
-  d.flags = 1;                                         // 3/10.5.3: allocated
+  d.flags = 1;  // 3/10.5.3: allocated
   d.partition_number = kPartitionNumber;
   d.contents = plain_identifier(kNsr02);
   d.access_type = static_cast<std::uint32_t>(AccessType::read_only);

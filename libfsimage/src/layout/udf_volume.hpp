@@ -18,9 +18,9 @@ inline constexpr BlockCount kUdfSequence{16};
 
 struct UdfVolume {
   std::u16string name;
-  std::string set_identifier;      // 16 characters
+  std::string set_identifier;  // 16 characters
   Timestamp recorded;
-  std::uint32_t files = 0, folders = 0;        // identifiers, UDF 2.2.6.4
+  std::uint32_t files = 0, folders = 0;  // identifiers, UDF 2.2.6.4
   std::uint64_t next_unique_id = 0;
   UdfPlaces places;
 };

@@ -18,13 +18,13 @@ namespace fsimage {
 
 // Where the parts of a session's volume lie.
 struct UdfPlaces {
-  Lba session;                   // first block of the session: 0, or where a later one starts
-  Lba recognition;               // BEA01, NSR02, TEA01
-  PartitionStart partition;      // the same for the life of the disc
-  Lba metadata;                  // metadata_blocks() of the partition
-  Lba partition_end;             // behind the last block that files or metadata use
-  Lba reserve;                   // reserve volume descriptor sequence
-  Lba end;                       // behind the last block of the session
+  Lba session;               // first block of the session: 0, or where a later one starts
+  Lba recognition;           // BEA01, NSR02, TEA01
+  PartitionStart partition;  // the same for the life of the disc
+  Lba metadata;              // metadata_blocks() of the partition
+  Lba partition_end;         // behind the last block that files or metadata use
+  Lba reserve;               // reserve volume descriptor sequence
+  Lba end;                   // behind the last block of the session
 };
 
 class UdfLayout final : public ViewLayout {

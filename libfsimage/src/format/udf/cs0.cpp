@@ -7,7 +7,7 @@
 namespace fsimage::udf {
 namespace {
 
-constexpr std::string_view kCharacterSet = "OSTA Compressed Unicode";      // UDF 2.1.2
+constexpr std::string_view kCharacterSet = "OSTA Compressed Unicode";  // UDF 2.1.2
 
 constexpr bool is_high_surrogate(char16_t c) { return c >= 0xD800 && c < 0xDC00; }
 constexpr bool is_low_surrogate(char16_t c) { return c >= 0xDC00 && c < 0xE000; }
@@ -40,7 +40,8 @@ std::u16string_view cut_to_cs0(std::u16string_view text, std::size_t bytes, std:
       std::find_if(text.begin(), text.end(), [](char16_t c) { return c > 0xFF; }) - text.begin());
   // What comes before the first wide unit is the longer choice where it alone fills more than wide units could.
   std::size_t length = std::max(std::min(first_wide, narrow), std::min(text.size(), wide));
-  if (length > 0 && length < text.size() && is_high_surrogate(text[length - 1]) && is_low_surrogate(text[length])) --length;
+  if (length > 0 && length < text.size() && is_high_surrogate(text[length - 1]) && is_low_surrogate(text[length]))
+    --length;
   return text.substr(0, length);
 }
 
@@ -63,7 +64,8 @@ std::optional<std::u16string> decode_cs0(std::span<const std::byte> bytes) {
 
 void encode_dstring(std::u16string_view text, std::span<std::byte> out) {
   const auto size = cs0_size(text);
-  if (out.empty() || size > out.size() - 1 || size > kMaxIdentifierBytes) throw std::logic_error("text does not fit its d-string");
+  if (out.empty() || size > out.size() - 1 || size > kMaxIdentifierBytes)
+    throw std::logic_error("text does not fit its d-string");
   std::fill(out.begin(), out.end(), std::byte{0});
   Sink sink(out);
   encode_cs0(text, sink);

@@ -61,7 +61,8 @@ bool is(const EntityIdentifier& id, std::string_view identifier) noexcept {
 }
 
 std::uint16_t suffix_revision(const EntityIdentifier& id) noexcept {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(id.suffix[0]) | std::to_integer<unsigned>(id.suffix[1]) << 8);
+  return static_cast<std::uint16_t>(std::to_integer<unsigned>(id.suffix[0]) | std::to_integer<unsigned>(id.suffix[1])
+                                                                                  << 8);
 }
 
 }  // namespace fsimage::udf

@@ -22,10 +22,12 @@ bool encode_symlink(std::string_view target, Sink& out) {
     const auto slash = target.find('/');
     const auto part = target.substr(0, slash);
     target = slash == target.npos ? std::string_view{} : target.substr(slash + 1);
-    if (slash != target.npos && target.empty() && !part.empty()) exact = false;      // ends in a slash
+    if (slash != target.npos && target.empty() && !part.empty()) exact = false;  // ends in a slash
     if (part.empty()) {
-      if (first) put_component(PathComponentType::root, {}, out);
-      else exact = false;                                                            // doubled slash
+      if (first)
+        put_component(PathComponentType::root, {}, out);
+      else
+        exact = false;  // doubled slash
     } else if (part == ".") {
       put_component(PathComponentType::self, {}, out);
     } else if (part == "..") {

@@ -15,7 +15,8 @@ constexpr std::string_view kClauseCrcLength = "ECMA-167 3/7.2.7";
 constexpr std::string_view kClauseLocation = "ECMA-167 3/7.2.8";
 
 std::string differs(std::string_view what, std::uint64_t recorded, std::string_view against, std::uint64_t expected) {
-  return std::string(what) + ' ' + describe_number(recorded) + ", " + std::string(against) + ' ' + describe_number(expected);
+  return std::string(what) + ' ' + describe_number(recorded) + ", " + std::string(against) + ' ' +
+         describe_number(expected);
 }
 
 }  // namespace
@@ -75,7 +76,8 @@ void relocate(DescriptorTag& tag, std::uint32_t location) {
 std::optional<TagFault> check_tag(std::span<const std::byte> bytes, std::optional<TagIdentifier> identifier,
                                   std::optional<std::uint32_t> location) {
   using Kind = TagFault::Kind;
-  if (bytes.size() < sizeof(DescriptorTag)) return TagFault{Kind::cut_short, kClauseTag, "no room for a descriptor tag"};
+  if (bytes.size() < sizeof(DescriptorTag))
+    return TagFault{Kind::cut_short, kClauseTag, "no room for a descriptor tag"};
   const auto tag = load<DescriptorTag>(bytes);
   if (const auto sum = tag_checksum(tag); sum != tag.checksum)
     return TagFault{Kind::checksum, kClauseChecksum, differs("tag checksum", tag.checksum, "computed", sum)};
@@ -88,11 +90,13 @@ std::optional<TagFault> check_tag(std::span<const std::byte> bytes, std::optiona
   const auto body = bytes.subspan(sizeof(DescriptorTag));
   const auto length = tag.crc_length.value();
   if (length > body.size())
-    return TagFault{Kind::crc_length, kClauseCrcLength, differs("descriptor CRC covers", length, "bytes of", body.size())};
+    return TagFault{Kind::crc_length, kClauseCrcLength,
+                    differs("descriptor CRC covers", length, "bytes of", body.size())};
   if (const auto crc = crc16(body.first(length)); length != 0 && crc != tag.crc.value())
     return TagFault{Kind::crc, kClauseCrc, differs("descriptor CRC", tag.crc.value(), "computed", crc)};
   if (location && tag.location.value() != *location)
-    return TagFault{Kind::location, kClauseLocation, differs("tag location", tag.location.value(), "found at", *location)};
+    return TagFault{Kind::location, kClauseLocation,
+                    differs("tag location", tag.location.value(), "found at", *location)};
   return std::nullopt;
 }
 

@@ -8,7 +8,7 @@
 
 namespace fsimage::udf {
 
-inline constexpr std::string_view kDomain = "*OSTA UDF Compliant";             // UDF 2.1.5.2
+inline constexpr std::string_view kDomain = "*OSTA UDF Compliant";  // UDF 2.1.5.2
 inline constexpr std::string_view kLvInfo = "*UDF LV Info";
 inline constexpr std::string_view kVirtualPartition = "*UDF Virtual Partition";
 inline constexpr std::string_view kSparablePartition = "*UDF Sparable Partition";
@@ -16,14 +16,14 @@ inline constexpr std::string_view kMetadataPartition = "*UDF Metadata Partition"
 inline constexpr std::string_view kSparingTable = "*UDF Sparing Table";
 inline constexpr std::string_view kVirtualAllocationTable = "*UDF Virtual Alloc Tbl";
 inline constexpr std::string_view kVatExtension = "*UDF VAT LVExtension";
-inline constexpr std::string_view kNsr02 = "+NSR02", kNsr03 = "+NSR03";        // 3/10.5.5
+inline constexpr std::string_view kNsr02 = "+NSR02", kNsr03 = "+NSR03";  // 3/10.5.5
 inline constexpr std::string_view kImplementation = "*fsimage";
 
 // Bits of the domain suffix, UDF 2.1.5.3.
 inline constexpr std::uint8_t kHardWriteProtect = 1, kSoftWriteProtect = 2;
 
 // Throws too_large beyond 23 bytes.
-EntityIdentifier plain_identifier(std::string_view identifier);                                        // suffix zero
+EntityIdentifier plain_identifier(std::string_view identifier);  // suffix zero
 EntityIdentifier domain_identifier(Revision, std::uint8_t flags);
 EntityIdentifier udf_identifier(std::string_view identifier, Revision);
 // What wrote the structure. The operating system is said to be UNIX everywhere, UDF 6.3: the bytes must not depend on

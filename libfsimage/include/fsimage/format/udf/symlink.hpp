@@ -13,9 +13,9 @@ namespace fsimage::udf {
 
 // 4/14.16.1, fixed part; the identifier follows.
 struct PathComponent {
-  std::uint8_t type;                            // PathComponentType
-  std::uint8_t identifier_length;               // RBP 1
-  le16 version_number;                          // RBP 2
+  std::uint8_t type;               // PathComponentType
+  std::uint8_t identifier_length;  // RBP 1
+  le16 version_number;             // RBP 2
 };
 static_assert(sizeof(PathComponent) == 4);
 
@@ -36,10 +36,10 @@ template <>
 struct WireTable<udf::PathComponent> {
   using T = udf::PathComponent;
   static constexpr std::string_view spec = "ECMA-167";
-  static constexpr auto fields = std::tuple{
-      Field{"component type", "4/14.16.1.1", &T::type},
-      Field{"length of component identifier", "4/14.16.1.2", &T::identifier_length},
-      Field{"component file version number", "4/14.16.1.3", &T::version_number}};
+  static constexpr auto fields =
+      std::tuple{Field{"component type", "4/14.16.1.1", &T::type},
+                 Field{"length of component identifier", "4/14.16.1.2", &T::identifier_length},
+                 Field{"component file version number", "4/14.16.1.3", &T::version_number}};
 };
 static_assert(tiled_size<udf::PathComponent>() == sizeof(udf::PathComponent));
 

@@ -12,8 +12,8 @@
 namespace fsimage::udf {
 
 enum class TagIdentifier : std::uint16_t {
-  sparing_table = 0,                            // UDF 2.2.12
-  primary_volume_descriptor = 1,                // 3/7.2.1 from here
+  sparing_table = 0,              // UDF 2.2.12
+  primary_volume_descriptor = 1,  // 3/7.2.1 from here
   anchor_volume_descriptor_pointer = 2,
   volume_descriptor_pointer = 3,
   implementation_use_volume_descriptor = 4,
@@ -22,7 +22,7 @@ enum class TagIdentifier : std::uint16_t {
   unallocated_space_descriptor = 7,
   terminating_descriptor = 8,
   logical_volume_integrity_descriptor = 9,
-  file_set_descriptor = 256,                    // 4/7.2.1 from here
+  file_set_descriptor = 256,  // 4/7.2.1 from here
   file_identifier_descriptor = 257,
   allocation_extent_descriptor = 258,
   indirect_entry = 259,
@@ -34,7 +34,7 @@ enum class TagIdentifier : std::uint16_t {
   partition_integrity_entry = 265,
   extended_file_entry = 266,
 };
-std::string_view to_string(TagIdentifier) noexcept;      // "file entry"; "unknown descriptor" for other numbers
+std::string_view to_string(TagIdentifier) noexcept;  // "file entry"; "unknown descriptor" for other numbers
 
 // Fills in the tag at the front of `descriptor`: the CRC covers the rest of the span. Throws std::logic_error when the
 // span is shorter than a tag, too_large when it is longer than a CRC can cover.
@@ -48,8 +48,8 @@ std::uint8_t tag_checksum(const DescriptorTag&) noexcept;
 struct TagFault {
   enum class Kind : std::uint8_t { cut_short, checksum, identifier, version, crc_length, crc, location };
   Kind kind{};
-  std::string_view clause;                      // "ECMA-167 3/7.2.3"
-  std::string text;                             // "tag checksum 0x3f, computed 0x41"
+  std::string_view clause;  // "ECMA-167 3/7.2.3"
+  std::string text;         // "tag checksum 0x3f, computed 0x41"
 };
 
 // What is wrong with the descriptor that `bytes` begin with, if anything; the first fault in the order of Kind.

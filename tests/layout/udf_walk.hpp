@@ -1,0 +1,271 @@
+// Reads a UDF volume back from its bytes alone, by positions written down here a second time: ECMA-167 and UDF 1.02 as the
+// tests understand them, not as the library's structures do. Every descriptor that is reached has its tag checked.
+#pragma once
+
+#include <fsimage/core/text.hpp>
+#include <fsimage/format/udf/tag.hpp>
+#include <fsimage/image/result_image.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fsimage::test {
+
+using Block = std::vector<std::byte>;
+
+inline std::uint64_t number_at(std::span<const std::byte> b, std::size_t at, std::size_t bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes; i-- > 0;) value = value << 8 | std::to_integer<unsigned>(b[at + i]);
+  return value;
+}
+inline std::uint32_t u8(std::span<const std::byte> b, std::size_t at) {
+  return static_cast<std::uint32_t>(number_at(b, at, 1));
+}
+inline std::uint32_t u16(std::span<const std::byte> b, std::size_t at) {
+  return static_cast<std::uint32_t>(number_at(b, at, 2));
+}
+inline std::uint32_t u32(std::span<const std::byte> b, std::size_t at) {
+  return static_cast<std::uint32_t>(number_at(b, at, 4));
+}
+inline std::uint64_t u64(std::span<const std::byte> b, std::size_t at) { return number_at(b, at, 8); }
+
+// Compression id and units, as UTF-8.
+inline std::string cs0_at(std::span<const std::byte> b, std::size_t at, std::size_t length) {
+  std::u16string text;
+  if (length == 0) return {};
+  const bool wide = u8(b, at) == 16;
+  EXPECT_TRUE(wide || u8(b, at) == 8);
+  for (std::size_t i = at + 1; i < at + length; i += wide ? 2 : 1)
+    text += static_cast<char16_t>(wide ? u8(b, i) << 8 | u8(b, i + 1) : u8(b, i));
+  return to_utf8(text);
+}
+inline std::string dstring_at(std::span<const std::byte> b, std::size_t at, std::size_t field) {
+  return cs0_at(b, at, u8(b, at + field - 1));
+}
+
+struct WalkedEntry {
+  std::uint32_t icb = 0;  // LBN
+  std::uint32_t characteristics = 0, identifier_compression = 0, fid_unique_id = 0;
+  std::uint32_t file_type = 0, flags = 0, uid = 0, gid = 0, permissions = 0, links = 0;
+  std::uint64_t size = 0, blocks = 0, unique_id = 0;
+  Block accessed, modified, changed, attributes, embedded;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> extents;  // LBN and bytes
+  std::size_t allocation_extents = 0;
+};
+
+class UdfWalk {
+ public:
+  // `first` is where on the medium the image's first block lies.
+  explicit UdfWalk(const ResultImage& image) : image_(image), session_(image.first_block().value) {
+    const auto anchor = checked(session_ + 256, 2, session_ + 256);
+    main_ = u32(anchor, 20);
+    reserve_ = u32(anchor, 28);
+    read_sequence();
+    const auto set = checked(lba(file_set_), 256, file_set_);
+    file_set_name_ = dstring_at(set, 304, 32);
+    checked(lba(file_set_) + 1, 8, file_set_ + 1);
+    const auto root = u32(set, 404);
+    entries_["/"] = read_entry(root, 0);
+    links_[root] = 0;
+    read_directory("", root, root);
+  }
+
+  const std::map<std::string, WalkedEntry>& entries() const { return entries_; }
+  const WalkedEntry& at(const std::string& path) const { return entries_.at(path); }
+  // Order in which the identifiers of a folder stand.
+  const std::vector<std::string>& order(const std::string& folder) const { return order_.at(folder); }
+  std::uint32_t names_of(std::uint32_t icb) const { return links_.at(icb); }
+  std::uint32_t files = 0, folders = 1;
+
+  std::uint32_t session() const { return session_; }
+  std::uint32_t main() const { return main_; }
+  std::uint32_t reserve() const { return reserve_; }
+  std::uint32_t partition_start() const { return partition_start_; }
+  std::uint32_t partition_length() const { return partition_length_; }
+  std::uint32_t integrity() const { return integrity_; }
+  const std::string& file_set_name() const { return file_set_name_; }
+
+  Block block(std::uint32_t lba) const {
+    Block out(2048);
+    image_.read_at(std::uint64_t{lba - session_} * 2048, out);
+    return out;
+  }
+  std::string content(const std::string& path) const {
+    const auto& e = at(path);
+    std::string out;
+    for (const auto& [lbn, bytes] : e.extents) {
+      std::string piece(bytes, '\0');
+      image_.read_at(std::uint64_t{lba(lbn) - session_} * 2048, std::as_writable_bytes(std::span(piece)));
+      out += piece;
+    }
+    return out;
+  }
+
+  // The block, after its tag is found to be right.
+  Block checked(std::uint32_t at, std::uint16_t identifier, std::uint32_t location) const {
+    auto b = block(at);
+    expect_tag(b, identifier, location);
+    return b;
+  }
+
+ private:
+  static void expect_tag(std::span<const std::byte> b, std::uint16_t identifier, std::uint32_t location) {
+    const auto fault = udf::check_tag(b, static_cast<udf::TagIdentifier>(identifier), location);
+    EXPECT_FALSE(fault) << (fault ? fault->text : "") << " at " << location;
+    EXPECT_EQ(u16(b, 2), 2U);
+    EXPECT_EQ(u16(b, 6), 0U);
+  }
+  std::uint32_t lba(std::uint32_t lbn) const { return partition_start_ + lbn; }
+
+  void read_sequence() {
+    for (std::uint32_t i = 0; i < 16; ++i) {
+      const auto b = block(main_ + i);
+      const auto id = u16(b, 0);
+      expect_tag(b, static_cast<std::uint16_t>(id), main_ + i);
+      if (id == 5) {
+        partition_start_ = u32(b, 188);
+        partition_length_ = u32(b, 192);
+      } else if (id == 6) {
+        file_set_ = u32(b, 252);
+        integrity_ = u32(b, 436);
+      } else if (id == 8) {
+        return;
+      }
+    }
+    ADD_FAILURE() << "no terminating descriptor";
+  }
+
+  WalkedEntry read_entry(std::uint32_t icb, std::uint32_t characteristics) const {
+    EXPECT_LT(icb, partition_length_);
+    const auto b = checked(lba(icb), 261, icb);
+    EXPECT_EQ(u16(b, 20), 4U);   // strategy
+    EXPECT_EQ(u16(b, 24), 1U);   // maximum number of entries
+    EXPECT_EQ(u32(b, 108), 1U);  // checkpoint
+    WalkedEntry e;
+    e.icb = icb;
+    e.characteristics = characteristics;
+    e.file_type = u8(b, 27);
+    e.flags = u16(b, 34);
+    e.uid = u32(b, 36);
+    e.gid = u32(b, 40);
+    e.permissions = u32(b, 44);
+    e.links = u16(b, 48);
+    e.size = u64(b, 56);
+    e.blocks = u64(b, 64);
+    e.accessed = slice(b, 72, 12);
+    e.modified = slice(b, 84, 12);
+    e.changed = slice(b, 96, 12);
+    e.unique_id = u64(b, 160);
+    const auto attributes = u32(b, 168), descriptors = u32(b, 172);
+    EXPECT_EQ(u16(b, 10), 160 + attributes + descriptors);  // CRC up to the end of what is used
+    e.attributes = slice(b, 176, attributes);
+    const auto ads = slice(b, 176 + attributes, descriptors);
+    EXPECT_TRUE(std::all_of(b.begin() + 176 + attributes + descriptors, b.end(),
+                            [](std::byte x) { return x == std::byte{0}; }));
+    if ((e.flags & 7) == 3) {
+      e.embedded = ads;
+      EXPECT_EQ(e.size, ads.size());
+    } else {
+      EXPECT_EQ(e.flags & 7, 0U);
+      read_extents(ads, e);
+    }
+    return e;
+  }
+
+  void read_extents(Block ads, WalkedEntry& e) const {
+    std::uint64_t total = 0;
+    for (std::size_t at = 0; at < ads.size(); at += 8) {
+      const auto field = u32(ads, at), position = u32(ads, at + 4), length = field & 0x3FFFFFFF;
+      if (field >> 30 == 3) {
+        EXPECT_EQ(at + 8, ads.size());
+        EXPECT_EQ(length, 2048U);
+        const auto b = checked(lba(position), 258, position);
+        const auto bytes = u32(b, 20);
+        EXPECT_EQ(u16(b, 10), 8 + bytes);
+        ++e.allocation_extents;
+        ads = slice(b, 24, bytes);
+        at = static_cast<std::size_t>(-8);
+        continue;
+      }
+      EXPECT_EQ(field >> 30, 0U);
+      EXPECT_GT(length, 0U);
+      if (!e.extents.empty()) {
+        EXPECT_EQ(e.extents.back().second % 2048, 0U);
+      }
+      EXPECT_LE(std::uint64_t{position} + (length + 2047) / 2048, partition_length_);
+      e.extents.emplace_back(position, length);
+      total += length;
+    }
+    EXPECT_EQ(total, e.size);
+    EXPECT_EQ(e.blocks, (total + 2047) / 2048);
+  }
+
+  void read_directory(const std::string& path, std::uint32_t icb, std::uint32_t parent) {
+    const auto& self = at(path.empty() ? "/" : path);
+    EXPECT_EQ(self.extents.size(), 1U);
+    const auto bytes_text = content(path.empty() ? "/" : path);
+    const auto bytes = std::as_bytes(std::span(bytes_text));
+    std::vector<std::pair<std::string, std::uint32_t>> below;
+    auto& order = order_[path.empty() ? "/" : path];
+    for (std::size_t at = 0; at < bytes.size();) {
+      const auto b = bytes.subspan(at);
+      const auto begins = self.extents[0].first + static_cast<std::uint32_t>(at / 2048);
+      const auto length = u8(b, 19), used = u16(b, 36);
+      const auto size = (38 + used + length + 3) / 4 * 4;
+      expect_tag(b.first(size), 257, begins);
+      EXPECT_EQ(u16(b, 10), size - 16);
+      EXPECT_EQ(u16(b, 16), 1U);
+      EXPECT_EQ(u32(b, 20), 2048U);
+      EXPECT_EQ(u16(b, 28), 0U);
+      const auto characteristics = u8(b, 18), target = u32(b, 24);
+      ++links_[target];
+      if (at == 0) {
+        EXPECT_EQ(characteristics, 0x0AU);
+        EXPECT_EQ(length, 0U);
+        EXPECT_EQ(target, parent);
+      } else {
+        EXPECT_GE(length, 2U);
+        const auto name = path + "/" + cs0_at(b, 38, length);
+        EXPECT_FALSE(entries_.count(name)) << name;
+        auto e = read_entry(target, characteristics);
+        e.identifier_compression = u8(b, 38);
+        e.fid_unique_id = u32(b, 32);
+        EXPECT_EQ(e.fid_unique_id, static_cast<std::uint32_t>(e.unique_id));
+        EXPECT_EQ((characteristics & 2) != 0, e.file_type == 4);
+        order.push_back(name);
+        if (e.file_type == 4) {
+          below.emplace_back(name, target);
+          ++folders;
+        } else {
+          ++files;
+        }
+        entries_[name] = std::move(e);
+      }
+      at += size;
+    }
+    for (const auto& [name, target] : below) read_directory(name, target, icb);
+  }
+
+  static Block slice(std::span<const std::byte> b, std::size_t at, std::size_t n) {
+    const auto s = b.subspan(at, n);
+    return {s.begin(), s.end()};
+  }
+
+  const ResultImage& image_;
+  std::uint32_t session_, main_ = 0, reserve_ = 0, partition_start_ = 0, partition_length_ = 0, file_set_ = 0,
+                          integrity_ = 0;
+  std::string file_set_name_;
+  std::map<std::string, WalkedEntry> entries_;
+  std::map<std::string, std::vector<std::string>> order_;
+  std::map<std::uint32_t, std::uint32_t> links_;
+};
+
+}  // namespace fsimage::test
