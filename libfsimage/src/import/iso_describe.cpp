@@ -15,17 +15,22 @@ namespace {
 // A path table is read to count its records; longer ones are counted this far.
 constexpr std::uint32_t kMaxPathTable = 16 * 1024 * 1024;
 
-DescribedStructure describe_descriptor(std::span<const std::byte> sector, const DescriptorSet::Item& item, bool joliet) {
+DescribedStructure describe_descriptor(std::span<const std::byte> sector, const DescriptorSet::Item& item,
+                                       bool joliet) {
   using enum iso9660::DescriptorType;
   const auto at = item.at.byte_offset();
   switch (item.header.kind()) {
     case boot_record: return describe_structure(load<iso9660::BootRecord>(sector), at, "eltorito/boot record");
-    case primary: return describe_structure(load<iso9660::PrimaryVolumeDescriptor>(sector), at, "iso9660/primary volume descriptor");
+    case primary:
+      return describe_structure(load<iso9660::PrimaryVolumeDescriptor>(sector), at,
+                                "iso9660/primary volume descriptor");
     case supplementary:
-      return describe_structure(load<iso9660::SupplementaryVolumeDescriptor>(sector), at,
-                                joliet ? "joliet/supplementary volume descriptor" : "iso9660/enhanced volume descriptor");
+      return describe_structure(
+          load<iso9660::SupplementaryVolumeDescriptor>(sector), at,
+          joliet ? "joliet/supplementary volume descriptor" : "iso9660/enhanced volume descriptor");
     case terminator:
-      return describe_structure(load<iso9660::VolumeDescriptorSetTerminator>(sector), at, "iso9660/volume descriptor set terminator");
+      return describe_structure(load<iso9660::VolumeDescriptorSetTerminator>(sector), at,
+                                "iso9660/volume descriptor set terminator");
     default: return describe_structure(item.header, at, "iso9660/volume descriptor");
   }
 }
@@ -82,9 +87,12 @@ IsoVolumeInfo read_info(Walk& walk, Lba at, bool joliet) {
 void check_descriptor(Walk& walk, Lba at, const IsoVolumeInfo& info) {
   const auto vd = load_descriptor(walk.blocks, at);
   root_of(vd, at, walk.blocks, walk.report);
-  if (!vd.path_table_size.halves_agree()) walk.report.deviation(at, "ECMA-119 8.4.13", "the two halves of the path table size differ");
-  if (!vd.volume_space_size.halves_agree()) walk.report.deviation(at, "ECMA-119 8.4.8", "the two halves of the volume space size differ");
-  if (info.path_table_folders == 0) walk.report.deviation(info.path_table_l, "ECMA-119 6.9", "no path table where the descriptor says");
+  if (!vd.path_table_size.halves_agree())
+    walk.report.deviation(at, "ECMA-119 8.4.13", "the two halves of the path table size differ");
+  if (!vd.volume_space_size.halves_agree())
+    walk.report.deviation(at, "ECMA-119 8.4.8", "the two halves of the volume space size differ");
+  if (info.path_table_folders == 0)
+    walk.report.deviation(info.path_table_l, "ECMA-119 6.9", "no path table where the descriptor says");
 }
 
 }  // namespace
@@ -109,7 +117,8 @@ void describe_iso9660(Walk& walk, VolumesInfo& out) {
   const DirectoryRef root{.at = out.found.rockridge->byte_offset(), .bytes = out.iso9660->root_bytes};
   const auto skipped = find_rock_ridge(walk, root);
   out.rockridge = RockRidgeInfo{.root = *out.found.rockridge, .extension = {}, .skipped = skipped.value_or(0)};
-  const auto self = read_self(walk, root.at, {.view = View::rockridge, .skipped = out.rockridge->skipped, .root_at = root.at});
+  const auto self =
+      read_self(walk, root.at, {.view = View::rockridge, .skipped = out.rockridge->skipped, .root_at = root.at});
   if (self) out.rockridge->extension = self->fields.extension;
 }
 

@@ -8,7 +8,7 @@
 namespace fsimage::volume {
 namespace {
 
-constexpr std::string_view kElTorito = "EL TORITO SPECIFICATION";        // El Torito 1.0 2.0
+constexpr std::string_view kElTorito = "EL TORITO SPECIFICATION";  // El Torito 1.0 2.0
 
 // Structures of ECMA-167 2/9.1 and 3/9.1 may stand between those of ECMA-119.
 bool is_other_recognition(std::span<const std::byte> sector) {
@@ -17,7 +17,8 @@ bool is_other_recognition(std::span<const std::byte> sector) {
   return std::find(kKnown.begin(), kKnown.end(), id) != kKnown.end();
 }
 
-void note(DescriptorSet& set, Lba at, std::span<const std::byte> sector, const iso9660::VolumeDescriptorHeader& header) {
+void note(DescriptorSet& set, Lba at, std::span<const std::byte> sector,
+          const iso9660::VolumeDescriptorHeader& header) {
   using enum iso9660::DescriptorType;
   switch (header.kind()) {
     case primary:
@@ -49,7 +50,8 @@ void note(DescriptorSet& set, Lba at, std::span<const std::byte> sector, const i
 DescriptorSet read_descriptor_set(Blocks& blocks, Lba session) {
   DescriptorSet set;
   for (std::uint32_t i = 0; i < kMaxDescriptors && !set.terminated; ++i) {
-    const std::uint64_t offset = session.byte_offset() + std::uint64_t{iso9660::kFirstDescriptor.value + i} * kBlockSize;
+    const std::uint64_t offset =
+        session.byte_offset() + std::uint64_t{iso9660::kFirstDescriptor.value + i} * kBlockSize;
     if (!blocks.contains(offset, kBlockSize)) break;
     const auto sector = blocks.view(offset, kBlockSize, "ECMA-119 6.7.1");
     const auto header = iso9660::descriptor_in(sector);
@@ -82,14 +84,19 @@ DirectoryRef root_of(const iso9660::PrimaryVolumeDescriptor& vd, Lba at, const B
     damaged(at, "ECMA-119 8.4.12", "logical block size " + std::to_string(little));
   }
   const auto& root = vd.root.record;
-  if (root.length != sizeof vd.root) report.deviation(at, "ECMA-119 8.4.18", "the root's record has " + std::to_string(root.length) + " bytes, not 34");
-  if ((root.flags & iso9660::file_flags::kDirectory) == 0) report.deviation(at, "ECMA-119 9.1.6", "the root's record is not that of a folder");
-  if (!root.extent.halves_agree()) report.deviation(at, "ECMA-119 9.1.3", "the two halves of the root's location differ");
-  if (!root.data_length.halves_agree()) report.deviation(at, "ECMA-119 9.1.4", "the two halves of the root's length differ");
+  if (root.length != sizeof vd.root)
+    report.deviation(at, "ECMA-119 8.4.18", "the root's record has " + std::to_string(root.length) + " bytes, not 34");
+  if ((root.flags & iso9660::file_flags::kDirectory) == 0)
+    report.deviation(at, "ECMA-119 9.1.6", "the root's record is not that of a folder");
+  if (!root.extent.halves_agree())
+    report.deviation(at, "ECMA-119 9.1.3", "the two halves of the root's location differ");
+  if (!root.data_length.halves_agree())
+    report.deviation(at, "ECMA-119 9.1.4", "the two halves of the root's length differ");
   const auto space = std::uint64_t{vd.volume_space_size.value()} * kBlockSize;
   if (space > blocks.size())
-    report.deviation(at, "ECMA-119 8.4.8", "the image ends " + std::to_string((space - blocks.size() + kBlockSize - 1) / kBlockSize) +
-                                               " blocks before the volume does");
+    report.deviation(at, "ECMA-119 8.4.8",
+                     "the image ends " + std::to_string((space - blocks.size() + kBlockSize - 1) / kBlockSize) +
+                         " blocks before the volume does");
   return {.at = extent_offset(root), .bytes = root.data_length.value()};
 }
 

@@ -21,8 +21,8 @@ struct DescriptorSet {
     Lba at;
     iso9660::VolumeDescriptorHeader header;
   };
-  std::vector<Item> items;                 // all of ECMA-119, in their order, the terminator included
-  std::optional<Lba> primary, joliet, enhanced, boot;      // the first of each
+  std::vector<Item> items;                             // all of ECMA-119, in their order, the terminator included
+  std::optional<Lba> primary, joliet, enhanced, boot;  // the first of each
   std::uint8_t joliet_level = 0;
   bool terminated = false;
 };

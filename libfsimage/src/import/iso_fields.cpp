@@ -39,7 +39,8 @@ class Collector {
     continuation_.reset();
     rr::SystemUseEntries entries(area);
     while (const auto entry = entries.next()) add(*entry);
-    if (entries.malformed()) walk_.report.deviation(at_, "SUSP 1.12 4.1", "a system use field is shorter than its header or leaves its area");
+    if (entries.malformed())
+      walk_.report.deviation(at_, "SUSP 1.12 4.1", "a system use field is shorter than its header or leaves its area");
   }
   const std::optional<rr::ContinuationArea>& continuation() const { return continuation_; }
 
@@ -61,21 +62,15 @@ class Collector {
         if (pn) out_.device = device_number(pn->high.value(), pn->low.value());
         return check(pn.has_value(), "RRIP 1.12 4.1.2", "PN is too short");
       }
-      case 'N' << 8 | 'M':
-        bad_name_ |= !name_.add(e);
-        return check(true, {}, {});
-      case 'S' << 8 | 'L':
-        bad_target_ |= !target_.add(e);
-        return check(true, {}, {});
+      case 'N' << 8 | 'M': bad_name_ |= !name_.add(e); return check(true, {}, {});
+      case 'S' << 8 | 'L': bad_target_ |= !target_.add(e); return check(true, {}, {});
       case 'T' << 8 | 'F': return add_times(e);
       case 'C' << 8 | 'L': {
         const auto cl = e.as<rr::ChildLink>();
         if (cl) out_.child = Lba{cl->location.value()};
         return check(cl.has_value(), "RRIP 1.12 4.1.5.1", "CL is too short");
       }
-      case 'R' << 8 | 'E':
-        out_.relocated = true;
-        return check(true, {}, {});
+      case 'R' << 8 | 'E': out_.relocated = true; return check(true, {}, {});
       case 'C' << 8 | 'E': {
         if (continuation_) walk_.report.deviation(at_, "SUSP 1.12 5.1", "two continuation areas in one area");
         continuation_ = e.as<rr::ContinuationArea>();
@@ -95,8 +90,10 @@ class Collector {
 
   void add_times(const rr::SystemUseEntry& tf) {
     namespace flags = rr::time_flags;
-    for (const auto& [flag, time] : {std::pair{flags::kCreation, &out_.created}, {flags::kModify, &out_.modified},
-                                     {flags::kAccess, &out_.accessed}, {flags::kAttributes, &out_.changed}}) {
+    for (const auto& [flag, time] : {std::pair{flags::kCreation, &out_.created},
+                                     {flags::kModify, &out_.modified},
+                                     {flags::kAccess, &out_.accessed},
+                                     {flags::kAttributes, &out_.changed}}) {
       const auto t = stamp(tf, flag);
       if (t != kUnsetTime) *time = t;
     }
@@ -120,8 +117,11 @@ class Collector {
 EntryStructure locate_continuation(Walk& walk, const rr::ContinuationArea& ce, Lba at) {
   const auto length = ce.length.value();
   const auto offset = std::uint64_t{ce.block.value()} * kBlockSize + ce.offset.value();
-  if (length > kMaxContinuation) damaged(at, "SUSP 1.12 5.1", "a continuation area of " + std::to_string(length) + " bytes");
-  if (!walk.blocks.contains(offset, length)) damaged(at, "SUSP 1.12 5.1", "a continuation area beyond the end of the image, at block " + std::to_string(ce.block.value()));
+  if (length > kMaxContinuation)
+    damaged(at, "SUSP 1.12 5.1", "a continuation area of " + std::to_string(length) + " bytes");
+  if (!walk.blocks.contains(offset, length))
+    damaged(at, "SUSP 1.12 5.1",
+            "a continuation area beyond the end of the image, at block " + std::to_string(ce.block.value()));
   if (ce.offset.value() >= kBlockSize || ce.offset.value() + length > kBlockSize)
     walk.report.deviation(at, "SUSP 1.12 5.1", "a continuation area leaves its block");
   walk.budget.charge_metadata(length, at);
@@ -138,7 +138,7 @@ std::vector<std::byte> root_system_use(Walk& walk, const DirectoryRef& root) {
     if (!first || !first->is_self()) return {};
     return {first->system_use.begin(), first->system_use.end()};
   } catch (const Error&) {
-    return {};                           // the walk will say what is wrong
+    return {};  // the walk will say what is wrong
   }
 }
 
@@ -161,7 +161,7 @@ RockRidgeFields read_fields(Walk& walk, std::span<const std::byte> area, Lba at,
 }
 
 std::optional<std::uint8_t> find_rock_ridge(Walk& walk, const DirectoryRef& root) {
-  const Muted muted(walk.report);          // reading the root's attributes will say it again
+  const Muted muted(walk.report);  // reading the root's attributes will say it again
   const auto bytes = root_system_use(walk, root);
   std::span<const std::byte> area = bytes;
   auto skipped = rr::sharing_protocol(area);
@@ -173,7 +173,7 @@ std::optional<std::uint8_t> find_rock_ridge(Walk& walk, const DirectoryRef& root
     const auto fields = read_fields(walk, area, lba_of(root.at), nullptr);
     if (fields.any || (skipped && !fields.extension.empty())) return skipped.value_or(0);
   } catch (const Error&) {
-    if (skipped) return skipped;         // something is there; the walk will say what is wrong
+    if (skipped) return skipped;  // something is there; the walk will say what is wrong
   }
   return std::nullopt;
 }

@@ -16,15 +16,15 @@ namespace fsimage::volume {
 inline constexpr std::uint32_t kMaxContinuation = 32 * 1024;
 
 struct RockRidgeFields {
-  bool any = false;                        // there was at least one field of RRIP
-  std::string extension;                   // identifier of ER, when it names Rock Ridge
+  bool any = false;       // there was at least one field of RRIP
+  std::string extension;  // identifier of ER, when it names Rock Ridge
   std::optional<rockridge::PosixAttributes> posix;
   std::optional<DeviceNumber> device;
   std::optional<std::string> name;
   std::optional<std::string> target;
-  std::optional<Lba> child;                // CL
-  bool relocated = false;                  // RE
-  bool compressed = false, sparse = false; // ZF, SF: the recorded bytes are not the content
+  std::optional<Lba> child;                 // CL
+  bool relocated = false;                   // RE
+  bool compressed = false, sparse = false;  // ZF, SF: the recorded bytes are not the content
   Timestamp created = kUnsetTime, modified = kUnsetTime, accessed = kUnsetTime, changed = kUnsetTime;
 };
 

@@ -73,28 +73,35 @@ IsoStream::IsoStream(Walk& walk, const DirectoryRef& ref, EntryOrder order, IsoN
       bytes_(walk, {{ref.at, ref.bytes}}, order == EntryOrder::by_name, "ECMA-119 6.8.1"),
       root_(ref.at == naming.root_at),
       record_lba_(lba_of(ref.at)) {
-  if (ref.bytes == 0) walk_.report.deviation(record_lba_, "ECMA-119 6.8.2.2", "a folder without records, not even its own");
-  if (ref.bytes % kBlockSize != 0) walk_.report.deviation(record_lba_, "ECMA-119 6.8.1.3", "a folder's length is no multiple of the block size");
+  if (ref.bytes == 0)
+    walk_.report.deviation(record_lba_, "ECMA-119 6.8.2.2", "a folder without records, not even its own");
+  if (ref.bytes % kBlockSize != 0)
+    walk_.report.deviation(record_lba_, "ECMA-119 6.8.1.3", "a folder's length is no multiple of the block size");
   if (order == EntryOrder::by_name) sort_by_name();
 }
 
 void IsoStream::sort_by_name() {
   order_.emplace();
-  const Muted muted(walk_.report);         // the walk itself will find it all again
   VolumeEntry entry;
   for (std::uint64_t position = 0;;) {
     const auto start = position;
-    if (!parse(position, entry)) break;
+    if (parse(position, entry) == Parsed::end) break;
     order_->add(start, entry.entry.name);
   }
   order_->sort();
 }
 
 bool IsoStream::next(VolumeEntry& out) {
-  if (!order_) return parse(position_, out);
-  if (next_in_order_ == order_->size()) return false;
-  position_ = order_->position(next_in_order_++);
-  return parse(position_, out);
+  std::optional<Muted> muted;
+  if (order_) muted.emplace(walk_.report);  // sorting has said it all
+  for (;;) {
+    if (order_) {
+      if (next_in_order_ == order_->size()) return false;
+      position_ = order_->position(next_in_order_++);
+    }
+    const auto parsed = parse(position_, out);
+    if (parsed != Parsed::hidden) return parsed == Parsed::shown;
+  }
 }
 
 std::optional<IsoStream::Record> IsoStream::record_at(std::uint64_t& position) {
@@ -107,14 +114,18 @@ std::optional<IsoStream::Record> IsoStream::record_at(std::uint64_t& position) {
     auto record = records.next();
     if (record) {
       position += record->fixed.length;
+      if (record->fixed.length % 2 != 0)
+        walk_.report.deviation(record_lba_, "ECMA-119 9.1.12", "a directory record of an odd length");
       return record;
     }
+    if (std::any_of(rest.begin(), rest.end(), [](std::byte b) { return b != std::byte{}; }))
+      walk_.report.deviation(record_lba_, "ECMA-119 6.8.1.1", "bytes behind the last directory record of a sector");
     position += kBlockSize - in_sector;
   }
   return std::nullopt;
 }
 
-bool IsoStream::parse(std::uint64_t& position, VolumeEntry& out) {
+IsoStream::Parsed IsoStream::parse(std::uint64_t& position, VolumeEntry& out) {
   walk_.report.set_entry({});
   try {
     while (const auto record = record_at(position)) {
@@ -122,14 +133,13 @@ bool IsoStream::parse(std::uint64_t& position, VolumeEntry& out) {
       out.clear();
       const bool shown = fill(*record, out);
       if (out.entry.type == FileType::regular) add_sections(*record, position, out);
-      if (shown) return true;
-      walk_.report.set_entry({});
+      return shown ? Parsed::shown : Parsed::hidden;
     }
   } catch (const Error& e) {
     if (e.where().lba || e.code() != Errc::corrupt_structure) throw;
     throw Error(e.code(), {.path = {}, .lba = record_lba_, .clause = e.where().clause}, e.message());
   }
-  return false;
+  return Parsed::end;
 }
 
 std::string IsoStream::name_of(const Record& record) {
@@ -137,7 +147,8 @@ std::string IsoStream::name_of(const Record& record) {
     const std::string_view id(reinterpret_cast<const char*>(record.identifier.data()), record.identifier.size());
     return std::string(record.is_directory() ? id : iso9660::without_version(id));
   }
-  if (record.identifier.size() % 2 != 0) walk_.report.deviation(record_lba_, "ECMA-119 9.1.11", "a Joliet name has an odd number of bytes");
+  if (record.identifier.size() % 2 != 0)
+    walk_.report.deviation(record_lba_, "ECMA-119 9.1.11", "a Joliet name has an odd number of bytes");
   const auto units = joliet::from_big_endian(record.identifier);
   return to_utf8(record.is_directory() ? std::u16string_view(units) : joliet::without_version(units));
 }
@@ -173,7 +184,7 @@ bool IsoStream::fill(const Record& record, VolumeEntry& out) {
     return true;
   }
   const std::string_view identifier(reinterpret_cast<const char*>(record.identifier.data()), record.identifier.size());
-  walk_.report.set_entry(identifier);      // until the fields tell the name
+  walk_.report.set_entry(identifier);  // until the fields tell the name
   auto fields = read_fields(walk_, fields_of(record.system_use), record_lba_, &out.structures);
   set_name(fields.name ? std::move(*fields.name) : name_of(record), out);
   check_halves(record);
@@ -181,17 +192,20 @@ bool IsoStream::fill(const Record& record, VolumeEntry& out) {
 }
 
 void IsoStream::check_halves(const Record& record) {
-  if (!record.fixed.extent.halves_agree()) walk_.report.deviation(record_lba_, "ECMA-119 9.1.3", "the two halves of the extent's location differ");
-  if (!record.fixed.data_length.halves_agree()) walk_.report.deviation(record_lba_, "ECMA-119 9.1.4", "the two halves of the data length differ");
+  if (!record.fixed.extent.halves_agree())
+    walk_.report.deviation(record_lba_, "ECMA-119 9.1.3", "the two halves of the extent's location differ");
+  if (!record.fixed.data_length.halves_agree())
+    walk_.report.deviation(record_lba_, "ECMA-119 9.1.4", "the two halves of the data length differ");
 }
 
 bool IsoStream::apply_fields(RockRidgeFields& fields, const Record& record, VolumeEntry& out) {
-  if (fields.relocated) return false;      // shown where its CL is
+  const bool relocation_folder = root_ && record.is_directory() && is_relocation_folder(out.entry.name);
+  if (relocation_folder && walk_.show_relocation) return true;
+  if (fields.relocated) return false;  // shown where its CL is, or not a part of the tree
   if (fields.child) return follow_child(*fields.child, out);
   apply_attributes(fields, out.entry.attributes);
   if (!apply_posix(fields, record, out)) return false;
-  if (out.entry.type == FileType::directory && root_ && is_relocation_folder(out.entry.name))
-    return walk_.show_relocation || !hides_relocated(out);
+  if (relocation_folder) return !hides_relocated(out);
   if (fields.compressed) out.refuse(Errc::unsupported, "compressed content (zisofs)", "ZF");
   if (fields.sparse) out.refuse(Errc::unsupported, "sparse content", "RRIP 1.12 4.1.7");
   if (out.entry.type == FileType::symlink) {
@@ -231,7 +245,9 @@ bool IsoStream::apply_posix(const RockRidgeFields& fields, const Record& record,
 bool IsoStream::follow_child(Lba child, VolumeEntry& out) {
   const auto self = read_self(walk_, child.byte_offset(), naming_);
   if (!self || self->record.extent.value() != child.value) {
-    walk_.report.deviation(record_lba_, "RRIP 1.12 4.1.5.1", "no folder at block " + std::to_string(child.value) + ", where this one was moved to; left out");
+    walk_.report.deviation(
+        record_lba_, "RRIP 1.12 4.1.5.1",
+        "no folder at block " + std::to_string(child.value) + ", where this one was moved to; left out");
     return false;
   }
   out.entry.type = FileType::directory;
@@ -250,7 +266,8 @@ bool IsoStream::hides_relocated(const VolumeEntry& folder) {
     iso9660::DirectoryRecords records(sector);
     while (const auto record = records.next()) {
       if (record->is_self() || record->is_parent()) continue;
-      if (!read_fields(walk_, fields_of(record->system_use), lba_of(bytes.source_offset(at)), nullptr).relocated) return false;
+      if (!read_fields(walk_, fields_of(record->system_use), lba_of(bytes.source_offset(at)), nullptr).relocated)
+        return false;
       any = true;
     }
   }
@@ -270,7 +287,8 @@ void IsoStream::add_sections(const Record& first, std::uint64_t& position, Volum
       if (record) position = before;
       return;
     }
-    if (out.entry.size % kBlockSize != 0) walk_.report.deviation(record_lba_, "ECMA-119 6.4.1", "a file section before the last ends inside a block");
+    if (out.entry.size % kBlockSize != 0)
+      walk_.report.deviation(record_lba_, "ECMA-119 6.4.1", "a file section before the last ends inside a block");
     more = add_section(*record, out);
   }
 }
@@ -282,10 +300,12 @@ bool IsoStream::add_section(const Record& record, VolumeEntry& out) {
   const bool more = (r.flags & flags::kMultiExtent) != 0;
   out.entry.size += piece.length;
   if (piece.length == 0) return more;
-  if (r.file_unit_size != 0 || r.interleave_gap_size != 0) out.refuse(Errc::unsupported, "an interleaved file", "ECMA-119 6.4.3");
+  if (r.file_unit_size != 0 || r.interleave_gap_size != 0)
+    out.refuse(Errc::unsupported, "an interleaved file", "ECMA-119 6.4.3");
   if (!walk_.blocks.contains(piece.at, piece.length)) {
-    walk_.report.deviation(record_lba_, "ECMA-119 9.1.3", "the content ends beyond the end of the image, at block " +
-                                                              std::to_string((piece.end() + kBlockSize - 1) / kBlockSize));
+    walk_.report.deviation(record_lba_, "ECMA-119 9.1.3",
+                           "the content ends beyond the end of the image, at block " +
+                               std::to_string((piece.end() + kBlockSize - 1) / kBlockSize));
     out.refuse(Errc::corrupt_structure, "the content lies beyond the end of the image", "ECMA-119 9.1.3");
   }
   if (!out.is_refused()) append_piece(out.pieces, piece);
@@ -294,7 +314,7 @@ bool IsoStream::add_section(const Record& record, VolumeEntry& out) {
 
 std::optional<IsoSelf> read_self(Walk& walk, std::uint64_t at, IsoNaming naming, std::vector<EntryStructure>* areas) {
   if (!walk.blocks.contains(at, kBlockSize)) return std::nullopt;
-  std::array<std::byte, kBlockSize> sector{};      // the fields may lead away from the window
+  std::array<std::byte, kBlockSize> sector{};  // the fields may lead away from the window
   walk.blocks.read(at, sector, "ECMA-119 6.8.2.2");
   const auto first = first_record(sector);
   if (!first || !first->is_self()) return std::nullopt;

@@ -14,9 +14,9 @@
 namespace fsimage::volume {
 
 struct IsoNaming {
-  View view = View::iso9660;               // iso9660, joliet or rockridge
-  std::uint8_t skipped = 0;                // Rock Ridge: bytes before a record's fields, SUSP 5.3
-  std::uint64_t root_at = 0;               // byte offset of the root's extent
+  View view = View::iso9660;  // iso9660, joliet or rockridge
+  std::uint8_t skipped = 0;   // Rock Ridge: bytes before a record's fields, SUSP 5.3
+  std::uint64_t root_at = 0;  // byte offset of the root's extent
 };
 
 class IsoStream final : public DirectoryStream {
@@ -29,9 +29,9 @@ class IsoStream final : public DirectoryStream {
   using Record = iso9660::DirectoryRecordView;
 
   void sort_by_name();
-  // The entry that begins at `position`, which moves behind it; false at the end of the folder. Entries that the view
-  // does not show are passed over.
-  bool parse(std::uint64_t& position, VolumeEntry& out);
+  // What begins at `position`, which moves behind it. The folder's own records and its parent's are passed over.
+  enum class Parsed { shown, hidden, end };
+  Parsed parse(std::uint64_t& position, VolumeEntry& out);
   std::optional<Record> record_at(std::uint64_t& position);
   bool fill(const Record&, VolumeEntry& out);
   void add_sections(const Record& first, std::uint64_t& position, VolumeEntry& out);
@@ -52,8 +52,8 @@ class IsoStream final : public DirectoryStream {
   std::uint64_t position_ = 0;
   std::optional<NameOrder> order_;
   std::size_t next_in_order_ = 0;
-  std::uint64_t record_at_ = 0;            // of the record at hand, in the source
-  Lba record_lba_;                         // its sector
+  std::uint64_t record_at_ = 0;  // of the record at hand, in the source
+  Lba record_lba_;               // its sector
 };
 
 // Attributes of a folder from the first record in it: what Rock Ridge keeps for a root and for a relocated folder.

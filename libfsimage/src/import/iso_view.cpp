@@ -45,13 +45,16 @@ std::unique_ptr<VolumeView> open_iso_view(Walk& walk, View view, Lba session) {
   if (!at)
     throw Error(Errc::not_found, {.path = {}, .lba = first, .clause = "ECMA-119 6.7.1"},
                 view == View::joliet ? "no Joliet volume descriptor" : "no primary volume descriptor");
-  if (!set.terminated) walk.report.deviation(set.items.back().at, "ECMA-119 8.3", "the volume descriptor set has no terminator");
+  if (!set.terminated)
+    walk.report.deviation(set.items.back().at, "ECMA-119 8.3", "the volume descriptor set has no terminator");
   const auto vd = load_descriptor(walk.blocks, *at);
   const auto root = root_of(vd, *at, walk.blocks, walk.report);
   IsoNaming naming{.view = view, .skipped = 0, .root_at = root.at};
   if (view == View::rockridge) {
     const auto skipped = find_rock_ridge(walk, root);
-    if (!skipped) throw Error(Errc::not_found, {.path = {}, .lba = lba_of(root.at), .clause = "SUSP 1.12 5.3"}, "no Rock Ridge fields in the root");
+    if (!skipped)
+      throw Error(Errc::not_found, {.path = {}, .lba = lba_of(root.at), .clause = "SUSP 1.12 5.3"},
+                  "no Rock Ridge fields in the root");
     naming.skipped = *skipped;
   }
   return std::make_unique<IsoView>(walk, naming, root, vd.root.record);

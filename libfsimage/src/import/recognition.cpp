@@ -31,10 +31,11 @@ class Recognizer {
     found_.boot = set.boot;
     if (!set.primary) return;
     try {
-      const auto root = volume::root_of(volume::load_descriptor(walk_.blocks, *set.primary), *set.primary, walk_.blocks, walk_.report);
+      const auto root = volume::root_of(volume::load_descriptor(walk_.blocks, *set.primary), *set.primary, walk_.blocks,
+                                        walk_.report);
       if (volume::find_rock_ridge(walk_, root)) found_.rockridge = volume::lba_of(root.at);
     } catch (const Error& e) {
-      if (e.code().category() != error_category()) throw;      // the source itself failed
+      if (e.code().category() != error_category()) throw;  // the source itself failed
     }
   }
 
@@ -76,6 +77,8 @@ View RecognizedFileSystems::most_advanced() const {
   return View::none;
 }
 
-RecognizedFileSystems identify_file_systems(const ByteSource& source, Lba session) { return Recognizer(source, session).run(); }
+RecognizedFileSystems identify_file_systems(const ByteSource& source, Lba session) {
+  return Recognizer(source, session).run();
+}
 
 }  // namespace fsimage

@@ -37,7 +37,8 @@ class Describer {
     const auto anchor = find_anchor(walk_.blocks, out_.found.session);
     if (!anchor) {
       if (out_.found.udf_recognition)
-        walk_.report.deviation(*out_.found.udf_recognition, "ECMA-167 3/8.4.2.1", "a recognition sequence for UDF, but no anchor");
+        walk_.report.deviation(*out_.found.udf_recognition, "ECMA-167 3/8.4.2.1",
+                               "a recognition sequence for UDF, but no anchor");
       return;
     }
     out_.udf.emplace();
@@ -64,8 +65,9 @@ class Describer {
     const auto recognition = read_recognition(walk_.blocks, out_.found.session);
     if (!recognition) return;
     for (std::size_t i = 0; i < recognition->identifiers.size(); ++i)
-      describe<udf::VolumeStructureDescriptor>((recognition->first + BlockCount{static_cast<std::uint32_t>(i)}).byte_offset(),
-                                               "udf/recognition " + recognition->identifiers[i]);
+      describe<udf::VolumeStructureDescriptor>(
+          (recognition->first + BlockCount{static_cast<std::uint32_t>(i)}).byte_offset(),
+          "udf/recognition " + recognition->identifiers[i]);
   }
 
   // All are listed; only those that stand alone or begin a run are described.
@@ -92,7 +94,8 @@ class Describer {
     switch (d.identifier) {
       case TagIdentifier::primary_volume_descriptor: return describe<udf::PrimaryVolumeDescriptor>(d.at, name);
       case TagIdentifier::volume_descriptor_pointer: return describe<udf::VolumeDescriptorPointer>(d.at, name);
-      case TagIdentifier::implementation_use_volume_descriptor: return describe<udf::ImplementationUseVolumeDescriptor>(d.at, name);
+      case TagIdentifier::implementation_use_volume_descriptor:
+        return describe<udf::ImplementationUseVolumeDescriptor>(d.at, name);
       case TagIdentifier::partition_descriptor: return describe<udf::PartitionDescriptor>(d.at, name);
       case TagIdentifier::logical_volume_descriptor: return describe<udf::LogicalVolumeDescriptor>(d.at, name);
       case TagIdentifier::unallocated_space_descriptor: return describe<udf::UnallocatedSpaceDescriptor>(d.at, name);
@@ -117,7 +120,12 @@ class Describer {
     u.from_reserve = volume.from_reserve;
     auto map_at = volume.logical_volume_at + sizeof(udf::LogicalVolumeDescriptor);
     for (const auto& p : volume.partitions) {
-      UdfPartitionInfo info{.kind = std::string(kind_text(p.kind)), .number = p.number, .start = p.start, .length = p.length, .access_type = 0, .contents = {}};
+      UdfPartitionInfo info{.kind = std::string(kind_text(p.kind)),
+                            .number = p.number,
+                            .start = p.start,
+                            .length = p.length,
+                            .access_type = 0,
+                            .contents = {}};
       for (const auto offset : volume.partitions_at) {
         const auto pd = at<udf::PartitionDescriptor>(offset);
         if (pd.partition_number.value() != p.number) continue;
@@ -140,15 +148,17 @@ class Describer {
 
   void integrity(const UdfVolume& volume) {
     if (!volume.integrity_at) {
-      walk_.report.deviation(lba_of(volume.integrity_extent_at), "ECMA-167 3/8.8.2", "no logical volume integrity descriptor");
+      walk_.report.deviation(lba_of(volume.integrity_extent_at), "ECMA-167 3/8.8.2",
+                             "no logical volume integrity descriptor");
       return;
     }
     const auto offset = *volume.integrity_at;
     describe<udf::LogicalVolumeIntegrityDescriptor>(offset, "udf/logical volume integrity descriptor");
     const auto lvid = at<udf::LogicalVolumeIntegrityDescriptor>(offset);
-    UdfIntegrityInfo info{.closed = lvid.integrity_type.value() == static_cast<std::uint32_t>(udf::IntegrityType::close),
-                          .recorded = udf::from_wire(lvid.recorded).value_or(kUnsetTime),
-                          .next_unique_id = lvid.unique_id.value()};
+    UdfIntegrityInfo info{
+        .closed = lvid.integrity_type.value() == static_cast<std::uint32_t>(udf::IntegrityType::close),
+        .recorded = udf::from_wire(lvid.recorded).value_or(kUnsetTime),
+        .next_unique_id = lvid.unique_id.value()};
     const auto use_at = offset + sizeof lvid + std::uint64_t{lvid.partition_count.value()} * 8;
     if (use_at + sizeof(udf::IntegrityImplementationUse) <= offset + volume.block_size &&
         lvid.implementation_use_length.value() >= sizeof(udf::IntegrityImplementationUse)) {

@@ -13,8 +13,8 @@ namespace {
 
 using udf::TagIdentifier;
 
-constexpr std::uint32_t kNobody = 0xFFFFFFFF;               // UDF 3.3.3.1, 3.3.3.2: no user or group is said
-constexpr std::uint16_t kDirectEntries = 4;                 // ICB strategy, ECMA-167 4/A.5
+constexpr std::uint32_t kNobody = 0xFFFFFFFF;  // UDF 3.3.3.1, 3.3.3.2: no user or group is said
+constexpr std::uint16_t kDirectEntries = 4;    // ICB strategy, ECMA-167 4/A.5
 
 Timestamp time_of(const udf::WireTimestamp& t) { return udf::from_wire(t).value_or(kUnsetTime); }
 
@@ -27,7 +27,8 @@ void take(const Fe& fe, UdfFile& out) {
   out.links = fe.link_count.value();
   Attributes& a = out.attributes;
   a = Attributes{};
-  a.permissions = static_cast<std::uint16_t>(udf::from_permissions(fe.permissions.value()) | udf::from_icb_flags(fe.icb.flags.value()));
+  a.permissions = static_cast<std::uint16_t>(udf::from_permissions(fe.permissions.value()) |
+                                             udf::from_icb_flags(fe.icb.flags.value()));
   a.uid = fe.uid.value() == kNobody ? 0 : fe.uid.value();
   a.gid = fe.gid.value() == kNobody ? 0 : fe.gid.value();
   a.accessed = time_of(fe.accessed);
@@ -48,7 +49,8 @@ void read_attributes(std::span<const std::byte> space, UdfFile& out) {
     if (type == udf::AttributeType::device_specification && length >= sizeof(udf::DeviceSpecificationAttribute)) {
       const auto device = load<udf::DeviceSpecificationAttribute>(attribute);
       out.device = DeviceNumber{device.major.value(), device.minor.value()};
-    } else if (type == udf::AttributeType::file_times && length >= sizeof(udf::FileTimesAttribute) + sizeof(udf::WireTimestamp)) {
+    } else if (type == udf::AttributeType::file_times &&
+               length >= sizeof(udf::FileTimesAttribute) + sizeof(udf::WireTimestamp)) {
       const auto times = load<udf::FileTimesAttribute>(attribute);
       if ((times.existence.value() & udf::kFileCreation) != 0)
         out.attributes.created = time_of(load<udf::WireTimestamp>(attribute.subspan(sizeof times)));
@@ -64,7 +66,8 @@ void take_areas(std::span<const std::byte> block, const Fe& fe, UdfFile& out) {
   const std::uint64_t allocation = fe.allocation_descriptors_length.value();
   if (attributes + allocation > block.size() - sizeof fe)
     damaged(lba_of(out.at), sizeof fe == sizeof(udf::FileEntry) ? "ECMA-167 4/14.9.19" : "ECMA-167 4/14.17.23",
-            "extended attributes of " + std::to_string(attributes) + " bytes and allocation descriptors of " + std::to_string(allocation) + " leave the block");
+            "extended attributes of " + std::to_string(attributes) + " bytes and allocation descriptors of " +
+                std::to_string(allocation) + " leave the block");
   const auto space = block.subspan(sizeof fe, static_cast<std::size_t>(attributes));
   if (!space.empty()) read_attributes(space, out);
   const auto area = block.subspan(sizeof fe + space.size(), static_cast<std::size_t>(allocation));
@@ -82,8 +85,15 @@ void check_entry_tag(Walk& walk, std::span<const std::byte> block, const Directo
 // Turns allocation descriptors into pieces.
 class Collector {
  public:
-  Collector(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out, std::vector<EntryStructure>* structures)
-      : walk_(walk), volume_(volume), file_(file), follow_(follow), out_(out), structures_(structures), rest_(file.size) {}
+  Collector(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
+            std::vector<EntryStructure>* structures)
+      : walk_(walk),
+        volume_(volume),
+        file_(file),
+        follow_(follow),
+        out_(out),
+        structures_(structures),
+        rest_(file.size) {}
 
   bool run() {
     if (rest_ == 0) return true;
@@ -92,15 +102,17 @@ class Collector {
       case udf::AllocationForm::short_form: return walk_descriptors<udf::ShortAllocationDescriptor>();
       case udf::AllocationForm::long_form: return walk_descriptors<udf::LongAllocationDescriptor>();
       default:
-        damaged(lba_of(file_.at), "UDF 2.3.5.4", "allocation descriptors of form " + std::to_string(static_cast<int>(file_.form)));
+        damaged(lba_of(file_.at), "UDF 2.3.5.4",
+                "allocation descriptors of form " + std::to_string(static_cast<int>(file_.form)));
     }
   }
 
  private:
   bool embedded() {
     if (rest_ > file_.allocation.size())
-      damaged(lba_of(file_.at), "ECMA-167 4/14.9.10", "information length " + std::to_string(rest_) + ", but " +
-                                                          std::to_string(file_.allocation.size()) + " bytes are embedded");
+      damaged(lba_of(file_.at), "ECMA-167 4/14.9.10",
+              "information length " + std::to_string(rest_) + ", but " + std::to_string(file_.allocation.size()) +
+                  " bytes are embedded");
     append_piece(out_, {file_.allocation_at, rest_});
     return true;
   }
@@ -108,7 +120,9 @@ class Collector {
   std::uint32_t block_of(const udf::ShortAllocationDescriptor& ad) const { return ad.position.value(); }
   std::uint32_t block_of(const udf::LongAllocationDescriptor& ad) const { return ad.location.block.value(); }
   std::uint16_t partition_of(const udf::ShortAllocationDescriptor&) const { return file_.partition; }
-  std::uint16_t partition_of(const udf::LongAllocationDescriptor& ad) const { return ad.location.partition_reference.value(); }
+  std::uint16_t partition_of(const udf::LongAllocationDescriptor& ad) const {
+    return ad.location.partition_reference.value();
+  }
 
   template <class Ad>
   bool walk_descriptors() {
@@ -118,7 +132,7 @@ class Collector {
       const auto ad = load<Ad>(area);
       area = area.subspan(sizeof ad);
       const auto length = udf::extent_length(ad.length.value());
-      if (length == 0) break;                    // ECMA-167 4/12: nothing behind it counts
+      if (length == 0) break;  // ECMA-167 4/12: nothing behind it counts
       if (udf::extent_type(ad.length.value()) != udf::ExtentType::continuation) {
         add(udf::extent_type(ad.length.value()), partition_of(ad), block_of(ad), length);
         continue;
@@ -128,7 +142,8 @@ class Collector {
       area = further;
     }
     if (rest_ != 0)
-      damaged(lba_of(file_.at), "ECMA-167 4/14.9.10", "the extents end " + std::to_string(rest_) + " bytes before the information length");
+      damaged(lba_of(file_.at), "ECMA-167 4/14.9.10",
+              "the extents end " + std::to_string(rest_) + " bytes before the information length");
     return true;
   }
 
@@ -141,12 +156,14 @@ class Collector {
     volume_.map_extent(partition, block, bytes, place);
     for (const Piece& p : place) {
       if (!walk_.blocks.contains(p.at, p.length))
-        damaged(lba_of(file_.at), "ECMA-167 4/14.14.1.2", "an extent of " + std::to_string(p.length) + " bytes at block " +
-                                                              std::to_string(p.at / kBlockSize) + " ends beyond the end of the image");
+        damaged(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
+                "an extent of " + std::to_string(p.length) + " bytes at block " + std::to_string(p.at / kBlockSize) +
+                    " ends beyond the end of the image");
       append_piece(out_, p);
     }
     if (!volume_.in_partition(partition, block, bytes))
-      walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/14.14.1.2", "an extent at block " + std::to_string(block) + " is not inside its partition");
+      walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
+                             "an extent at block " + std::to_string(block) + " is not inside its partition");
   }
 
   // Allocation extent descriptor, ECMA-167 4/14.5. Each is read once, so that a circle ends.
@@ -155,14 +172,17 @@ class Collector {
     if (!visited_.insert(at).second) damaged(lba_of(at), "ECMA-167 4/14.5", "allocation extents lead in a circle");
     walk_.budget.charge_metadata(volume_.block_size, lba_of(at));
     const auto bytes = walk_.blocks.view(at, volume_.block_size, "ECMA-167 4/14.5");
-    udf::require_tag(bytes, TagIdentifier::allocation_extent_descriptor, block, {.path = {}, .lba = lba_of(at), .clause = {}});
+    udf::require_tag(bytes, TagIdentifier::allocation_extent_descriptor, block,
+                     {.path = {}, .lba = lba_of(at), .clause = {}});
     const auto aed = load<udf::AllocationExtentDescriptor>(bytes);
     const auto length = aed.allocation_descriptors_length.value();
     if (length > bytes.size() - sizeof aed)
-      damaged(lba_of(at), "ECMA-167 4/14.5.3", "allocation descriptors of " + std::to_string(length) + " bytes leave the block");
+      damaged(lba_of(at), "ECMA-167 4/14.5.3",
+              "allocation descriptors of " + std::to_string(length) + " bytes leave the block");
     const auto area = bytes.subspan(sizeof aed, length);
     out.assign(area.begin(), area.end());
-    if (structures_ != nullptr) structures_->push_back({EntryStructure::Kind::allocation_extent, at, volume_.block_size});
+    if (structures_ != nullptr)
+      structures_->push_back({EntryStructure::Kind::allocation_extent, at, volume_.block_size});
   }
 
   Walk& walk_;
@@ -198,10 +218,12 @@ void read_file_entry(Walk& walk, const UdfVolume& volume, const DirectoryRef& ic
     out.attributes.created = time_of(fe.created);
     strategy = fe.icb.strategy_type.value();
   } else {
-    damaged(lba_of(icb.at), "ECMA-167 4/7.2.1", std::string(udf::to_string(identifier)) + " where a file entry belongs");
+    damaged(lba_of(icb.at), "ECMA-167 4/7.2.1",
+            std::string(udf::to_string(identifier)) + " where a file entry belongs");
   }
   if (strategy != kDirectEntries)
-    throw Error(Errc::unsupported, {.path = {}, .lba = lba_of(icb.at), .clause = "ECMA-167 4/14.6.2"}, "ICB strategy " + std::to_string(strategy));
+    throw Error(Errc::unsupported, {.path = {}, .lba = lba_of(icb.at), .clause = "ECMA-167 4/14.6.2"},
+                "ICB strategy " + std::to_string(strategy));
 }
 
 bool collect_pieces(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,

@@ -28,7 +28,7 @@ std::optional<FileType> type_of(udf::IcbFileType type) {
     case udf::IcbFileType::fifo: return FileType::fifo;
     case udf::IcbFileType::socket: return FileType::socket;
     case udf::IcbFileType::symbolic_link: return FileType::symlink;
-    default: return std::nullopt;            // parts of the volume's own book-keeping
+    default: return std::nullopt;  // parts of the volume's own book-keeping
   }
 }
 
@@ -47,7 +47,7 @@ class UdfStream final : public DirectoryStream {
         if (next_in_order_ == order_->size()) return false;
         position_ = order_->position(next_in_order_++);
       }
-      if (!read_identifier(position_)) return false;
+      if (!read_again(position_)) return false;
       if (hidden_) continue;
       out.clear();
       set_name(out);
@@ -60,7 +60,6 @@ class UdfStream final : public DirectoryStream {
 
  private:
   void sort_by_name() {
-    const Muted muted(walk_.report);
     order_.emplace();
     for (std::uint64_t position = 0;;) {
       const auto start = position;
@@ -72,6 +71,13 @@ class UdfStream final : public DirectoryStream {
     order_->sort();
   }
 
+  // Sorting has said what there is to say of the identifiers.
+  bool read_again(std::uint64_t& position) {
+    std::optional<Muted> muted;
+    if (order_) muted.emplace(walk_.report);
+    return read_identifier(position);
+  }
+
   Lba lba(std::uint64_t position) const { return lba_of(bytes_.source_offset(position)); }
 
   // The descriptor at `position`, which moves behind it, into fid_, name_ and hidden_. False at the end.
@@ -80,7 +86,8 @@ class UdfStream final : public DirectoryStream {
     if (rest == 0) return false;
     fid_at_ = bytes_.source_offset(position);
     if (rest < sizeof fid_) {
-      walk_.report.deviation(lba(position), "ECMA-167 4/14.4", std::to_string(rest) + " bytes behind the last file identifier descriptor");
+      walk_.report.deviation(lba(position), "ECMA-167 4/14.4",
+                             std::to_string(rest) + " bytes behind the last file identifier descriptor");
       return false;
     }
     fid_ = load<udf::FileIdentifierDescriptor>(bytes_.at(position, sizeof fid_));
@@ -89,7 +96,8 @@ class UdfStream final : public DirectoryStream {
     check_size(position, size, rest);
     const auto bytes = bytes_.at(position, size);
     if (const auto fault = udf::check_tag(bytes, TagIdentifier::file_identifier_descriptor)) {
-      if (fault->kind != udf::TagFault::Kind::crc) damaged(lba(position), fault->clause, "file identifier descriptor: " + fault->text);
+      if (fault->kind != udf::TagFault::Kind::crc)
+        damaged(lba(position), fault->clause, "file identifier descriptor: " + fault->text);
       walk_.report.deviation(lba(position), fault->clause, "file identifier descriptor: " + fault->text);
     }
     hidden_ = (fid_.characteristics & (udf::kFidDeleted | udf::kFidParent)) != 0;
@@ -102,9 +110,14 @@ class UdfStream final : public DirectoryStream {
     // The tag first: a block of something else has no lengths to complain of.
     const auto tag = fid_.tag;
     if (const auto sum = udf::tag_checksum(tag); sum != tag.checksum)
-      damaged(lba(position), "ECMA-167 3/7.2.3", "no file identifier descriptor: tag checksum " + std::to_string(tag.checksum) + ", computed " + std::to_string(sum));
-    if (size > rest) damaged(lba(position), "ECMA-167 4/14.4", "a file identifier descriptor of " + std::to_string(size) + " bytes leaves its folder");
-    if (size > volume_.block_size) damaged(lba(position), "UDF 2.3.4", "a file identifier descriptor longer than a block");
+      damaged(lba(position), "ECMA-167 3/7.2.3",
+              "no file identifier descriptor: tag checksum " + std::to_string(tag.checksum) + ", computed " +
+                  std::to_string(sum));
+    if (size > rest)
+      damaged(lba(position), "ECMA-167 4/14.4",
+              "a file identifier descriptor of " + std::to_string(size) + " bytes leaves its folder");
+    if (size > volume_.block_size)
+      damaged(lba(position), "UDF 2.3.4", "a file identifier descriptor longer than a block");
   }
 
   void decode_name(std::span<const std::byte> identifier) {
@@ -143,11 +156,13 @@ class UdfStream final : public DirectoryStream {
     read_file_entry(walk_, volume_, out.directory, file_);
     const auto type = type_of(file_.type);
     if (!type) {
-      walk_.report.dropped("a file of type " + std::to_string(static_cast<int>(file_.type)) + ", which is not for users");
+      walk_.report.dropped("a file of type " + std::to_string(static_cast<int>(file_.type)) +
+                           ", which is not for users");
       return false;
     }
     if ((*type == FileType::directory) != ((fid_.characteristics & udf::kFidDirectory) != 0))
-      walk_.report.deviation(lba_of(fid_at_), "ECMA-167 4/14.4.3", "file identifier and file entry do not agree whether this is a folder");
+      walk_.report.deviation(lba_of(fid_at_), "ECMA-167 4/14.4.3",
+                             "file identifier and file entry do not agree whether this is a folder");
     out.structures.push_back({EntryStructure::Kind::file_entry, file_.at, volume_.block_size});
     out.entry.type = *type;
     out.entry.attributes = file_.attributes;
@@ -224,7 +239,8 @@ class UdfStream final : public DirectoryStream {
 
 class UdfView final : public VolumeView {
  public:
-  UdfView(Walk& walk, UdfVolume volume) : walk_(walk), volume_(std::move(volume)), root_(read_file_set(walk, volume_).root) {}
+  UdfView(Walk& walk, UdfVolume volume)
+      : walk_(walk), volume_(std::move(volume)), root_(read_file_set(walk, volume_).root) {}
 
   View view() const override { return View::udf; }
   std::uint32_t block_size() const override { return volume_.block_size; }
@@ -232,7 +248,7 @@ class UdfView final : public VolumeView {
 
   Attributes root_attributes() override {
     UdfFile file;
-    const Muted muted(walk_.report);         // opening it will say it
+    const Muted muted(walk_.report);  // opening it will say it
     read_file_entry(walk_, volume_, root_, file);
     return file.attributes;
   }
@@ -245,7 +261,8 @@ class UdfView final : public VolumeView {
     UdfFile file;
     read_file_entry(walk_, volume_, ref, file);
     if (file.type != udf::IcbFileType::directory)
-      damaged(lba_of(ref.at), "ECMA-167 4/14.6.6", "a file of type " + std::to_string(static_cast<int>(file.type)) + " where a folder belongs");
+      damaged(lba_of(ref.at), "ECMA-167 4/14.6.6",
+              "a file of type " + std::to_string(static_cast<int>(file.type)) + " where a folder belongs");
     std::vector<Piece> pieces;
     collect_pieces(walk_, volume_, file, true, pieces, nullptr);
     return std::make_unique<UdfStream>(walk_, volume_, std::move(pieces), order);
@@ -276,7 +293,9 @@ class UdfView final : public VolumeView {
 
 std::unique_ptr<VolumeView> open_udf_view(Walk& walk, Lba session) {
   const auto anchor = find_anchor(walk.blocks, session);
-  if (!anchor) throw Error(Errc::not_found, {.path = {}, .lba = session + BlockCount{256}, .clause = "ECMA-167 3/8.4.2.1"}, "no anchor volume descriptor pointer");
+  if (!anchor)
+    throw Error(Errc::not_found, {.path = {}, .lba = session + BlockCount{256}, .clause = "ECMA-167 3/8.4.2.1"},
+                "no anchor volume descriptor pointer");
   return std::make_unique<UdfView>(walk, read_udf_volume(walk, *anchor));
 }
 

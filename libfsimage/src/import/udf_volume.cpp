@@ -15,9 +15,9 @@ namespace {
 
 using udf::TagIdentifier;
 
-constexpr std::size_t kDescriptorSize = 512;                // ECMA-167 3/7.2: every descriptor fits a sector
-constexpr std::uint32_t kRecognitionStart = 32768;          // ECMA-167 2/8.3, bytes from the start of the session
-constexpr std::uint32_t kAnchor = 256, kLateAnchor = 512;   // ECMA-167 3/8.4.2.1; UDF 6.11.2
+constexpr std::size_t kDescriptorSize = 512;               // ECMA-167 3/7.2: every descriptor fits a sector
+constexpr std::uint32_t kRecognitionStart = 32768;         // ECMA-167 2/8.3, bytes from the start of the session
+constexpr std::uint32_t kAnchor = 256, kLateAnchor = 512;  // ECMA-167 3/8.4.2.1; UDF 6.11.2
 
 std::string block_text(std::uint64_t block) { return "block " + std::to_string(block); }
 
@@ -25,7 +25,8 @@ std::optional<UdfAnchor> anchor_at(Blocks& blocks, std::uint64_t location, std::
   const auto at = location * block_size;
   if (location > UINT32_MAX || !blocks.contains(at, kDescriptorSize)) return std::nullopt;
   const auto bytes = blocks.view(at, kDescriptorSize, "ECMA-167 3/8.4.2");
-  if (udf::check_tag(bytes, TagIdentifier::anchor_volume_descriptor_pointer, static_cast<std::uint32_t>(location))) return std::nullopt;
+  if (udf::check_tag(bytes, TagIdentifier::anchor_volume_descriptor_pointer, static_cast<std::uint32_t>(location)))
+    return std::nullopt;
   return UdfAnchor{at, block_size, load<udf::AnchorVolumeDescriptorPointer>(bytes)};
 }
 
@@ -40,7 +41,8 @@ class SequenceReader {
     out.bytes = extent.length.value();
     std::optional<udf::ExtentDescriptor> next = extent;
     for (std::uint32_t hops = 0; next && hops <= walk_.budget.limits().hops; ++hops) next = read_extent(*next, out);
-    if (next) walk_.report.deviation(lba_of(out.at), "ECMA-167 3/10.3", "volume descriptor pointers that lead on and on");
+    if (next)
+      walk_.report.deviation(lba_of(out.at), "ECMA-167 3/10.3", "volume descriptor pointers that lead on and on");
     return out;
   }
 
@@ -51,7 +53,8 @@ class SequenceReader {
       const auto location = std::uint64_t{extent.location.value()} + i;
       const auto at = location * block_size_;
       if (location > UINT32_MAX || !walk_.blocks.contains(at, block_size_)) {
-        walk_.report.deviation(lba_of(at), "ECMA-167 3/8.4.2", "a volume descriptor sequence beyond the end of the image");
+        walk_.report.deviation(lba_of(at), "ECMA-167 3/8.4.2",
+                               "a volume descriptor sequence beyond the end of the image");
         return std::nullopt;
       }
       const auto bytes = walk_.blocks.view(at, block_size_, "ECMA-167 3/8.4.2");
@@ -59,13 +62,15 @@ class SequenceReader {
       const auto fault = udf::check_tag(bytes, std::nullopt, static_cast<std::uint32_t>(location));
       if (fault) {
         // An unrecorded block ends the sequence, ECMA-167 3/8.4.2; it has no descriptor that could be wrong.
-        if (std::all_of(bytes.begin(), bytes.begin() + 16, [](std::byte b) { return b == std::byte{}; })) return std::nullopt;
+        if (std::all_of(bytes.begin(), bytes.begin() + 16, [](std::byte b) { return b == std::byte{}; }))
+          return std::nullopt;
         walk_.report.deviation(lba_of(at), fault->clause, std::string(udf::to_string(identifier)) + ": " + fault->text);
         continue;
       }
       out.descriptors.push_back({identifier, at});
       if (identifier == TagIdentifier::terminating_descriptor) return std::nullopt;
-      if (identifier == TagIdentifier::volume_descriptor_pointer) return load<udf::VolumeDescriptorPointer>(bytes).next_sequence;
+      if (identifier == TagIdentifier::volume_descriptor_pointer)
+        return load<udf::VolumeDescriptorPointer>(bytes).next_sequence;
     }
     return std::nullopt;
   }
@@ -81,7 +86,7 @@ struct Prevailing {
     std::uint64_t at = 0;
   };
   std::optional<One> logical_volume;
-  std::map<std::uint16_t, One> partitions;       // by partition number
+  std::map<std::uint16_t, One> partitions;  // by partition number
   bool usable() const { return logical_volume && !partitions.empty(); }
 };
 
@@ -95,7 +100,8 @@ Prevailing prevailing(Blocks& blocks, const UdfSequence& sequence) {
     } else if (d.identifier == TagIdentifier::partition_descriptor) {
       const auto pd = load<udf::PartitionDescriptor>(bytes);
       const auto number = pd.sequence_number.value();
-      const auto [place, fresh] = out.partitions.try_emplace(pd.partition_number.value(), Prevailing::One{number, d.at});
+      const auto [place, fresh] =
+          out.partitions.try_emplace(pd.partition_number.value(), Prevailing::One{number, d.at});
       if (!fresh && number >= place->second.sequence_number) place->second = {number, d.at};
     }
   }
@@ -124,9 +130,12 @@ class VolumeReader {
     const Lba anchor = lba_of(volume_.anchor.at);
     if (!found.usable()) {
       found = prevailing(walk_.blocks, volume_.reserve);
-      if (!found.usable()) damaged(anchor, "ECMA-167 3/8.4.2", "neither volume descriptor sequence holds a logical volume and a partition");
+      if (!found.usable())
+        damaged(anchor, "ECMA-167 3/8.4.2",
+                "neither volume descriptor sequence holds a logical volume and a partition");
       volume_.from_reserve = true;
-      walk_.report.deviation(anchor, "ECMA-167 3/8.4.2", "the main volume descriptor sequence is of no use; the reserve one is read");
+      walk_.report.deviation(anchor, "ECMA-167 3/8.4.2",
+                             "the main volume descriptor sequence is of no use; the reserve one is read");
     }
     for (const auto& [number, one] : found.partitions) volume_.partitions_at.push_back(one.at);
     read_logical_volume(found);
@@ -139,12 +148,14 @@ class VolumeReader {
     const auto at = found.logical_volume->at;
     volume_.logical_volume_at = at;
     const auto view = walk_.blocks.view(at, volume_.block_size, "ECMA-167 3/10.6");
-    const std::vector<std::byte> bytes(view.begin(), view.end());      // partition descriptors are read meanwhile
+    const std::vector<std::byte> bytes(view.begin(), view.end());  // partition descriptors are read meanwhile
     const auto lvd = load<udf::LogicalVolumeDescriptor>(bytes);
     if (lvd.logical_block_size.value() != volume_.block_size)
-      damaged(lba_of(at), "ECMA-167 3/10.6.5", "logical block size " + std::to_string(lvd.logical_block_size.value()) +
-                                                   ", but the anchor is one for blocks of " + std::to_string(volume_.block_size));
-    if (!udf::is(lvd.domain, udf::kDomain)) walk_.report.deviation(lba_of(at), "UDF 2.2.4.3", "the domain is not that of UDF");
+      damaged(lba_of(at), "ECMA-167 3/10.6.5",
+              "logical block size " + std::to_string(lvd.logical_block_size.value()) +
+                  ", but the anchor is one for blocks of " + std::to_string(volume_.block_size));
+    if (!udf::is(lvd.domain, udf::kDomain))
+      walk_.report.deviation(lba_of(at), "UDF 2.2.4.3", "the domain is not that of UDF");
     volume_.revision = udf::suffix_revision(lvd.domain);
     if (const auto name = udf::from_dstring(lvd.logical_volume_identifier)) volume_.name = to_utf8(*name);
     volume_.file_set = lvd.file_set;
@@ -152,15 +163,19 @@ class VolumeReader {
     volume_.integrity_extent_bytes = lvd.integrity_sequence.length.value();
     const auto length = lvd.map_table_length.value();
     const auto table = std::span<const std::byte>(bytes).subspan(sizeof lvd);
-    if (length > table.size()) damaged(lba_of(at), "ECMA-167 3/10.6.8", "partition maps of " + std::to_string(length) + " bytes leave the descriptor");
+    if (length > table.size())
+      damaged(lba_of(at), "ECMA-167 3/10.6.8",
+              "partition maps of " + std::to_string(length) + " bytes leave the descriptor");
     read_maps(table.first(length), lvd.partition_map_count.value(), found, lba_of(at));
   }
 
   void read_maps(std::span<const std::byte> table, std::uint32_t count, const Prevailing& found, Lba at) {
     for (std::uint32_t i = 0; i < count; ++i) {
-      if (table.size() < sizeof(udf::PartitionMapHeader)) damaged(at, "ECMA-167 3/10.6.9", "fewer partition maps than their number says");
+      if (table.size() < sizeof(udf::PartitionMapHeader))
+        damaged(at, "ECMA-167 3/10.6.9", "fewer partition maps than their number says");
       const auto header = load<udf::PartitionMapHeader>(table);
-      if (header.length < sizeof header || header.length > table.size()) damaged(at, "ECMA-167 3/10.7.1.2", "a partition map of " + std::to_string(header.length) + " bytes");
+      if (header.length < sizeof header || header.length > table.size())
+        damaged(at, "ECMA-167 3/10.7.1.2", "a partition map of " + std::to_string(header.length) + " bytes");
       volume_.partitions.push_back(read_map(table.first(header.length), found, at));
       table = table.subspan(header.length);
     }
@@ -177,16 +192,21 @@ class VolumeReader {
       out.kind = kind_of(type2.type_identifier);
       out.number = type2.partition_number.value();
     } else {
-      damaged(at, "ECMA-167 3/10.7.1.1", "a partition map of type " + std::to_string(header.type) + " and " + std::to_string(map.size()) + " bytes");
+      damaged(
+          at, "ECMA-167 3/10.7.1.1",
+          "a partition map of type " + std::to_string(header.type) + " and " + std::to_string(map.size()) + " bytes");
     }
     const auto partition = found.partitions.find(out.number);
-    if (partition == found.partitions.end()) damaged(at, "ECMA-167 3/10.7.2.4", "no partition has the number " + std::to_string(out.number));
-    const auto pd = load<udf::PartitionDescriptor>(walk_.blocks.view(partition->second.at, kDescriptorSize, "ECMA-167 3/10.5"));
+    if (partition == found.partitions.end())
+      damaged(at, "ECMA-167 3/10.7.2.4", "no partition has the number " + std::to_string(out.number));
+    const auto pd =
+        load<udf::PartitionDescriptor>(walk_.blocks.view(partition->second.at, kDescriptorSize, "ECMA-167 3/10.5"));
     out.start = pd.starting_location.value();
     out.length = pd.length.value();
     if ((std::uint64_t{out.start} + out.length) * volume_.block_size > walk_.blocks.size())
-      walk_.report.deviation(lba_of(partition->second.at), "ECMA-167 3/10.5.9", "the partition ends beyond the end of the image, at " +
-                                                                                  block_text(std::uint64_t{out.start} + out.length));
+      walk_.report.deviation(
+          lba_of(partition->second.at), "ECMA-167 3/10.5.9",
+          "the partition ends beyond the end of the image, at " + block_text(std::uint64_t{out.start} + out.length));
     return out;
   }
 
@@ -197,7 +217,8 @@ class VolumeReader {
     extent.length = static_cast<std::uint32_t>(volume_.integrity_extent_bytes);
     for (std::uint32_t hops = 0; extent.length.value() != 0; ++hops) {
       if (hops > walk_.budget.limits().hops) {
-        walk_.report.deviation(lba_of(volume_.integrity_extent_at), "ECMA-167 3/10.10.4", "integrity extents that lead on and on");
+        walk_.report.deviation(lba_of(volume_.integrity_extent_at), "ECMA-167 3/10.10.4",
+                               "integrity extents that lead on and on");
         return;
       }
       extent = newest_in(extent);
@@ -211,7 +232,9 @@ class VolumeReader {
       const auto at = location * volume_.block_size;
       if (location > UINT32_MAX || !walk_.blocks.contains(at, volume_.block_size)) break;
       const auto bytes = walk_.blocks.view(at, volume_.block_size, "ECMA-167 3/10.10");
-      if (udf::check_tag(bytes, TagIdentifier::logical_volume_integrity_descriptor, static_cast<std::uint32_t>(location))) break;
+      if (udf::check_tag(bytes, TagIdentifier::logical_volume_integrity_descriptor,
+                         static_cast<std::uint32_t>(location)))
+        break;
       volume_.integrity_at = at;
       const auto lvid = load<udf::LogicalVolumeIntegrityDescriptor>(bytes);
       if (lvid.next_extent.length.value() != 0) return lvid.next_extent;
@@ -226,7 +249,8 @@ class VolumeReader {
 }  // namespace
 
 std::optional<UdfRecognition> read_recognition(Blocks& blocks, Lba session) {
-  static constexpr std::array<std::string_view, 7> kKnown{"BEA01", "BOOT2", "NSR02", "NSR03", "TEA01", "CD001", "CDW02"};
+  static constexpr std::array<std::string_view, 7> kKnown{"BEA01", "BOOT2", "NSR02", "NSR03",
+                                                          "TEA01", "CD001", "CDW02"};
   std::optional<UdfRecognition> out;
   for (std::uint32_t i = 0; i < kMaxRecognition; ++i) {
     const auto at = session.byte_offset() + kRecognitionStart + std::uint64_t{i} * kBlockSize;
@@ -245,10 +269,13 @@ std::vector<std::uint64_t> all_anchors(Blocks& blocks, Lba session, const UdfAnc
   std::vector<std::uint64_t> out{anchor.at};
   const auto count = blocks.size() / anchor.block_size;
   for (std::uint64_t i = 1; i <= std::min<std::uint64_t>(count, kMaxAnchors); ++i)
-    if (anchor_at(blocks, count - i, anchor.block_size)) out.push_back((count - i) * anchor.block_size);
-    else if (i > 1) break;                       // the last block alone may be padding
+    if (anchor_at(blocks, count - i, anchor.block_size))
+      out.push_back((count - i) * anchor.block_size);
+    else if (i > 1)
+      break;  // the last block alone may be padding
   const auto first = session.byte_offset() / anchor.block_size;
-  for (const auto place : {first + kAnchor, count - 1 - std::min<std::uint64_t>(kAnchor, count - 1), first + kLateAnchor})
+  for (const auto place :
+       {first + kAnchor, count - 1 - std::min<std::uint64_t>(kAnchor, count - 1), first + kLateAnchor})
     if (anchor_at(blocks, place, anchor.block_size)) out.push_back(place * anchor.block_size);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -273,11 +300,13 @@ UdfVolume read_udf_volume(Walk& walk, const UdfAnchor& anchor) { return VolumeRe
 
 const UdfPartition& UdfVolume::usable(std::uint16_t partition) const {
   if (partition >= partitions.size())
-    damaged(lba_of(logical_volume_at), "ECMA-167 4/7.1.2", "partition reference " + std::to_string(partition) + " of " + std::to_string(partitions.size()));
+    damaged(lba_of(logical_volume_at), "ECMA-167 4/7.1.2",
+            "partition reference " + std::to_string(partition) + " of " + std::to_string(partitions.size()));
   const auto& p = partitions[partition];
   if (p.kind == UdfPartition::Kind::physical) return p;
-  static constexpr std::array<std::string_view, 5> kNames{"", "a virtual partition (UDF 2.2.8)", "a sparable partition (UDF 2.2.9)",
-                                                          "a metadata partition (UDF 2.2.10)", "a partition of unknown type"};
+  static constexpr std::array<std::string_view, 5> kNames{
+      "", "a virtual partition (UDF 2.2.8)", "a sparable partition (UDF 2.2.9)", "a metadata partition (UDF 2.2.10)",
+      "a partition of unknown type"};
   throw Error(Errc::unsupported, {.path = {}, .lba = lba_of(logical_volume_at), .clause = "ECMA-167 3/10.7"},
               kNames[static_cast<std::size_t>(p.kind)]);
 }
@@ -285,11 +314,13 @@ const UdfPartition& UdfVolume::usable(std::uint16_t partition) const {
 std::uint64_t UdfVolume::structure_offset(std::uint16_t partition, std::uint32_t block) const {
   const auto& p = usable(partition);
   if (block >= p.length)
-    damaged(lba_of((std::uint64_t{p.start} + block) * block_size), "ECMA-167 4/7.1.1", block_text(block) + " of a partition of " + std::to_string(p.length));
+    damaged(lba_of((std::uint64_t{p.start} + block) * block_size), "ECMA-167 4/7.1.1",
+            block_text(block) + " of a partition of " + std::to_string(p.length));
   return (std::uint64_t{p.start} + block) * block_size;
 }
 
-void UdfVolume::map_extent(std::uint16_t partition, std::uint32_t block, std::uint64_t bytes, std::vector<Piece>& out) const {
+void UdfVolume::map_extent(std::uint16_t partition, std::uint32_t block, std::uint64_t bytes,
+                           std::vector<Piece>& out) const {
   // Writers of later sessions have recorded blocks before the partition as negative numbers.
   const auto first = static_cast<std::uint32_t>(usable(partition).start + block);
   append_piece(out, {std::uint64_t{first} * block_size, bytes});
@@ -326,7 +357,9 @@ UdfFileSet read_file_set(Walk& walk, const UdfVolume& volume) {
                                 .block = icb.block.value(),
                                 .partition = icb.partition_reference.value()}};
   }
-  if (!found) damaged(lba_of(volume.logical_volume_at), "ECMA-167 4/14.1", "no file set descriptor where the logical volume says");
+  if (!found)
+    damaged(lba_of(volume.logical_volume_at), "ECMA-167 4/14.1",
+            "no file set descriptor where the logical volume says");
   return *found;
 }
 

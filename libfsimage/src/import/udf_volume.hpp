@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kMaxSequenceBlocks = 1024;
 inline constexpr std::uint32_t kMaxRecognition = 64;
 
 struct UdfAnchor {
-  std::uint64_t at = 0;                    // byte offset
+  std::uint64_t at = 0;  // byte offset
   std::uint32_t block_size = kBlockSize;
   udf::AnchorVolumeDescriptorPointer pointer{};
 };
@@ -36,13 +36,13 @@ std::vector<std::uint64_t> all_anchors(Blocks&, Lba session, const UdfAnchor&);
 // The recognition sequence from BEA01 to TEA01, ECMA-167 2/8.3.
 struct UdfRecognition {
   Lba first;
-  std::vector<std::string> identifiers;    // "BEA01", "NSR02", "TEA01"; a block each
+  std::vector<std::string> identifiers;  // "BEA01", "NSR02", "TEA01"; a block each
 };
 std::optional<UdfRecognition> read_recognition(Blocks&, Lba session);
 
 struct UdfDescriptor {
   udf::TagIdentifier identifier{};
-  std::uint64_t at = 0;                    // byte offset
+  std::uint64_t at = 0;  // byte offset
 };
 
 struct UdfSequence {
@@ -54,23 +54,23 @@ struct UdfSequence {
 struct UdfPartition {
   enum class Kind : std::uint8_t { physical, virtual_table, sparable, metadata, unknown };
   Kind kind = Kind::unknown;
-  std::uint16_t number = 0;                // of the partition descriptor
-  std::uint32_t start = 0, length = 0;     // blocks
+  std::uint16_t number = 0;             // of the partition descriptor
+  std::uint32_t start = 0, length = 0;  // blocks
 };
 
 struct UdfVolume {
   UdfAnchor anchor;
   std::uint32_t block_size = kBlockSize;
   UdfSequence main, reserve;
-  bool from_reserve = false;               // the main sequence was no good
-  std::uint64_t logical_volume_at = 0;     // the prevailing descriptors, byte offsets
+  bool from_reserve = false;            // the main sequence was no good
+  std::uint64_t logical_volume_at = 0;  // the prevailing descriptors, byte offsets
   std::vector<std::uint64_t> partitions_at;
   std::vector<UdfPartition> partitions;
   std::uint16_t revision = 0;
-  std::string name;                        // UTF-8
+  std::string name;  // UTF-8
   udf::LongAllocationDescriptor file_set{};
   std::uint64_t integrity_extent_at = 0, integrity_extent_bytes = 0;
-  std::optional<std::uint64_t> integrity_at;       // the newest integrity descriptor
+  std::optional<std::uint64_t> integrity_at;  // the newest integrity descriptor
 
   // Byte offset of a block that holds a structure. Throws corrupt_structure when the address is not in its partition.
   std::uint64_t structure_offset(std::uint16_t partition, std::uint32_t block) const;
@@ -87,7 +87,7 @@ UdfVolume read_udf_volume(Walk&, const UdfAnchor&);
 
 // The file set descriptor, ECMA-167 4/14.1; its root ICB. Throws corrupt_structure.
 struct UdfFileSet {
-  std::uint64_t at = 0;                    // byte offset
+  std::uint64_t at = 0;  // byte offset
   std::optional<std::uint64_t> terminator_at;
   DirectoryRef root;
 };

@@ -23,7 +23,9 @@ class Blocks {
   explicit Blocks(const ByteSource& source) : source_(source), size_(source.size()) {}
 
   std::uint64_t size() const { return size_; }
-  bool contains(std::uint64_t offset, std::uint64_t length) const { return offset <= size_ && length <= size_ - offset; }
+  bool contains(std::uint64_t offset, std::uint64_t length) const {
+    return offset <= size_ && length <= size_ - offset;
+  }
 
   // Valid until the next call on this object. Throws corrupt_structure citing `clause` when it leaves the source.
   std::span<const std::byte> view(std::uint64_t offset, std::size_t length, std::string_view clause);
@@ -34,7 +36,7 @@ class Blocks {
   struct Window {
     std::vector<std::byte> bytes;
     std::uint64_t start = 0;
-    std::uint64_t used = 0;                  // for choosing the one that was not used for longest
+    std::uint64_t used = 0;  // for choosing the one that was not used for longest
   };
   void check(std::uint64_t offset, std::uint64_t length, std::string_view clause) const;
   const Window& window_for(std::uint64_t offset, std::size_t length);

@@ -46,8 +46,8 @@ class PiecesSource final : public ByteSource {
 
  private:
   struct Place {
-    std::uint64_t offset;                  // in the content
-    std::uint64_t at;                      // in the image, or Piece::kHole
+    std::uint64_t offset;  // in the content
+    std::uint64_t at;      // in the image, or Piece::kHole
   };
   std::size_t index_of(std::uint64_t offset) const {
     const auto after = std::upper_bound(places_.begin(), places_.end(), offset,
@@ -83,7 +83,8 @@ std::uint64_t total_length(const std::vector<Piece>& pieces) {
   return sum;
 }
 
-std::shared_ptr<const ByteSource> content_source(std::shared_ptr<const ByteSource> image, const std::vector<Piece>& pieces) {
+std::shared_ptr<const ByteSource> content_source(std::shared_ptr<const ByteSource> image,
+                                                 const std::vector<Piece>& pieces) {
   if (pieces.empty()) return std::make_shared<ZeroSource>(0);
   if (pieces.size() == 1 && pieces[0].hole()) return std::make_shared<ZeroSource>(pieces[0].length);
   if (pieces.size() == 1) return std::make_shared<SliceSource>(std::move(image), pieces[0].at, pieces[0].length);

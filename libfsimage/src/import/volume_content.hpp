@@ -12,7 +12,7 @@ namespace fsimage::volume {
 // Bytes of the source, or zeros that no block holds.
 struct Piece {
   static constexpr std::uint64_t kHole = UINT64_MAX;
-  std::uint64_t at = 0;                    // byte offset in the source
+  std::uint64_t at = 0;  // byte offset in the source
   std::uint64_t length = 0;
   bool hole() const { return at == kHole; }
   std::uint64_t end() const { return at + length; }

@@ -38,7 +38,8 @@ class Cursor final : public VolumeCursor {
     if (last_.entry.type != FileType::regular) throw std::logic_error("content of what is not a regular file");
     view_->complete(last_);
     if (last_.is_refused())
-      throw Error(last_.refused, {.path = origin(), .lba = volume::lba_of(last_.record_at), .clause = last_.refused_clause},
+      throw Error(last_.refused,
+                  {.path = origin(), .lba = volume::lba_of(last_.record_at), .clause = last_.refused_clause},
                   last_.refused_text);
     if (last_.pieces.empty()) return ContentId{};
     return store.add_source(volume::content_source(walk_.source, last_.pieces), origin());
@@ -68,11 +69,13 @@ class Cursor final : public VolumeCursor {
     if (!descend_) return;
     descend_ = false;
     if (!visited_.insert(last_.directory.at).second) {
-      walk_.report.deviation(volume::lba_of(last_.directory.at), loop_clause(), "a folder that was visited before; not entered again");
+      walk_.report.deviation(volume::lba_of(last_.directory.at), loop_clause(),
+                             "a folder that was visited before; not entered again");
       return;
     }
     if (stack_.size() >= walk_.budget.limits().depth)
-      throw Error(Errc::limit_exceeded, {}, "folders inside one another, more than " + std::to_string(walk_.budget.limits().depth));
+      throw Error(Errc::limit_exceeded, {},
+                  "folders inside one another, more than " + std::to_string(walk_.budget.limits().depth));
     walk_.report.enter_entry();
     stack_.push_back(view_->open(last_.directory, order_));
   }
@@ -91,17 +94,19 @@ class Cursor final : public VolumeCursor {
 
 }  // namespace
 
-std::unique_ptr<VolumeCursor> open_volume(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, FindingFn on_finding) {
+std::unique_ptr<VolumeCursor> open_volume(std::shared_ptr<const ByteSource> source, const VolumeOptions& options,
+                                          FindingFn on_finding) {
   VolumeOptions chosen = options;
   if (chosen.view == View::none) {
     const auto found = identify_file_systems(*source, options.session);
     chosen.view = found.most_advanced();
     if (chosen.view == View::none) throw Error(Errc::not_found, {}, "no file system that is known here");
     if (found.udf_recognition && !found.udf && on_finding)
-      on_finding({.kind = Finding::Kind::deviation,
-                  .view = View::udf,
-                  .path = "/",
-                  .text = "a recognition sequence for UDF but no anchor; read as " + std::string(to_string(chosen.view))});
+      on_finding(
+          {.kind = Finding::Kind::deviation,
+           .view = View::udf,
+           .path = "/",
+           .text = "a recognition sequence for UDF but no anchor; read as " + std::string(to_string(chosen.view))});
   }
   return std::make_unique<Cursor>(std::move(source), chosen, std::move(on_finding));
 }

@@ -57,15 +57,19 @@ class Mapper {
   void map_path_tables(Walk& walk, Lba at, PartLabel l, PartLabel m) {
     const auto vd = load_descriptor(walk.blocks, at);
     const auto bytes = vd.path_table_size.value();
-    for (const auto& [block, label] : {std::pair{vd.type_l_path_table.value(), l}, {vd.optional_type_l_path_table.value(), l},
-                                       {vd.type_m_path_table.value(), m}, {vd.optional_type_m_path_table.value(), m}})
-      if (block != 0 && walk.blocks.contains(Lba{block}.byte_offset(), bytes)) parts_.add(label, Lba{block}.byte_offset(), bytes);
+    for (const auto& [block, label] : {std::pair{vd.type_l_path_table.value(), l},
+                                       {vd.optional_type_l_path_table.value(), l},
+                                       {vd.type_m_path_table.value(), m},
+                                       {vd.optional_type_m_path_table.value(), m}})
+      if (block != 0 && walk.blocks.contains(Lba{block}.byte_offset(), bytes))
+        parts_.add(label, Lba{block}.byte_offset(), bytes);
   }
 
   void map_boot_catalog(Walk& walk, Lba at) {
     const auto boot = load<iso9660::BootRecord>(walk.blocks.view(at.byte_offset(), kBlockSize, "ECMA-119 8.2"));
-    const Lba catalog{load<le32>(boot.boot_system_use).value()};       // El Torito 1.0 2.0
-    if (walk.blocks.contains(catalog.byte_offset(), kBlockSize)) parts_.add(PartLabel::boot_catalog, catalog.byte_offset(), kBlockSize);
+    const Lba catalog{load<le32>(boot.boot_system_use).value()};  // El Torito 1.0 2.0
+    if (walk.blocks.contains(catalog.byte_offset(), kBlockSize))
+      parts_.add(PartLabel::boot_catalog, catalog.byte_offset(), kBlockSize);
   }
 
   void add_clipped(Walk& walk, PartLabel label, std::uint64_t at, std::uint64_t bytes) {
@@ -75,16 +79,19 @@ class Mapper {
   void map_udf_structures() {
     Walk walk(source_, limits_, View::udf, {});
     if (const auto recognition = read_recognition(walk.blocks, found_.session))
-      parts_.add(PartLabel::udf_recognition, recognition->first.byte_offset(), recognition->identifiers.size() * kBlockSize);
+      parts_.add(PartLabel::udf_recognition, recognition->first.byte_offset(),
+                 recognition->identifiers.size() * kBlockSize);
     const auto anchor = find_anchor(walk.blocks, found_.session);
     map_anchors(all_anchors(walk.blocks, found_.session, *anchor), anchor->block_size);
     const auto volume = read_udf_volume(walk, *anchor);
     add_clipped(walk, PartLabel::udf_main_sequence, volume.main.at, volume.main.bytes);
     add_clipped(walk, PartLabel::udf_reserve_sequence, volume.reserve.at, volume.reserve.bytes);
-    if (volume.integrity_at) add_clipped(walk, PartLabel::udf_integrity, volume.integrity_extent_at, volume.integrity_extent_bytes);
+    if (volume.integrity_at)
+      add_clipped(walk, PartLabel::udf_integrity, volume.integrity_extent_at, volume.integrity_extent_bytes);
     const auto file_set = read_file_set(walk, volume);
     parts_.add(PartLabel::udf_file_set, file_set.at, volume.block_size);
-    if (file_set.terminator_at) parts_.add(PartLabel::udf_file_set_terminator, *file_set.terminator_at, volume.block_size);
+    if (file_set.terminator_at)
+      parts_.add(PartLabel::udf_file_set_terminator, *file_set.terminator_at, volume.block_size);
   }
 
   // Runs of anchors are one part.
@@ -126,14 +133,18 @@ class Mapper {
     }
   }
 
-  void map_folder(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited, std::vector<Folder>& stack) {
+  void map_folder(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited,
+                  std::vector<Folder>& stack) {
     walk.report.set_directory(folder.path == Parts::kRoot ? std::string() : parts_.path(folder.path));
     if (folder.depth > limits_.depth)
       throw Error(Errc::limit_exceeded, {}, "folders inside one another, more than " + std::to_string(limits_.depth));
     const auto stream = reader.open(folder.ref, EntryOrder::by_name);
-    const auto label = reader.view() == View::udf ? PartLabel::udf_directory : reader.view() == View::joliet ? PartLabel::joliet_directory : PartLabel::iso_directory;
+    const auto label = reader.view() == View::udf      ? PartLabel::udf_directory
+                       : reader.view() == View::joliet ? PartLabel::joliet_directory
+                                                       : PartLabel::iso_directory;
     for (const Piece& p : stream->pieces())
-      if (reader.view() != View::udf || p.at < folder.ref.at || p.at >= folder.ref.at + reader.block_size()) parts_.add(label, p.at, p.length, folder.path);
+      if (reader.view() != View::udf || p.at < folder.ref.at || p.at >= folder.ref.at + reader.block_size())
+        parts_.add(label, p.at, p.length, folder.path);
     const auto first = stack.size();
     while (stream->next(entry_)) {
       walk.budget.charge_entry();
@@ -151,7 +162,8 @@ class Mapper {
     };
     if (entry_.entry.type == FileType::directory) {
       if (!visited.insert(entry_.directory.at)) {
-        walk.report.deviation(lba_of(entry_.directory.at), "ECMA-119 6.8.2, ECMA-167 4/8.5", "a folder that was visited before; not entered again");
+        walk.report.deviation(lba_of(entry_.directory.at), "ECMA-119 6.8.2, ECMA-167 4/8.5",
+                              "a folder that was visited before; not entered again");
         return;
       }
       stack.push_back({entry_.directory, named(), folder.depth + 1});
@@ -160,11 +172,14 @@ class Mapper {
     }
     reader.complete(entry_);
     for (const auto& s : entry_.structures)
-      if (s.kind == EntryStructure::Kind::continuation_area) continuations_.push_back(lba_of(s.at).value);
-      else if (structures_.insert(s.at)) add_structure(s, named(), entry_.entry.type);
+      if (s.kind == EntryStructure::Kind::continuation_area)
+        continuations_.push_back(lba_of(s.at).value);
+      else if (structures_.insert(s.at))
+        add_structure(s, named(), entry_.entry.type);
     for (const Piece& p : entry_.pieces) {
       if (p.hole() || is_embedded(p) || !contents_.insert(p.at)) continue;
-      parts_.add(entry_.entry.type == FileType::symlink ? PartLabel::udf_link_target : PartLabel::content, p.at, p.length, named());
+      parts_.add(entry_.entry.type == FileType::symlink ? PartLabel::udf_link_target : PartLabel::content, p.at,
+                 p.length, named());
     }
   }
 
@@ -177,13 +192,16 @@ class Mapper {
 
   void add_structures(const std::vector<EntryStructure>& structures, Parts::Path path, FileType type) {
     for (const auto& s : structures)
-      if (s.kind == EntryStructure::Kind::continuation_area) continuations_.push_back(lba_of(s.at).value);
-      else if (structures_.insert(s.at)) add_structure(s, path, type);
+      if (s.kind == EntryStructure::Kind::continuation_area)
+        continuations_.push_back(lba_of(s.at).value);
+      else if (structures_.insert(s.at))
+        add_structure(s, path, type);
   }
 
   void add_structure(const EntryStructure& s, Parts::Path path, FileType type) {
     if (s.kind == EntryStructure::Kind::file_entry) return parts_.add(PartLabel::udf_file_entry, s.at, s.length, path);
-    parts_.add(type == FileType::symlink ? PartLabel::udf_link_target : PartLabel::udf_allocation_extents, s.at, s.length, path);
+    parts_.add(type == FileType::symlink ? PartLabel::udf_link_target : PartLabel::udf_allocation_extents, s.at,
+               s.length, path);
   }
 
   // The areas of a folder's records usually share blocks and lie in a row.
@@ -194,7 +212,8 @@ class Mapper {
     for (std::size_t i = 0; i < c.size();) {
       auto last = i;
       while (last + 1 < c.size() && c[last + 1] == c[last] + 1) ++last;
-      parts_.add(PartLabel::rr_continuation, Lba{c[i]}.byte_offset(), (std::uint64_t{c[last]} - c[i] + 1) * kBlockSize, path);
+      parts_.add(PartLabel::rr_continuation, Lba{c[i]}.byte_offset(), (std::uint64_t{c[last]} - c[i] + 1) * kBlockSize,
+                 path);
       i = last + 1;
     }
     c.clear();
@@ -206,13 +225,14 @@ class Mapper {
   RecognizedFileSystems found_;
   Parts parts_;
   OffsetSet contents_, structures_;
-  std::vector<std::uint32_t> continuations_;     // blocks, of the folder at hand
+  std::vector<std::uint32_t> continuations_;  // blocks, of the folder at hand
   VolumeEntry entry_;
 };
 
 }  // namespace
 
-void map_volumes(std::shared_ptr<const ByteSource> source, const ImportLimits& limits, const VolumePartFn& fn, const FindingFn& on_finding) {
+void map_volumes(std::shared_ptr<const ByteSource> source, const ImportLimits& limits, const VolumePartFn& fn,
+                 const FindingFn& on_finding) {
   Mapper(std::move(source), limits, on_finding).run().for_each_sorted(fn);
 }
 

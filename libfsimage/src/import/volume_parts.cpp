@@ -41,7 +41,8 @@ static_assert(kLabels.size() == static_cast<std::size_t>(PartLabel::content) + 1
 }  // namespace
 
 Parts::Path Parts::add_path(Path parent, std::string_view name) {
-  names_.push_back({parent, checked<std::uint32_t>(text_.size(), "names of a map"), checked<std::uint8_t>(name.size(), "name")});
+  names_.push_back(
+      {parent, checked<std::uint32_t>(text_.size(), "names of a map"), checked<std::uint8_t>(name.size(), "name")});
   text_.insert(text_.end(), name.begin(), name.end());
   return checked<std::uint32_t>(names_.size() - 1, "paths of a map");
 }
@@ -73,7 +74,8 @@ void Parts::add(PartLabel label, std::uint64_t at, std::uint64_t bytes, Path pat
   const auto first = at / kBlockSize;
   const auto blocks = (at % kBlockSize + bytes + kBlockSize - 1) / kBlockSize;
   if (blocks == 0) return;
-  parts_.push_back({checked<std::uint32_t>(first, "address of a part"), checked<std::uint32_t>(blocks, "length of a part"), path, label});
+  parts_.push_back({checked<std::uint32_t>(first, "address of a part"),
+                    checked<std::uint32_t>(blocks, "length of a part"), path, label});
 }
 
 void Parts::for_each_sorted(const VolumePartFn& fn) {

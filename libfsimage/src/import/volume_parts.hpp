@@ -13,11 +13,32 @@
 namespace fsimage::volume {
 
 enum class PartLabel : std::uint8_t {
-  iso_primary, joliet_supplementary, iso_enhanced, iso_boot_record, iso_partition_descriptor, iso_terminator, boot_catalog,
-  iso_path_table_l, iso_path_table_m, joliet_path_table_l, joliet_path_table_m,
-  iso_directory, joliet_directory, rr_continuation,
-  udf_recognition, udf_main_sequence, udf_reserve_sequence, udf_integrity, udf_anchor, udf_anchors,
-  udf_file_set, udf_file_set_terminator, udf_file_entry, udf_directory, udf_allocation_extents, udf_link_target,
+  iso_primary,
+  joliet_supplementary,
+  iso_enhanced,
+  iso_boot_record,
+  iso_partition_descriptor,
+  iso_terminator,
+  boot_catalog,
+  iso_path_table_l,
+  iso_path_table_m,
+  joliet_path_table_l,
+  joliet_path_table_m,
+  iso_directory,
+  joliet_directory,
+  rr_continuation,
+  udf_recognition,
+  udf_main_sequence,
+  udf_reserve_sequence,
+  udf_integrity,
+  udf_anchor,
+  udf_anchors,
+  udf_file_set,
+  udf_file_set_terminator,
+  udf_file_entry,
+  udf_directory,
+  udf_allocation_extents,
+  udf_link_target,
   content,
 };
 
@@ -27,7 +48,7 @@ class Parts {
   static constexpr Path kRoot = 0, kNone = 0xFFFFFFFF;
 
   Path add_path(Path parent, std::string_view name);
-  std::string path(Path) const;            // "/docs/a.txt"; "/" for the root
+  std::string path(Path) const;  // "/docs/a.txt"; "/" for the root
 
   // Bytes from `at` on, as whole blocks.
   void add(PartLabel, std::uint64_t at, std::uint64_t bytes, Path = kNone);
@@ -55,7 +76,7 @@ class Parts {
 // Byte offsets that were seen, some sixteen bytes each.
 class OffsetSet {
  public:
-  bool insert(std::uint64_t offset);       // false when it was there
+  bool insert(std::uint64_t offset);  // false when it was there
 
  private:
   std::size_t slot_of(std::uint64_t offset) const;

@@ -30,7 +30,7 @@ class Report {
     top_ = std::move(path);
   }
   void set_entry(std::string_view name) { entry_.assign(name); }
-  std::string path() const;                  // of the entry at hand; of the folder when there is none
+  std::string path() const;  // of the entry at hand; of the folder when there is none
 
   // Something outside the letter of the standard that readers accept.
   void deviation(Lba at, std::string_view clause, std::string_view text) const;

@@ -34,7 +34,8 @@ DirectoryBytes::DirectoryBytes(Walk& walk, std::vector<Piece> pieces, bool whole
     : walk_(walk), pieces_(std::move(pieces)), size_(total_length(pieces_)), clause_(clause), chunk_(kDirectoryChunk) {
   for (const Piece& p : pieces_)
     if (p.hole() || !walk_.blocks.contains(p.at, p.length))
-      damaged(p.hole() ? Lba{} : lba_of(p.at), clause_, "a folder of " + std::to_string(p.length) + " bytes that lie outside the image");
+      damaged(p.hole() ? Lba{} : lba_of(p.at), clause_,
+              "a folder of " + std::to_string(p.length) + " bytes that lie outside the image");
   walk_.budget.charge_metadata(size_, pieces_.empty() ? Lba{} : lba_of(pieces_[0].at));
   if (whole) chunk_ = std::max(chunk_, static_cast<std::size_t>(size_));
 }
@@ -73,7 +74,8 @@ std::uint64_t DirectoryBytes::source_offset(std::uint64_t offset) const {
 }
 
 void NameOrder::add(std::uint64_t position, std::string_view name) {
-  items_.push_back({position, checked<std::uint32_t>(names_.size(), "names of a folder"), checked<std::uint16_t>(name.size(), "name")});
+  items_.push_back({position, checked<std::uint32_t>(names_.size(), "names of a folder"),
+                    checked<std::uint16_t>(name.size(), "name")});
   names_.insert(names_.end(), name.begin(), name.end());
 }
 

@@ -18,28 +18,28 @@ namespace fsimage::volume {
 
 // Enough to open a folder and to tell it from all others.
 struct DirectoryRef {
-  std::uint64_t at = 0;                    // byte offset: of the extent (ISO 9660), of the ICB (UDF)
-  std::uint64_t bytes = 0;                 // ISO 9660: length of the extent
-  std::uint32_t block = 0;                 // UDF: where the ICB is in its partition
-  std::uint16_t partition = 0;             // UDF: index of the partition map
+  std::uint64_t at = 0;         // byte offset: of the extent (ISO 9660), of the ICB (UDF)
+  std::uint64_t bytes = 0;      // ISO 9660: length of the extent
+  std::uint32_t block = 0;      // UDF: where the ICB is in its partition
+  std::uint16_t partition = 0;  // UDF: index of the partition map
 };
 
 // A structure that belongs to an entry, beside the folder's records, for the map.
 struct EntryStructure {
   enum class Kind : std::uint8_t { continuation_area, file_entry, allocation_extent };
   Kind kind{};
-  std::uint64_t at = 0;                    // byte offset in the source
+  std::uint64_t at = 0;  // byte offset in the source
   std::uint64_t length = 0;
 };
 
 // One entry as a view knows it. Streams fill it anew at each call; what lies on the heap is used again.
 struct VolumeEntry {
   Entry entry;
-  DirectoryRef directory;                  // of a folder
-  std::vector<Piece> pieces;               // content of a regular file, unless refused
-  bool incomplete = false;                 // VolumeView::complete() finds more pieces
+  DirectoryRef directory;     // of a folder
+  std::vector<Piece> pieces;  // content of a regular file, unless refused
+  bool incomplete = false;    // VolumeView::complete() finds more pieces
   std::vector<EntryStructure> structures;
-  std::uint64_t record_at = 0;             // byte offset of what names it
+  std::uint64_t record_at = 0;  // byte offset of what names it
   // Why the content cannot be given: listing goes on, reading does not.
   Errc refused{};
   std::string refused_text, refused_clause;
@@ -81,7 +81,7 @@ struct Walk {
   Blocks blocks;
   Budget budget;
   Report report;
-  bool show_relocation = false;            // Rock Ridge: the folder for relocated folders is an entry like others
+  bool show_relocation = false;  // Rock Ridge: the folder for relocated folders is an entry like others
 
   Walk(std::shared_ptr<const ByteSource> from, const ImportLimits& limits, View view, FindingFn fn)
       : source(std::move(from)), blocks(*source), budget(limits, source->size()), report(view, std::move(fn)) {}
@@ -111,14 +111,14 @@ class DirectoryBytes {
   std::string_view clause_;
   std::size_t chunk_;
   std::vector<std::byte> bytes_;
-  std::uint64_t start_ = 0;                // of bytes_, in the folder
+  std::uint64_t start_ = 0;  // of bytes_, in the folder
 };
 
 // Positions of a folder's records in the order of the entries' names.
 class NameOrder {
  public:
   void add(std::uint64_t position, std::string_view name);
-  void sort();                             // stable; nothing to do when the records came in that order
+  void sort();  // stable; nothing to do when the records came in that order
   std::size_t size() const { return items_.size(); }
   std::uint64_t position(std::size_t i) const { return items_[i].position; }
 

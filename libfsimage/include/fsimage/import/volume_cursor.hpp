@@ -11,14 +11,14 @@
 namespace fsimage {
 
 enum class EntryOrder : std::uint8_t {
-  recorded,        // as the folder's records come; a folder of any size is read piece by piece
-  by_name,         // by the bytes of the names; a folder's records are held while it is visited
+  recorded,  // as the folder's records come; a folder of any size is read piece by piece
+  by_name,   // by the bytes of the names; a folder's records are held while it is visited
 };
 
 struct VolumeOptions {
-  View view = View::none;            // none: the most advanced that is there
+  View view = View::none;  // none: the most advanced that is there
   EntryOrder order = EntryOrder::recorded;
-  Lba session{};                     // where the session starts
+  Lba session{};  // where the session starts
   ImportLimits limits{};
 };
 
@@ -28,7 +28,7 @@ struct VolumeOptions {
 class VolumeCursor : public EntryCursor {
  public:
   virtual View view() const = 0;
-  virtual Attributes root_attributes() const = 0;    // for the root of a tree made from the volume
+  virtual Attributes root_attributes() const = 0;  // for the root of a tree made from the volume
 };
 
 // Throws not_found when the source holds no such view, unsupported for a form that this version cannot read.

@@ -18,8 +18,8 @@ namespace fsimage {
 // One descriptor as recorded. Offsets of the fields count from its first byte.
 struct DescribedStructure {
   Lba at;
-  std::uint32_t offset = 0;                // of its first byte in that block; not 0 for parts of others and small blocks
-  std::string name;                        // "iso9660/primary volume descriptor"
+  std::uint32_t offset = 0;  // of its first byte in that block; not 0 for parts of others and small blocks
+  std::string name;          // "iso9660/primary volume descriptor"
   std::vector<FieldText> fields;
 };
 
@@ -30,28 +30,28 @@ struct IsoVolumeInfo {
   std::string system, volume, volume_set, publisher, data_preparer, application;
   std::string copyright_file, abstract_file, bibliographic_file;
   Timestamp created = kUnsetTime, modified = kUnsetTime, expires = kUnsetTime, effective = kUnsetTime;
-  BlockCount space;                        // volume space size
-  std::uint32_t block_size = 0;            // bytes
+  BlockCount space;              // volume space size
+  std::uint32_t block_size = 0;  // bytes
   std::uint16_t set_size = 0, sequence_number = 0;
   Lba root;
   std::uint32_t root_bytes = 0;
   Lba path_table_l, path_table_m;
   std::uint32_t path_table_bytes = 0;
-  std::uint32_t path_table_folders = 0;    // records in the L table, as far as they are sound
+  std::uint32_t path_table_folders = 0;  // records in the L table, as far as they are sound
 };
 
 struct RockRidgeInfo {
-  Lba root;                                // folder whose first record says so
-  std::string extension;                   // identifier of the extensions reference, "IEEE_1282"; empty without one
-  std::uint8_t skipped = 0;                // bytes before the fields of each record, SUSP 5.3
+  Lba root;                  // folder whose first record says so
+  std::string extension;     // identifier of the extensions reference, "IEEE_1282"; empty without one
+  std::uint8_t skipped = 0;  // bytes before the fields of each record, SUSP 5.3
 };
 
 struct UdfPartitionInfo {
-  std::string kind;                        // "physical", "virtual", "sparable", "metadata", "unknown"
+  std::string kind;  // "physical", "virtual", "sparable", "metadata", "unknown"
   std::uint16_t number = 0;
-  std::uint32_t start = 0, length = 0;     // blocks of UdfVolumeInfo::block_size
-  std::uint32_t access_type = 0;           // ECMA-167 3/10.5.7: 1 read-only, 2 write-once, 3 rewritable, 4 overwritable
-  std::string contents;                    // "+NSR02"
+  std::uint32_t start = 0, length = 0;  // blocks of UdfVolumeInfo::block_size
+  std::uint32_t access_type = 0;        // ECMA-167 3/10.5.7: 1 read-only, 2 write-once, 3 rewritable, 4 overwritable
+  std::string contents;                 // "+NSR02"
 };
 
 // Logical volume integrity, ECMA-167 3/10.10 with UDF 2.2.6.4.
@@ -60,17 +60,17 @@ struct UdfIntegrityInfo {
   Timestamp recorded = kUnsetTime;
   std::uint64_t next_unique_id = 0;
   std::uint32_t files = 0, directories = 0;
-  std::uint16_t min_read = 0, min_write = 0, max_write = 0;        // revisions, binary-coded decimal
+  std::uint16_t min_read = 0, min_write = 0, max_write = 0;  // revisions, binary-coded decimal
 };
 
 struct UdfVolumeInfo {
   std::vector<Lba> anchors;
-  std::uint32_t block_size = 0;            // bytes
-  std::uint16_t revision = 0;              // binary-coded decimal
+  std::uint32_t block_size = 0;  // bytes
+  std::uint16_t revision = 0;    // binary-coded decimal
   std::string volume, volume_set, logical_volume, implementation, application;
   Timestamp recorded = kUnsetTime;
-  bool from_reserve = false;               // the main descriptor sequence was of no use
-  std::vector<UdfPartitionInfo> partitions;        // in the order of the partition maps
+  bool from_reserve = false;                 // the main descriptor sequence was of no use
+  std::vector<UdfPartitionInfo> partitions;  // in the order of the partition maps
   std::optional<Lba> file_set, root;
   std::optional<UdfIntegrityInfo> integrity;
 };
@@ -81,8 +81,8 @@ struct VolumesInfo {
   std::optional<IsoVolumeInfo> iso9660, joliet;
   std::optional<RockRidgeInfo> rockridge;
   std::optional<UdfVolumeInfo> udf;
-  std::vector<DescribedStructure> structures;      // in address order
-  std::vector<Finding> findings;                   // damage included: what could be read is described all the same
+  std::vector<DescribedStructure> structures;  // in address order
+  std::vector<Finding> findings;               // damage included: what could be read is described all the same
 };
 
 // Throws only for what cannot be read.
