@@ -134,6 +134,11 @@ def seven_zip(image, view, job, kind="iso"):
         if "Path" not in fields:
             continue
         item = Seen(fields["Path"].encode("utf-8", "surrogateescape"), "d" if fields["Folder"] == "+" else "f")
+        if fields.get("Mode", "")[:1] not in ("", "-", "d"):         # from Rock Ridge
+            item.kind = fields["Mode"][0]
+            item.target = fields.get("Symbolic Link", "").encode("utf-8", "surrogateescape") or None
+        if fields.get("Mode"):
+            item.mode = mode_bits(fields["Mode"][1:10])
         item.size = int(fields["Size"] or 0) if item.kind == "f" else None
         if fields.get("Modified"):
             item.mtime = epoch(fields["Modified"].split(".")[0], "%Y-%m-%d %H:%M:%S")
@@ -362,7 +367,7 @@ def xorriso_compare(image, pairs, recursive):
     for line in joined_lines(output, re.compile(rb"^. '/"), XORRISO_SUMMARY):
         match = XORRISO_DIFFERENCE.match(line)
         if match:
-            said.append((match[2], match[3].decode(), match[4].decode("utf-8", "replace")))
+            said.append((match[2], match[3].decode().removesuffix(" ").lower(), match[4].decode("utf-8", "replace")))
         elif not XORRISO_SUMMARY.match(line):
             said.append((b"", "", line.decode("utf-8", "replace")))
     return said

@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass, field
 
 import udf_wire as wire
-from space import BLOCK
+from space import BLOCK, joined
 
 MAX_DEPTH = 300
 
@@ -203,14 +203,15 @@ class UdfVolume:
     def _at(self, where):
         return lambda rule, text: self.complain(rule, where, text)
 
-    def _use(self, block, length, label, shared=False):
-        """Claims partition space, and checks that it is inside the partition."""
+    def _use(self, block, length, label, claim=True):
+        """Checks that space is inside the partition, and claims it."""
         blocks = -(-length // BLOCK)
         if block + blocks > self.length:
             self.complain("4/7.1", label, f"blocks {block}..{block + blocks - 1} are outside a partition of {self.length}")
             return False
         self.highest = max(self.highest, block + blocks)
-        self.image.claim((self.start + block) * BLOCK, blocks * BLOCK, label, shared)
+        if claim:
+            self.image.claim((self.start + block) * BLOCK, blocks * BLOCK, label)
         return True
 
     def _file_set(self):
@@ -401,8 +402,10 @@ class UdfVolume:
                 break
             if runs and runs[-1][1] % BLOCK:
                 self.complain("4/12.1", where, f"an extent of {runs[-1][1]} bytes that is not the last")
-            self._use(block, length, "file content" if shared else f"udf directory {where!r}", shared)
+            self._use(block, length, where, claim=False)
             runs.append(((self.start + block) * BLOCK, length))
+        for offset, length in joined(runs):
+            self.image.claim(offset, -(-length // BLOCK) * BLOCK, "file content" if shared else f"udf directory {where!r}", shared)
         return runs
 
     def _continuation(self, block, where):
