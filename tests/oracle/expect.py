@@ -105,21 +105,34 @@ class Expectation:
             if above is None and path in self.source.entries and self.source.entries[path].kind == "d":
                 continue                              # the folder itself is not in the view, with all below it
             if above is None:
-                above = self.paths[path] = path
-                parts = path.split(b"/")
-                self.implied.update(b"/".join(parts[:n + 1]) for n in range(len(parts)))
+                above = self._implied(path)
             for entry in folders[path]:
                 self._entry(entry, above, siblings)
         for name in self.findings:
-            if name not in self.source.entries:
+            if name not in self.source.entries and name not in self.paths:
                 self.problems.append((name, "finding", "about an entry that the source does not have"))
+
+    def _implied(self, path):
+        """A folder of a TARGET=, with those above it."""
+        if path in self.paths:
+            return self.paths[path]
+        above, _, name = path.rpartition(b"/")
+        above = self._implied(above)
+        for finding in self.findings.get(path, ()):
+            name = (finding.to or name).rpartition(b"/")[2]
+        self.paths[path] = above + b"/" + name if above else name
+        self.implied.add(self.paths[path])
+        return self.paths[path]
 
     def _entry(self, entry, above, siblings):
         name = entry.path.rpartition(b"/")[2]
-        shown, dropped, clamped = name, False, False
+        shown, dropped, clamped, new_target = name, False, False, False
         for finding in self.findings.get(entry.path, ()):
             self.counts[finding.kind] += 1
             if finding.kind in ("renamed", "collided"):
+                if not finding.to and entry.kind == "l":
+                    new_target = True
+                    continue
                 if not finding.to:
                     self.problems.append((entry.path, "finding", f"{finding.kind}, but not to what"))
                     continue
@@ -141,7 +154,7 @@ class Expectation:
         path = above + b"/" + shown if above else shown
         if path in self.wants:
             self.problems.append((entry.path, "finding", f"two entries of the view are called {path!r}"))
-        self.wants[path] = Want(path, entry, entry.kind, entry.size, self._time(entry, clamped), entry.target, entry.links)
+        self.wants[path] = Want(path, entry, entry.kind, entry.size, self._time(entry, clamped), None if new_target else entry.target, entry.links)
         if entry.kind == "d":
             self.paths[entry.path] = path
 

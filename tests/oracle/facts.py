@@ -9,7 +9,7 @@ RR_LIMIT = 254                        # isofs drops the NM entry with which a na
 def find(view, expectation, seen):
     """Fills `facts` of the wants, and returns how often each fact was found.
 
-    wide: in a folder of very many entries. name parts: a name in several NM entries. sections: a file in several sections. split link: a target in several SL entries. version: an identifier of Joliet with one.
+    wide: in a folder of very many entries. 7z name: what the record itself has of a name. sections: a file in several sections. split link: a target in several SL entries. version: an identifier of Joliet with one.
     device halves: both halves of PN are in use. astral: a name in the folder, or in one above, needs a surrogate pair.
     linux path: the path that isofs makes of it. linux twin: isofs finds another entry by the same name.
     """
@@ -27,8 +27,8 @@ def find(view, expectation, seen):
             facts["astral"] = True
         if item.rdev and view == "rr" and item.device_halves[0]:
             facts["device halves"] = item.device_halves
-        if len(item.name_parts) > 1:
-            facts["name parts"] = item.name_parts
+        if view == "rr" and item.in_record != item.path.rpartition(b"/")[2]:
+            facts["7z name"] = item.in_record
         if len(item.runs or ()) > 1:
             facts["sections"] = len(item.runs)
         if item.signatures.count("SL") > 1:

@@ -3,7 +3,7 @@
 import hashlib
 
 import views
-from expect import Expectation, Want
+from expect import Want
 
 
 class Mapped:
@@ -25,6 +25,8 @@ def by_rock_ridge(tree, rock_ridge, source, findings):
     out, plain = Mapped(), findings.get("iso9660", {}) if findings is not None else None
     for item, node in views.rock_ridge(tree):
         want = rock_ridge.wants.get(item.path)
+        if item.path in rock_ridge.implied:
+            out.implied.add(views.plain_path(node))
         if want is None:
             continue
         out.add(node, want.entry, want.mtime)
@@ -43,11 +45,6 @@ def check_finding(out, node, entry, findings):
         out.problems.append((entry.path, "finding", f"plain ISO 9660 calls it {shown!r}, but no finding says so"))
     elif renamed and views.plain_name(renamed[-1].to or b"") != views.plain_name(shown):
         out.problems.append((entry.path, "finding", f"says that it is {renamed[-1].to!r}, but plain ISO 9660 calls it {shown!r}"))
-
-
-def by_findings(source, findings):
-    expectation = Expectation("iso", source, findings)
-    return expectation
 
 
 def by_content(tree, image, source):

@@ -270,7 +270,7 @@ class Court:
                          if want.entry.path in self.sample and b"\n" not in want.path]
                 verdict.limits[reason] = len(self.expectations["rr"].wants) - len(pairs)
             verdict.entries = verdict.hashed = len(self.expectations["rr"].wants) - verdict.limits[reason]
-            said = readers_iso.xorriso_compare(self.args.image, pairs, not reason)
+            said = readers_iso.xorriso_compare(self.args.image, pairs)
             self.weigh_comparison(verdict, said, limits)
         except (Missing, ReaderFailed) as error:
             verdict.differs("reader", "failed", str(error))

@@ -17,6 +17,7 @@ def check(image, iso, udf, complain):
         check_udf(image, iso, udf, complain)
     if iso and iso.primary:
         check_iso(iso, complain)
+        check_continuations(image, iso.primary, complain)
     check_gaps(image, udf, complain)
     check_padding(image, iso, udf, complain)
 
@@ -43,7 +44,7 @@ def check_udf(image, iso, udf, complain):
     check_tail(image, udf, complain)
     check_tight(udf, complain)
     for icb in udf.icbs.values():
-        if icb.inline is not None and icb.size:
+        if icb.inline is not None and icb.size and icb.kind in "df":
             complain("embedding", f"ICB in block {icb.block}", "content inside the file entry")
         if icb.unique_id and icb.unique_id < 16:
             complain("UDF 3.2.1.1", f"ICB in block {icb.block}", f"unique id {icb.unique_id} is reserved")
@@ -87,6 +88,17 @@ def check_iso(iso, complain):
                 complain("contiguity", node.path, "its sections do not follow one another")
             if any(length != 0xFFFFF800 for _, length in node.runs[:-1]):
                 complain("sections", node.path, f"sections of {[length for _, length in node.runs]} bytes")
+
+
+def check_continuations(image, tree, complain):
+    """libarchive reads a disc from front to back: it refuses a continuation area in front of its directory or behind the first file."""
+    content = min((node.runs[0][0] for node in tree.nodes() if not node.folder and node.size), default=image.size)
+    folders = max(folder.runs[0][0] for folder in tree.folders)
+    for first, _, label, _ in image.claims:
+        if label.startswith("continuation area") and not folders < first < content:
+            complain("continuation areas", f"block {first // BLOCK}", f"the last directory is in block {folders // BLOCK}, the first file in block "
+                                                                      f"{content // BLOCK}: libarchive then drops Rock Ridge, or the entry")
+            return
 
 
 def check_gaps(image, udf, complain):

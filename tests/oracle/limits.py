@@ -132,8 +132,9 @@ LIMITS = [
           "7-Zip opens the last Joliet descriptor and shows no other tree; it has no option for that", has_joliet),
     Limit("7z prefers Rock Ridge", "7z", ("iso",), "view", "the image has Rock Ridge and no Joliet",
           "7-Zip then shows the Rock Ridge names; it has no option for that", lambda court: has_rock_ridge(court) and not has_joliet(court)),
-    Limit("7z split names", "7z", ("rr",), "path", "an entry's own name is recorded in more than one NM entry", "7-Zip takes the first entry only",
-          recorded("name parts"), lambda want, path: path[:len(path) - sum(want.facts["name parts"][1:])]),
+    Limit("7z continued names", "7z", ("rr",), "path", "an entry's own name is not in one NM entry of its record",
+          "7-Zip takes the first NM entry of the record, and without one the plain identifier; it does not look into continuation areas",
+          recorded("7z name"), lambda want, path: path.rpartition(b"/")[0] + b"/" * (b"/" in path) + want.facts["7z name"]),
     Limit("7z versions", "7z", ("rr",), "path", "an entry's own name ends as a version does", "7-Zip takes the version from names of Rock Ridge too",
           lambda want: want.path.endswith(b";1"), lambda want, path: path.removesuffix(b";1")),
     Limit("7z dots in targets", "7z", ("rr",), "target", "a target ends with . or ..", "7-Zip adds a slash behind such components",
@@ -181,7 +182,7 @@ LIMITS = [
 
     # xorriso 1.5.4
     Limit("xorriso wide folders", "xorriso cmp", ("rr",), "view", "a folder has more than 20,000 entries",
-          "-compare_r takes time with the square of the entries: -compare is asked for the sample instead, and -find for sizes without modes",
+          "-compare_r takes time with the square of the entries: it is asked for the sample only, and -find for sizes without modes",
           lambda _: False),
 
     *[Limit(f"{judge} devices", judge, ("rr",), field, "a device's number is recorded as major and minor",
@@ -198,7 +199,7 @@ LIMITS = [
           some_name(lambda name: nfc(name) != name), by_name(nfc)),
 
     Limit("xorriso giants", "xorriso cmp", ("rr",), "view", "a file is larger than 16 GiB",
-          "-compare_r would read it whole: -compare is asked for the sample instead", lambda _: False),
+          "-compare_r would read it whole: it is asked for the sample only", lambda _: False),
 
     Limit("xorriso other times", "xorriso cmp", ("rr",), "st_ctime, st_atime", "always",
           "an image holds the modification time in all stamps, unless it was made with --all-times", lambda said: said[0] in ("st_ctime", "st_atime")),

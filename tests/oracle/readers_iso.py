@@ -286,7 +286,7 @@ def xorriso_command(image, view, *commands):
             "-osirrox", "on", "-indev", image, *commands]
 
 
-# -lsdl and -compare look every path up, which takes xorriso time with the square of the entries of a folder.
+# -lsdl and -compare_r look every path up, which takes xorriso time with the square of the entries of a folder.
 XORRISO_WIDE = 20_000
 
 
@@ -357,11 +357,10 @@ XORRISO_DIFFERENCE = re.compile(rb"^(.) '(.*)' \(\w+\) : (\S.*?) *: +(.*)$", re.
 XORRISO_SUMMARY = re.compile(rb"^(Differences detected|Both file objects match as far as expectable)\.$|^$")
 
 
-def xorriso_compare(image, pairs, recursive):
+def xorriso_compare(image, pairs):
     """xorriso's own comparison of the Rock Ridge tree with paths on disk: everything it says, as (path on disk, field, text)."""
     require("xorriso")
-    command = "-compare_r" if recursive else "-compare"
-    script = "".join(f"{command} {shlex.quote(path)} {shlex.quote('/' + inside)}\n" for path, inside in pairs)
+    script = "".join(f"-compare_r {shlex.quote(path)} {shlex.quote('/' + inside)}\n" for path, inside in pairs)
     output, _ = run(xorriso_command(image, "rr", "-options_from_file", "-"), may_fail=True, stdin=script.encode("utf-8", "surrogateescape"))
     said = []
     for line in joined_lines(output, re.compile(rb"^. '/"), XORRISO_SUMMARY):

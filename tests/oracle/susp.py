@@ -27,6 +27,7 @@ class RockRidge:
     has_sp: bool = False
     signatures: tuple = ()
     name_parts: tuple = ()            # bytes in each NM entry
+    in_record: bytes | None = None    # the first NM entry, if it stands in the record itself
 
 
 def both32(data, at, complain, what):
@@ -62,7 +63,7 @@ def long_date(data):
 
 
 def read_entries(image, data, volume_blocks, complain, label):
-    """All system use entries of a record, continuation areas followed: a list of (signature, version, payload)."""
+    """All system use entries of a record, continuation areas followed: a list of (signature, number of the area, payload)."""
     entries, seen = [], set()
     for hop in range(HOPS + 1):
         at, following = 0, None
@@ -86,7 +87,7 @@ def read_entries(image, data, volume_blocks, complain, label):
             elif signature == b"ST":
                 break
             else:
-                entries.append((signature, version, payload))
+                entries.append((signature, hop, payload))
             at += length
         if not following:
             return entries
@@ -110,7 +111,7 @@ def parse(entries, complain):
     out = RockRidge(signatures=tuple(signature.decode("latin-1") for signature, _, _ in entries))
     link = LinkTarget()
     name_goes_on = None
-    for signature, _, payload in entries:
+    for signature, area, payload in entries:
         if signature == b"PX":
             if len(payload) not in (32, 40):
                 complain("RRIP 4.1.1", f"PX of {len(payload) + 4} bytes")
@@ -129,6 +130,8 @@ def parse(entries, complain):
             if not flags & 6:
                 out.name = (out.name or b"") + payload[1:]
                 out.name_parts += (len(payload) - 1,)
+                if area == 0 and out.in_record is None:
+                    out.in_record = payload[1:]
             name_goes_on = bool(flags & 1)
         elif signature == b"SL":
             link.add(payload, complain)

@@ -44,6 +44,7 @@ class Seen:
     inline: bytes | None = None
     signatures: tuple = ()            # of the system use entries, likewise
     name_parts: tuple = ()            # bytes in each NM entry, likewise
+    in_record: bytes = b""            # the first NM entry of the record, or else the identifier, likewise
     device_halves: tuple = ()         # of PN, likewise
     version: bool = False             # whether the Joliet identifier has one, likewise
 

@@ -9,6 +9,7 @@ KIND is one of
     deep    folders forty levels deep
     wide    --count files in one folder (default 2,000)
     large   a 5 GiB file, and a 100 GiB sparse one with islands of data
+    mixed   small, deep and wide side by side: more folders than fit in front of the data
     all     small, deep, wide (200,000) and large side by side
 
 The same KIND gives the same names, contents, modes and times wherever and whenever it is made. DIR must not exist yet.
@@ -291,7 +292,7 @@ def large(tree):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["plain", "small", "deep", "wide", "large", "all"])
+    parser.add_argument("kind", choices=["plain", "small", "deep", "wide", "large", "mixed", "all"])
     parser.add_argument("dir")
     parser.add_argument("--count", type=int)
     args = parser.parse_args()
@@ -301,13 +302,14 @@ def main():
     tree = Tree(args.dir)
     os.makedirs(args.dir)
     everything = args.kind == "all"
+    several = everything or args.kind == "mixed"
     if args.kind == "plain":
         plain(tree)
-    if everything or args.kind == "small":
+    if several or args.kind == "small":
         small(tree)
-    if everything or args.kind == "deep":
+    if several or args.kind == "deep":
         deep(tree)
-    if everything or args.kind == "wide":
+    if several or args.kind == "wide":
         wide(tree, args.count or (200_000 if everything else 2_000))
     if everything or args.kind == "large":
         large(tree)

@@ -42,7 +42,7 @@ def rock_ridge(tree):
             own = actual.rr
             item = Seen(path, kind, node.size if kind == "f" else None, own.mtime, mode=stat.S_IMODE(own.mode or 0), uid=own.uid,
                         gid=own.gid, nlink=own.nlink, target=own.target, runs=node.runs, signatures=own.signatures,
-                        name_parts=rr.name_parts)
+                        name_parts=rr.name_parts, in_record=plain_name(node.identifier) if rr.in_record is None else rr.in_record)
             if own.rdev:
                 item.rdev, item.device_halves = device_numbers(*own.rdev), own.rdev
             yield item, node

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""Makes images with fsimage, in every combination of file systems, and has the judges judge each.
+
+    oracle.py FSIMAGE [--quick | --vm | --large] [--only NAME] [--keep DIR]
+
+--quick: two images. --vm: the Linux kernel judges instead of the readers. --large: also the tree with a 5 GiB file, a sparse one
+of 100 GiB, and 200,000 files in one folder (needs some 12 GiB of space, and half an hour).
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    kind: str
+    create: tuple = ()                # options of fsimage create
+    judge: tuple = ()                 # options of judge.py
+    target: str = ""                  # where the source goes, "" for the root
+    quick: bool = False
+    vm: bool = False
+    large: bool = False
+
+
+CASES = (
+    Case("everything", "small", quick=True, vm=True),
+    Case("plain", "plain"),
+    Case("deep", "deep", quick=True, vm=True),
+    Case("wide", "wide", vm=True),
+    Case("mixed", "mixed", vm=True),
+    Case("target", "plain", target="some/where"),
+    Case("level-1", "small", ("--level", "1"), ("--level", "1")),
+    Case("level-2", "small", ("--level", "2"), ("--level", "2")),
+    Case("joliet-103", "small", ("--joliet-names", "103"), ("--joliet-units", "103"), vm=True),
+    Case("iso-only", "plain", ("--fs", "iso9660")),
+    Case("iso-only-losses", "small", ("--fs", "iso9660", "--allow", "rename,drop")),
+    Case("rock-ridge", "small", ("--fs", "iso9660,rockridge")),
+    Case("joliet", "plain", ("--fs", "iso9660,joliet")),
+    Case("joliet-losses", "small", ("--fs", "iso9660,joliet", "--allow", "rename,drop")),
+    Case("udf-only", "plain", ("--fs", "udf"), vm=True),
+    Case("udf-only-losses", "small", ("--fs", "udf", "--allow", "rename,drop")),
+    Case("udf-special", "small", ("--udf-special-files",), ("--udf-modes",), vm=True),
+    Case("large", "all", large=True),
+)
+
+
+class Bench:
+    def __init__(self, args, folder):
+        self.args, self.folder = args, folder
+        self.results = []
+
+    def source(self, kind):
+        path = os.path.join(self.folder, "source-" + kind)
+        if not os.path.exists(path):
+            subprocess.run([sys.executable, "-B", os.path.join(HERE, "trees.py"), kind, path], check=True)
+        return path
+
+    def run(self, case):
+        source, start = self.source(case.kind), time.time()
+        image, findings = (os.path.join(self.folder, case.name + suffix) for suffix in (".iso", ".json"))
+        argument = f"{case.target}={source}" if case.target else source
+        with open(findings, "wb") as out:
+            made = subprocess.run([self.args.fsimage, "create", argument, "-o", image, "--json", "-q", *case.create], stdout=out, stderr=subprocess.PIPE)
+        passed = made.returncode == 0
+        print(f"== {case.name}: {'made' if passed else 'NOT MADE: ' + made.stderr.decode(errors='replace')[-500:]}", flush=True)
+        if passed:
+            script = "vm.py" if self.args.vm else "judge.py"
+            passed = subprocess.run([sys.executable, "-B", os.path.join(HERE, script), image, argument, "--findings", findings, "--layout", "fsimage",
+                                     "--show", "10", *self.args.pass_on, *case.judge]).returncode == 0
+        if passed and not self.args.keep:
+            os.remove(image)
+        self.results.append((case.name, passed, time.time() - start))
+
+
+def chosen(args):
+    for case in CASES:
+        if args.only:
+            if case.name == args.only:
+                yield case
+        elif args.quick:
+            if case.quick:
+                yield case
+        elif (not args.vm or case.vm) and (args.large or not case.large):
+            yield case
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("fsimage")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--vm", action="store_true")
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--only", help="the name of one case")
+    parser.add_argument("--keep", help="a folder for sources and images, which stay there")
+    parser.add_argument("--build-dir", help="as for judge.py")
+    args = parser.parse_args()
+    args.pass_on = ["--build-dir", args.build_dir] if args.build_dir else []
+    folder = args.keep or tempfile.mkdtemp(prefix="fsimage-oracle-")
+    os.makedirs(folder, exist_ok=True)
+    try:
+        bench = Bench(args, folder)
+        for case in chosen(args):
+            bench.run(case)
+    finally:
+        if not args.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    for name, passed, seconds in bench.results:
+        print(f"{'ok  ' if passed else 'FAIL'} {name}  ({seconds:.1f} s)")
+    good = sum(passed for _, passed, _ in bench.results)
+    print(f"oracle: {good} passed, {len(bench.results) - good} failed")
+    return 0 if bench.results and good == len(bench.results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
