@@ -84,9 +84,15 @@ TEST(UdfHugeFiles, BeyondTheMedium) {
   }
 }
 
+std::string repeat(std::string_view text, std::size_t n) {
+  std::string out;
+  while (n-- > 0) out += text;
+  return out;
+}
+
 std::string long_target() {
   std::string target;
-  for (int i = 0; i < 400; ++i) target += "component/";
+  for (int i = 0; i < 140; ++i) target += "component/";  // 14 bytes each
   return target + "end";
 }
 
@@ -140,6 +146,23 @@ TEST(UdfSpecialFiles, OnRequest) {
   EXPECT_EQ(u.findings[0].path, "/changed");
   EXPECT_FALSE(u.layout->keeps(*u.tree->find("/changed")));
   EXPECT_TRUE(u.layout->keeps(*u.tree->find("/link")));
+}
+
+TEST(UdfSpecialFiles, TargetsAreOneBlockAtMost) {
+  Profile p;
+  p.udf_special_files = true;
+  Tree t;
+  t.add_symlink(kRootNode, "fits", {},
+                std::string(254, 'a') + repeat("/" + std::string(254, 'b'), 6) + "/" + std::string(230, 'c'));
+  t.add_symlink(kRootNode, "not", {},
+                std::string(254, 'a') + repeat("/" + std::string(254, 'b'), 6) + "/" + std::string(231, 'c'));
+  const auto u = make_udf_image(std::move(t), p);
+  const UdfWalk walk(*u.image);
+  EXPECT_EQ(walk.at("/fits").size, 2048U);
+  EXPECT_EQ(walk.entries().count("/not"), 0U);
+  ASSERT_EQ(u.findings.size(), 1U);
+  EXPECT_EQ(u.findings[0].kind, Kind::dropped);
+  EXPECT_EQ(u.findings[0].path, "/not");
 }
 
 TEST(UdfSpecialFiles, DeviceNumbersAreAnExtendedAttribute) {

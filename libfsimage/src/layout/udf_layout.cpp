@@ -126,7 +126,9 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
       const auto* changed = tables_->names().changed(position++);
       const auto& inode = in.tree->inode(n);
       if (!shows(n)) {
-        report(Kind::dropped, in.tree->path(n), "UDF readers refuse volumes that hold anything but files and folders");
+        report(Kind::dropped, in.tree->path(n),
+               in.profile.udf_special_files ? "UDF readers cannot examine a link with so long a target"
+                                            : "UDF readers refuse volumes that hold anything but files and folders");
         continue;
       }
       if (changed != nullptr)

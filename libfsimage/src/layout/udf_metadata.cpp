@@ -109,9 +109,7 @@ void UdfMetadata::put_entry(const UdfBlock& what, std::span<std::byte> out) cons
   } else if (inode.type == FileType::symlink) {
     const auto target = in.tree->symlink_target(node);
     if (tables_->has_continuation(what.rank)) {
-      Sink measure;
-      udf::encode_symlink(target, measure);
-      e.size = measure.size();
+      e.size = udf::symlink_size(target);
       e.body = lbn(tables_->continuation(what.rank));
     } else {
       e.target = target;

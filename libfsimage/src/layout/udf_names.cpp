@@ -3,6 +3,7 @@
 #include <fsimage/core/sink.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/udf/cs0.hpp>
+#include <fsimage/format/udf/symlink.hpp>
 
 #include <algorithm>
 #include <array>
@@ -82,7 +83,7 @@ class Renamer {
     if (claimed_.count(encode(id, buffer)) != 0) return true;
     const auto name = to_utf8(id);
     const auto node = in_.tree->child(folder_, name);
-    return node && UdfNames::fits(name) && UdfNames::shows(in_.profile, in_.tree->inode(*node).type);
+    return node && UdfNames::fits(name) && UdfNames::shows(in_, *node);
   }
 
   UdfNames::Changed claim(std::uint32_t position, std::u16string_view id, bool collided) {
@@ -108,8 +109,11 @@ bool UdfNames::fits(std::string_view name) {
   return text && udf::cs0_size(*text) <= udf::kMaxIdentifierBytes;
 }
 
-bool UdfNames::shows(const Profile& profile, FileType type) {
-  return type == FileType::regular || type == FileType::directory || profile.udf_special_files;
+bool UdfNames::shows(const PlanInput& in, NodeId n) {
+  const auto type = in.tree->inode(n).type;
+  if (type == FileType::regular || type == FileType::directory) return true;
+  if (!in.profile.udf_special_files) return false;
+  return type != FileType::symlink || udf::symlink_size(in.tree->symlink_target(n)) <= kLongestTarget;
 }
 
 UdfNames::UdfNames(const PlanInput& in) {
@@ -119,7 +123,7 @@ UdfNames::UdfNames(const PlanInput& in) {
     auto position = index.first_entry(d);
     for (const NodeId n : index.entries(d)) {
       const auto name = in.tree->name(n);
-      if (!fits(name) && shows(in.profile, in.tree->inode(n).type)) {
+      if (!fits(name) && shows(in, n)) {
         if (!renamer) renamer.emplace(in, index.directory(d), identifiers_);
         changed_.push_back(renamer->choose(position, name));
       }

@@ -27,8 +27,10 @@ class UdfNames {
 
   // Whether the name is recorded as it is.
   static bool fits(std::string_view name);
-  // Whether the view has a form for entries of that type.
-  static bool shows(const Profile&, FileType);
+  // Whether the view has a form for the entry.
+  static bool shows(const PlanInput&, NodeId);
+  // Linux cannot even examine a symbolic link whose components take more than a block.
+  static constexpr std::size_t kLongestTarget = kBlockSize;
 
   // Writes the identifier of the entry at `position`, which is called `name`, and returns its length: at most 255.
   std::size_t identifier(std::uint32_t position, std::string_view name, std::span<std::byte> out) const;

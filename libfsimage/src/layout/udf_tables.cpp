@@ -2,7 +2,6 @@
 
 #include "udf_file_entry.hpp"
 
-#include <fsimage/core/sink.hpp>
 #include <fsimage/format/udf/symlink.hpp>
 
 #include <algorithm>
@@ -61,7 +60,7 @@ void UdfTables::measure_folder(std::uint32_t d) {
   for (const NodeId n : index.entries(d)) {
     ++number;
     const auto& inode = in_.tree->inode(n);
-    if (!UdfNames::shows(in_.profile, inode.type)) continue;
+    if (!shows(n)) continue;
     item(number, udf::fid_size(0, names_.identifier_size(index.first_entry(d) + number - 1, in_.tree->name(n))));
     if (inode.type == FileType::directory) {
       ++subfolders;
@@ -87,9 +86,8 @@ void UdfTables::place_file(std::uint32_t rank) {
   if (inode.type == FileType::regular) {
     blocks = UdfExtents({}, inode.size).continuation_blocks();
   } else if (inode.type == FileType::symlink) {
-    Sink measure;
-    udf::encode_symlink(in_.tree->symlink_target(in_.index->first_name(rank)), measure);
-    if (measure.size() > kEntryRoom) blocks = blocks_for(measure.size()).value;
+    const auto size = udf::symlink_size(in_.tree->symlink_target(in_.index->first_name(rank)));
+    if (size > kEntryRoom) blocks = blocks_for(size).value;
   }
   if (blocks == 0) return;
   continuations_.push_back({rank, blocks_, blocks});

@@ -40,7 +40,7 @@ class UdfTables {
   // Identifiers that are neither directories nor parents, UDF 2.2.6.4.
   std::uint32_t file_identifiers() const { return file_identifiers_; }
 
-  bool shows(NodeId n) const { return UdfNames::shows(in_.profile, in_.tree->inode(n).type); }
+  bool shows(NodeId n) const { return UdfNames::shows(in_, n); }
   // Root 0, the others from 16 on, UDF 3.2.1.1.
   static std::uint64_t unique_id(std::uint32_t rank) {
     return rank == 0 ? 0 : std::uint64_t{kFirstUniqueId} - 1 + rank;

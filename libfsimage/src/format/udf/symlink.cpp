@@ -43,6 +43,12 @@ bool encode_symlink(std::string_view target, Sink& out) {
   return exact;
 }
 
+std::size_t symlink_size(std::string_view target) {
+  Sink measure;
+  encode_symlink(target, measure);
+  return measure.size();
+}
+
 std::optional<std::string> decode_symlink(std::span<const std::byte> bytes) {
   std::string out;
   while (!bytes.empty()) {

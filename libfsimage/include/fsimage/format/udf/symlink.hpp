@@ -24,6 +24,8 @@ enum class PathComponentType : std::uint8_t { agreed_root = 1, root = 2, parent 
 // Encodes a UNIX target. Returns whether it reads back as it was: not when bytes outside UTF-8 became '_', when a
 // component was cut to fit, or when slashes were doubled or stood at the end.
 bool encode_symlink(std::string_view target, Sink&);
+// Bytes that it takes.
+std::size_t symlink_size(std::string_view target);
 
 // UTF-8; both root types count as "/". nullopt when the bytes are not whole components of known types.
 std::optional<std::string> decode_symlink(std::span<const std::byte>);
