@@ -289,7 +289,7 @@ TEST(AtomicFile, SpaceIsAskedForBeforeAnythingIsWritten) {
 TEST(AtomicFile, ASizeThatNoFileMayHaveIsRefusedFirst) {
   const TempFolder folder;
   AtomicFile out(folder / "a.iso");
-  EXPECT_EQ(error_of([&] { out.reserve(std::uint64_t{1} << 62, 0); }).code(), std::errc::file_too_large);
+  EXPECT_EQ(error_of([&] { out.reserve(std::uint64_t{1} << 63, 0); }).code(), std::errc::file_too_large);
   const test::FileSizeLimit limit(1 << 20);
   out.reserve(1 << 20, 0);
   EXPECT_EQ(error_of([&] { out.reserve((1 << 20) + 1, 0); }).code(), std::errc::file_too_large);

@@ -28,7 +28,8 @@ class AtomicFile {
 
   const std::string& path() const;                       // symlinks resolved
 
-  // The size that the file will have, and how many bytes of it need space of their own (neither holes nor clones).
+  // Before the first write: the size that the file will have, and how many bytes of it need space of their own (neither
+  // holes nor clones).
   // Throws no_space when those cannot fit, file_too_large (EFBIG) when the system or a limit of the process forbids it.
   void reserve(std::uint64_t size, std::uint64_t allocated);
 

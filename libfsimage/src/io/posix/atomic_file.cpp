@@ -130,6 +130,7 @@ struct AtomicFile::State {
   std::vector<std::pair<std::uint64_t, bool>> clones;      // by device of the source
   bool ended = false;                                      // the temporary has become the target, or is gone
 
+  bool has_holes() const;
   bool probe_clone(const OpenFile& source);
 };
 
@@ -160,7 +161,6 @@ void AtomicFile::reserve(std::uint64_t size, std::uint64_t allocated) {
   // Beyond the limit a write would not fail but kill: SIGXFSZ.
   if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur)
     throw os_error(EFBIG, s.full, "the process may not write files of " + std::to_string(size) + " bytes");
-  // Setting the size would tell as well, but fills the file with zeros where there are no holes.
   if (::lseek(s.file.get(), static_cast<off_t>(size), SEEK_SET) < 0)
     throw os_error(EFBIG, s.full, "the file system holds no files of " + std::to_string(size) + " bytes");
   if (const auto free = posix::free_bytes(s.file.get()); free && allocated > *free)
@@ -168,6 +168,10 @@ void AtomicFile::reserve(std::uint64_t size, std::uint64_t allocated) {
                 "needs " + std::to_string(allocated) + " bytes, " + std::to_string(*free) + " are free");
   const std::lock_guard guard(s.mutex);
   s.size = size;
+  // With its size, the file gets no blocks between and behind the ranges that are written, which some file systems give
+  // to a growing one. Without holes, it would get them all, written with zeros, in this one call.
+  if (s.has_holes() && ::ftruncate(s.file.get(), static_cast<off_t>(size)) != 0)
+    throw_write_error(errno, s.full, "cannot set the size");
 }
 
 void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
@@ -189,6 +193,12 @@ bool AtomicFile::can_clone(const OpenFile& source) {
   const bool answer = state_->probe_clone(source);
   state_->clones.emplace_back(print.device, answer);
   return answer;
+}
+
+// As long as nothing is written.
+bool AtomicFile::State::has_holes() const {
+  struct stat st {};
+  return ::ftruncate(file.get(), static_cast<off_t>(alignment)) == 0 && ::fstat(file.get(), &st) == 0 && st.st_blocks == 0;
 }
 
 // Behind the end, where nothing is written; commit() cuts it off, and so do we, for the space that it may take.
