@@ -23,8 +23,12 @@ Run plain_run(Run::Kind kind, std::uint64_t length) {
 }  // namespace
 
 ContentRegion::ContentRegion(std::shared_ptr<const ContentStore> store, std::vector<Placed> placed, BlockCount size,
-                             PathFn path_of)
-    : store_(std::move(store)), placed_(std::move(placed)), size_(size), path_of_(std::move(path_of)) {
+                             PathFn path_of, std::vector<ContentId> empty)
+    : store_(std::move(store)),
+      placed_(std::move(placed)),
+      size_(size),
+      path_of_(std::move(path_of)),
+      empty_(std::move(empty)) {
   std::uint64_t free_from = 0;
   for (const auto& p : placed_) {
     const auto bytes = store_->size(p.content);
@@ -117,6 +121,7 @@ std::string ContentRegion::content_path(BlockCount offset) const {
 
 void ContentRegion::check_sources() const {
   for (const auto& p : placed_) store_->check(p.content);
+  for (const auto content : empty_) store_->check(content);
 }
 
 }  // namespace fsimage

@@ -37,7 +37,7 @@ struct Plan::State {
   std::unique_ptr<IsoLayout> primary, joliet;
   std::unique_ptr<UdfLayout> udf;
   std::shared_ptr<const ContentPlacement> content;
-  std::shared_ptr<const ContentRegion> region;      // null when no file has content
+  std::shared_ptr<const ContentRegion> region;
   Lba first_descriptor, terminator, content_start;
   BlockCount total;
 
@@ -73,20 +73,26 @@ void Plan::State::place_content(Allocator& at) {
   auto places = std::make_shared<ContentPlacement>();
   places->at.resize(input.tree->inode_count());
   std::vector<ContentRegion::Placed> placed;
+  std::vector<ContentId> empty;
   content_start = at.next();
   for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
     const auto file = input.index->inode(rank);
     const auto& inode = input.tree->inode(file);
-    if (inode.type != FileType::regular || inode.size == 0) continue;
+    if (inode.type != FileType::regular || !inode.content) continue;
+    if (inode.size == 0) {
+      empty.push_back(inode.content);
+      continue;
+    }
     if (inode.size >= kAlignedFrom) at.align(kHostBlock);
     const Lba start = places->at[file.value] = at.take(blocks_for(inode.size));
     placed.push_back({start - content_start, inode.content, input.index->first_name(rank).value});
   }
   content = std::move(places);
-  if (placed.empty()) return;
   placed.shrink_to_fit();
+  empty.shrink_to_fit();
   region = std::make_shared<ContentRegion>(std::shared_ptr<const ContentStore>(input.tree, &input.tree->contents()), std::move(placed),
-                                           at.next() - content_start, [tree = input.tree](std::uint32_t node) { return tree->path(NodeId{node}); });
+                                           at.next() - content_start, [tree = input.tree](std::uint32_t node) { return tree->path(NodeId{node}); },
+                                           std::move(empty));
 }
 
 // formats of one image, S = 0: descriptors, UDF's volume structures at their fixed places, the trees, the content.
@@ -183,7 +189,7 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
     if (s.joliet) s.joliet->emit(s.content, s.terminator, extents);
   }
   if (s.udf) s.udf->emit(s.content, extents);
-  if (s.region) extents.push_back({s.content_start, s.region, "content"});
+  extents.push_back({s.content_start, s.region, "content"});
   return std::make_shared<const ResultImage>(std::move(extents), s.total, s.id);
 }
 

@@ -20,7 +20,9 @@ class ContentRegion final : public RegionSource {
   using PathFn = std::function<std::string(std::uint32_t owner)>;     // path inside the image
 
   // `placed` is sorted by offset and does not overlap (std::logic_error otherwise); every content is at least one byte.
-  ContentRegion(std::shared_ptr<const ContentStore>, std::vector<Placed> placed, BlockCount size, PathFn path_of);
+  // `empty` are contents that have none, and so no place: they are checked with the others, for they may have grown.
+  ContentRegion(std::shared_ptr<const ContentStore>, std::vector<Placed> placed, BlockCount size, PathFn path_of,
+                std::vector<ContentId> empty = {});
 
   std::uint64_t size() const override { return size_.bytes(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
@@ -41,6 +43,7 @@ class ContentRegion final : public RegionSource {
   std::vector<Placed> placed_;
   BlockCount size_;
   PathFn path_of_;
+  std::vector<ContentId> empty_;
 };
 
 }  // namespace fsimage
