@@ -23,7 +23,7 @@ constexpr std::string_view kText =
 
 std::string revision_text(std::uint16_t bcd) {
   const std::string hex = "0123456789";
-  const auto digit = [&](int shift) { return std::string(1, hex[(bcd >> shift & 15) % 10]); };
+  const auto digit = [&](int shift) { return std::string(1, hex[static_cast<std::size_t>((bcd >> shift & 15) % 10)]); };
   return (bcd >> 12 != 0 ? digit(12) : "") + digit(8) + "." + digit(4) + digit(0);
 }
 
