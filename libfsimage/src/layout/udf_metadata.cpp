@@ -39,13 +39,13 @@ Lbn UdfMetadata::lbn(std::uint32_t block) const { return {first_.value + block};
 
 void UdfMetadata::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   check_range(offset, out.size());
-  std::uint32_t near = 0;
+  std::uint32_t hint = 0;
   while (!out.empty()) {
     const auto block = static_cast<std::uint32_t>(offset / kBlockSize);
     const auto inside = static_cast<std::size_t>(offset % kBlockSize);
     const auto n = std::min(out.size(), kBlockSize - inside);
-    const auto what = tables_->locate(block, near);
-    near = what.folder;
+    const auto what = tables_->locate(block, hint);
+    hint = what.folder;
     if (n == kBlockSize) {
       put_block(block, what, out.first(n));
     } else {
@@ -194,10 +194,10 @@ std::string UdfMetadata::label(const UdfBlock& what) const {
 }
 
 void UdfMetadata::for_each_part(Lba at, const PartFn& fn) const {
-  std::uint32_t near = 0;
+  std::uint32_t hint = 0;
   for (std::uint32_t block = 0; block < tables_->blocks().value;) {
-    const auto what = tables_->locate(block, near);
-    near = what.folder;
+    const auto what = tables_->locate(block, hint);
+    hint = what.folder;
     fn({at + BlockCount{what.first}, {what.blocks}, label(what)});
     block += what.blocks;
   }

@@ -108,7 +108,7 @@ void UdfTables::count_links() {
   links_.shrink_to_fit();
 }
 
-UdfBlock UdfTables::locate(std::uint32_t block, std::uint32_t near) const {
+UdfBlock UdfTables::locate(std::uint32_t block, std::uint32_t hint) const {
   if (block == 0) return {.part = UdfPart::file_set};
   if (block < kFileSetBlocks) return {.part = UdfPart::terminator, .first = 1};
   if (block >= folder_at_.back()) {
@@ -119,7 +119,7 @@ UdfBlock UdfTables::locate(std::uint32_t block, std::uint32_t near) const {
     return {.part = UdfPart::continuation, .rank = c->rank, .first = c->first, .blocks = c->blocks};
   }
   constexpr std::uint32_t kSteps = 4;
-  auto d = near;
+  auto d = hint;
   for (std::uint32_t step = 0; step < kSteps && folder_at_[d + 1] <= block; ++step) ++d;
   if (block < folder_at_[d] || block >= folder_at_[d + 1])
     d = static_cast<std::uint32_t>(std::upper_bound(folder_at_.begin(), folder_at_.end(), block) - folder_at_.begin() -

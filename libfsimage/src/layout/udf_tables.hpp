@@ -47,8 +47,8 @@ class UdfTables {
   }
   std::uint64_t next_unique_id() const { return std::uint64_t{kFirstUniqueId} - 1 + in_.index->inode_count(); }
 
-  // `near` is the folder of an earlier answer, or 0: blocks that follow one another are found without a search.
-  UdfBlock locate(std::uint32_t block, std::uint32_t near = 0) const;
+  // `hint` is the folder of an earlier answer, or 0: blocks that follow one another are found without a search.
+  UdfBlock locate(std::uint32_t block, std::uint32_t hint = 0) const;
 
   std::uint32_t icb(std::uint32_t rank) const { return icb_of_rank_[rank]; }
   std::uint32_t identifier_bytes(std::uint32_t folder) const { return identifier_bytes_[folder]; }

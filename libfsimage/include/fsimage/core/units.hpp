@@ -53,7 +53,7 @@ struct Lbn {
   friend constexpr auto operator<=>(Lbn, Lbn) = default;
 };
 
-// Where a partition begins on the medium, ECMA-167 3/10.5.9. The one bridge between the two address spaces.
+// Where a partition begins on the medium, ECMA-167 3/10.5.8. The one bridge between the two address spaces.
 struct PartitionStart {
   Lba at;
 };
