@@ -10,7 +10,6 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kMaxEntry = std::numeric_limits<std::uint8_t>::max();
 constexpr std::size_t kMaxComponents = kMaxEntry - sizeof(SymbolicLink);
-constexpr std::size_t kMaxWholeComponent = kMaxComponents - sizeof(ComponentRecord);
 
 std::string_view text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -20,28 +19,30 @@ constexpr SystemUseHeader header(const char (&signature)[3], std::size_t length)
   return {{signature[0], signature[1]}, static_cast<std::uint8_t>(length), kVersion};
 }
 
-// Gathers component records and puts them out as SL entries. An entry is written when the next record does not fit or
-// all is there: only then is known whether another entry follows.
+// Gathers component records and puts them out as SL entries. An entry that another one follows always ends inside a
+// component: readers agree on how halves of a component join, while libarchive forgets the slash between an entry that
+// ends with a whole one and the next.
 class LinkWriter {
  public:
   explicit LinkWriter(Sink& out) : out_(out) {}
 
-  void component(std::uint8_t flags, std::string_view content = {}) {
-    if (content.size() <= kMaxWholeComponent) {
-      if (used_ + sizeof(ComponentRecord) + content.size() > kMaxComponents) entry(kContinue);
-      record(flags, content);
-      return;
+  void component(std::uint8_t flags, std::string_view content, bool last) {
+    // What must stay free behind a component: room for the half of another.
+    const std::size_t spare = last ? 0 : kHalf;
+    while (room() < sizeof(ComponentRecord) + content.size() + spare) {
+      const auto most = std::min(room() - sizeof(ComponentRecord), content.empty() ? 0 : content.size() - 1);
+      record(kContinue, content.substr(0, most));
+      content.remove_prefix(most);
+      entry(kContinue);
     }
-    while (!content.empty()) {
-      if (used_ + sizeof(ComponentRecord) >= kMaxComponents) entry(kContinue);
-      const auto part = content.substr(0, kMaxComponents - used_ - sizeof(ComponentRecord));
-      content.remove_prefix(part.size());
-      record(content.empty() ? flags : static_cast<std::uint8_t>(flags | kContinue), part);
-    }
+    record(flags, content);
   }
   void finish() { entry(0); }
 
  private:
+  static constexpr std::size_t kHalf = sizeof(ComponentRecord) + 1;
+
+  std::size_t room() const { return kMaxComponents - used_; }
   void record(std::uint8_t flags, std::string_view content) {
     pending_[used_++] = std::byte{flags};
     pending_[used_++] = static_cast<std::byte>(content.size());
@@ -138,23 +139,24 @@ std::optional<std::span<const std::byte>> time_stamp(const SystemUseEntry& entry
 void put_symbolic_link(Sink& out, std::string_view target) {
   LinkWriter link(out);
   if (target.starts_with('/')) {
-    link.component(component::kRoot);
     target.remove_prefix(1);
+    link.component(component::kRoot, {}, target.empty());
     if (target.empty()) return link.finish();
   }
-  for (;;) {
+  for (bool last = false; !last;) {
     const auto slash = target.find('/');
     const auto name = target.substr(0, slash);
+    last = slash == target.npos;
     if (name == ".") {
-      link.component(component::kCurrent);
+      link.component(component::kCurrent, {}, last);
     } else if (name == "..") {
-      link.component(component::kParent);
+      link.component(component::kParent, {}, last);
     } else {
-      link.component(0, name);
+      link.component(0, name, last);
     }
-    if (slash == target.npos) return link.finish();
-    target.remove_prefix(slash + 1);
+    if (!last) target.remove_prefix(slash + 1);
   }
+  link.finish();
 }
 
 bool NameCollector::add(const SystemUseEntry& entry) {

@@ -134,8 +134,7 @@ void put_time_stamps(Sink&, std::uint8_t flags, std::span<const std::byte> stamp
 // The stamp for one flag, 7 or 17 bytes by the entry's form; nullopt when it is not there.
 std::optional<std::span<const std::byte>> time_stamp(const SystemUseEntry& tf, std::uint8_t flag);
 
-// One or more entries for the target, split at components where they fit a whole entry, else inside one. A component of
-// no bytes ("a//b", "a/") is kept as such.
+// One or more entries for the target. Components of no bytes ("a//b", "a/") are kept as such.
 void put_symbolic_link(Sink&, std::string_view target);
 
 // Puts a name together from the NM entries of a record, in their order.
