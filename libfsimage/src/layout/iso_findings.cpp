@@ -80,8 +80,9 @@ class Finder {
     if (tables_.joliet()) find_twin(n, path);
     if (moved) {
       const auto at = tables_.folder_of(n);
-      tell(Finding::Kind::renamed, View::iso9660, path, "folder below the eighth level was moved",
-           "/" + std::string(tables_.folder_identifier(tables_.moved_folder())) + "/" + std::string(tables_.folder_identifier(at)));
+      std::string to;
+      for (const auto part : {tables_.folder_identifier(tables_.moved_folder()), tables_.folder_identifier(at)}) (to += '/') += part;
+      tell(Finding::Kind::renamed, View::iso9660, path, "folder below the eighth level was moved", to);
     } else if (folder && !tables_.joliet() && tables_.index().depth(tables_.index().directory_number(n)) == kMaxDepth + 1) {
       if (tables_.input().profile.deep_folders == DeepFolders::keep)
         tell(Finding::Kind::deviation, View::iso9660, path, "folder below the eighth level");

@@ -221,7 +221,7 @@ std::uint32_t IsoTables::folder_at(BlockCount block) const {
 }
 
 std::string IsoTables::path(std::uint32_t f) const {
-  return folders_[f].node == kMovedFolder ? "/" + std::string(moved_folder_name_) : tree().path(folders_[f].node);
+  return folders_[f].node == kMovedFolder ? std::string("/").append(moved_folder_name_) : tree().path(folders_[f].node);
 }
 
 std::string_view IsoTables::identifier(std::uint32_t place, IdentifierBuffer& buffer) const {

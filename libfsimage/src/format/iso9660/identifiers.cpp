@@ -123,7 +123,7 @@ CounterPlace counter_place(std::string_view plain, bool directory, unsigned digi
   // The counter needs room even beside an extension that fills the whole identifier.
   extension = extension.substr(0, level1 ? kLevel1Extension : kFileLength - kMaxCounterDigits);
   const auto most = level1 ? kLevel1Name : kFileLength - extension.size();
-  return {std::string(name.substr(0, most - digits)), extension.empty() ? std::string() : "." + std::string(extension)};
+  return {std::string(name.substr(0, most - digits)), join({}, extension)};
 }
 
 std::string recorded_file_identifier(std::string_view plain) {
