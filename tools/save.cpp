@@ -37,7 +37,6 @@ void save_compressed(const ResultImage& image, const std::string& path, Compress
   });
   write_image(image, [&](std::span<const std::byte> bytes) { compressor.write(bytes); }, progress, stop, saver);
   compressor.finish();
-  file.reserve(at, 0);
   file.commit(sync);
 }
 

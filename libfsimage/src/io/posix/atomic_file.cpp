@@ -124,7 +124,7 @@ struct AtomicFile::State {
   Descriptor folder;
   std::string part;
   Descriptor file;
-  std::uint64_t size = 0;
+  std::optional<std::uint64_t> size;                       // when it was reserved
   std::uint64_t alignment = 4096;
   std::mutex mutex;
   std::vector<std::pair<std::uint64_t, bool>> clones;      // by device of the source
@@ -240,7 +240,7 @@ bool AtomicFile::copy_from(const OpenFile& source, std::uint64_t source_offset, 
 void AtomicFile::commit(bool sync) {
   auto& s = *state_;
   if (s.ended) throw std::logic_error("the file is committed or discarded already");
-  if (retry([&] { return ::ftruncate(s.file.get(), static_cast<off_t>(s.size)); }) != 0)
+  if (s.size && retry([&] { return ::ftruncate(s.file.get(), static_cast<off_t>(*s.size)); }) != 0)
     throw_write_error(errno, s.full, "cannot set the size");
   // Asked again: a device that has got the name meanwhile must not be replaced.
   const auto old = regular_file_at(s.folder.get(), s.target);
