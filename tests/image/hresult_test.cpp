@@ -85,6 +85,7 @@ TEST(HResult, AnUnknownOneKeepsItsNumber) {
   EXPECT_EQ(code.category(), hresult_category());
   EXPECT_EQ(bits(to_hresult(code)), 0xC0AA0903u);
   EXPECT_EQ(code.message(), "0xC0AA0903");
+  EXPECT_EQ(hresult_category().message(kNotImplemented), "E_NOTIMPL (0x80004001)");
   EXPECT_EQ(to_error_code(kFail).value(), kFail);
   EXPECT_EQ(to_hresult(to_error_code(kUnexpected)), kUnexpected);
 }

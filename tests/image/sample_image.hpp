@@ -66,7 +66,7 @@ inline std::shared_ptr<const ResultImage> failing_image() {
 }
 
 // Larger than a few pieces of any copy.
-inline constexpr std::size_t kLargeSize = 2 * 1024 * 1024;
+inline constexpr std::size_t kLargeSize = 5 * 1024 * 1024;
 inline std::shared_ptr<const ResultImage> large_image() {
   std::vector<ImageExtent> extents;
   extents.push_back({Lba{0}, std::make_shared<MemorySource>(pattern(kLargeSize, 4)), "large"});

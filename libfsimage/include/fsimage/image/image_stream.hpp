@@ -42,7 +42,7 @@ class ImageStream {
   // Copies up to `count` bytes from the position to `to`, in pieces of at most kCopyPiece; ends early at the end of the
   // image. When reading or `to` throws, the position stands after the last piece that was read.
   Copied copy_to(const WriteFn& to, std::uint64_t count = kToTheEnd);
-  static constexpr std::size_t kCopyPiece = 256 * 1024;
+  static constexpr std::size_t kCopyPiece = 1024 * 1024;
 
   enum class Type { stream = 2 };  // STGTY_STREAM, so that nobody has to translate it
   struct Stat {
