@@ -2,6 +2,7 @@
 import math
 import os
 import random
+import stat
 
 MEDIAN_SIZE = 4096           # of small files, whose sizes are log-normal as in home folders and source trees
 SIGMA = 1.4
@@ -79,16 +80,25 @@ def wide(root, count, seed):
 
 
 def measure(root):
-    """(files, folders, bytes of content); reads every byte, after which the page cache holds what it can."""
+    """(files, folders, bytes of content, a hard link's once); reads every byte, after which the page cache holds what it
+    can."""
     files = folders = size = 0
-    for folder, _, names in os.walk(root):
+    linked = set()
+    for folder, _, names in os.walk(root, onerror=_raise):
         folders += 1
         for name in names:
             path = os.path.join(folder, name)
             files += 1
-            if os.path.islink(path) or not os.path.isfile(path):
+            status = os.lstat(path)
+            if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) in linked:
                 continue
+            if status.st_nlink > 1:
+                linked.add((status.st_dev, status.st_ino))
             with open(path, "rb") as content:
                 while piece := content.read(1 << 20):
                     size += len(piece)
     return files, folders, size
+
+
+def _raise(error):
+    raise error
