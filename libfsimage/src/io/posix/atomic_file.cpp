@@ -203,9 +203,9 @@ bool AtomicFile::State::has_holes() const {
 
 // Behind the end, where nothing is written; commit() cuts it off, and so do we, for the space that it may take.
 bool AtomicFile::State::probe_clone(const OpenFile& source) {
-  const auto to = (size + alignment - 1) / alignment * alignment;
+  const auto to = (size.value_or(0) + alignment - 1) / alignment * alignment;
   if (!clone(source.native(), 0, alignment, file.get(), to)) return false;
-  if (::ftruncate(file.get(), static_cast<off_t>(size)) != 0) throw_write_error(errno, full, "cannot set the size");
+  if (::ftruncate(file.get(), static_cast<off_t>(size.value_or(0))) != 0) throw_write_error(errno, full, "cannot set the size");
   return true;
 }
 
