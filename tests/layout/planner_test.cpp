@@ -1,0 +1,157 @@
+#include <fsimage/core/error.hpp>
+#include <fsimage/layout/planner.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+Attributes at(std::int64_t seconds) {
+  Attributes a;
+  a.modified = Timestamp::from_seconds(seconds);
+  return a;
+}
+
+std::shared_ptr<Tree> sample() {
+  auto tree = std::make_shared<Tree>(at(100));
+  const auto docs = tree->add_directory(kRootNode, "docs", at(200));
+  tree->add_file(docs, "a.txt", at(300), std::make_shared<MemorySource>(std::string(5000, 'a')));
+  tree->add_file(docs, "empty", at(300), ContentId{});
+  tree->add_hard_link(kRootNode, "again", *tree->find("/docs/a.txt"));
+  return tree;
+}
+
+std::string map_of(const ResultImage& image) {
+  std::string text;
+  image.for_each_part([&](const ExtentPart& part) { text += format_part(part) + "\n"; });
+  return text;
+}
+
+Profile with(bool iso9660, bool joliet, bool rockridge, bool udf) {
+  Profile p;
+  p.file_systems = {iso9660, joliet, rockridge, udf};
+  return p;
+}
+
+std::vector<std::byte> bytes_of_image(const ResultImage& image) {
+  std::vector<std::byte> bytes(static_cast<std::size_t>(image.size()));
+  image.read_at(0, bytes);
+  return bytes;
+}
+
+// The whole layout of a bridge image, reviewable in a diff.
+TEST(Planner, TheMapOfABridgeImage) {
+  const auto image = Plan(sample(), {}).create_image();
+  const std::string map = map_of(*image);
+  const std::string expected =
+      "16+1   iso9660/primary volume descriptor\n"
+      "17+1   joliet/supplementary volume descriptor\n"
+      "18+1   iso9660/volume descriptor set terminator\n"
+      "19+3   udf/volume recognition sequence\n"
+      "32+16  udf/main volume descriptor sequence\n"
+      "64+16  udf/logical volume integrity sequence\n"
+      "80+1   iso9660/path table L\n"
+      "81+1   iso9660/path table M\n";
+  EXPECT_EQ(map.substr(0, expected.size()), expected);
+  for (const auto* line : {"256+1  udf/anchor volume descriptor pointer\n", "288+1  udf/file set descriptor\n", "udf/file entry /docs/empty\n",
+                           "content /again\n"})
+    EXPECT_NE(map.find(line), std::string::npos) << line << map;
+  EXPECT_EQ(map.find("content /docs/a.txt"), std::string::npos) << "one content for both names";
+  EXPECT_EQ(image->total_blocks().value % 32, 0U);
+}
+
+TEST(Planner, TheSameTreeGivesTheSameBytesAndIdentity) {
+  const Plan first(sample(), {}), second(sample(), {});
+  EXPECT_EQ(first.image_id(), second.image_id());
+  EXPECT_EQ(first.image_id().size(), 64U);
+  EXPECT_EQ(bytes_of_image(*first.create_image()), bytes_of_image(*second.create_image()));
+  auto other = sample();
+  other->add_directory(kRootNode, "more", at(1));
+  EXPECT_NE(Plan(other, {}).image_id(), first.image_id());
+  Profile named;
+  named.volume_name = "OTHER";
+  EXPECT_NE(Plan(sample(), named).image_id(), first.image_id());
+}
+
+TEST(Planner, DatesComeFromTheNewestEntry) {
+  EXPECT_EQ(Plan(sample(), {}).profile().timestamp, Timestamp::from_seconds(300));
+  EXPECT_EQ(Plan(std::make_shared<Tree>(), {}).profile().timestamp, Timestamp{});
+  Profile p;
+  p.timestamp = Timestamp::from_seconds(7);
+  EXPECT_EQ(Plan(sample(), p).profile().timestamp, Timestamp::from_seconds(7));
+}
+
+TEST(Planner, EveryCombinationOfFileSystemsIsAnImage) {
+  for (int bits = 0; bits < 8; ++bits)
+    for (const bool iso : {false, true}) {
+      const auto p = with(iso, iso && (bits & 1) != 0, iso && (bits & 2) != 0, (bits & 4) != 0);
+      if (!iso && !p.file_systems.udf) {
+        EXPECT_THROW(Plan(sample(), p), Error);
+        continue;
+      }
+      auto allowing = p;
+      allowing.allow_rename = true;
+      const auto image = Plan(sample(), allowing).create_image();
+      EXPECT_EQ(image->total_blocks().value % 32, 0U);
+      EXPECT_EQ(image->part_at(Lba{16}).has_value(), true);
+    }
+}
+
+TEST(Planner, AProfileThatContradictsItself) {
+  for (const auto& p : {with(false, true, false, true), with(false, false, true, true), with(false, false, false, false)}) EXPECT_THROW(Plan(sample(), p), Error);
+  Profile deep = with(true, true, false, false);
+  deep.deep_folders = DeepFolders::relocate;
+  EXPECT_THROW(Plan(sample(), deep), Error);
+}
+
+TEST(Planner, WhatNoViewKeepsIsRefusedByPath) {
+  auto tree = sample();
+  tree->add_symlink(*tree->find("/docs"), "link", at(1), "target");
+  try {
+    Plan(tree, with(false, false, false, true));
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Errc::not_representable);
+    EXPECT_EQ(e.where().path, "/docs/link");
+  }
+  Profile dropping = with(false, false, false, true);
+  dropping.allow_drop = true;
+  const Plan plan(tree, dropping);
+  const auto counts = plan.count_findings();
+  ASSERT_EQ(counts.size(), 1U);
+  EXPECT_EQ(counts[0].kind, Finding::Kind::dropped);
+  EXPECT_EQ(counts[0].view, View::udf);
+  EXPECT_EQ(counts[0].count, 1U);
+  EXPECT_EQ(counts[0].first.path, "/docs/link");
+  EXPECT_NO_THROW(Plan(tree, {})) << "Rock Ridge keeps it";
+}
+
+TEST(Planner, LargeFilesBeginOnAHostBlock) {
+  auto tree = std::make_shared<Tree>(at(1));
+  for (int i = 0; i < 9; ++i)
+    tree->add_file(kRootNode, "f" + std::to_string(i), at(1), std::make_shared<ZeroSource>(i % 2 == 0 ? 64 * 1024 : 2000));
+  Plan(tree, {}).create_image()->for_each_part([&](const ExtentPart& part) {
+    const bool large = part.blocks.value >= 32 && part.label.starts_with("content ");
+    EXPECT_TRUE(!large || part.start.value % 2 == 0) << part.label;
+  });
+}
+
+TEST(Planner, TheImageOutlivesPlanAndTree) {
+  std::shared_ptr<const ResultImage> image;
+  {
+    auto tree = sample();
+    image = Plan(tree, {}).create_image();
+  }
+  const auto content = image->find_content("/again");
+  ASSERT_TRUE(content);
+  std::vector<std::byte> bytes(5000);
+  image->read_at(content->start.byte_offset(), bytes);
+  EXPECT_EQ(bytes[4999], std::byte{'a'});
+  EXPECT_EQ(image->path_at(content->start), "/again");
+}
+
+}  // namespace
+}  // namespace fsimage
