@@ -1,0 +1,120 @@
+#include <fsimage/format/iso9660/identifiers.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace fsimage::iso9660 {
+namespace {
+
+struct NameCase {
+  const char* label;
+  const char* name;
+  const char* file3;        // at level 3, and 2
+  const char* file1;
+  const char* folder3;
+  const char* folder1;
+};
+class Names : public ::testing::TestWithParam<NameCase> {};
+TEST_P(Names, Map) {
+  const auto& c = GetParam();
+  EXPECT_EQ(map_name(c.name, false, {3}).identifier, c.file3);
+  EXPECT_EQ(map_name(c.name, false, {2}).identifier, c.file3);
+  EXPECT_EQ(map_name(c.name, false, {1}).identifier, c.file1);
+  EXPECT_EQ(map_name(c.name, true, {3}).identifier, c.folder3);
+  EXPECT_EQ(map_name(c.name, true, {1}).identifier, c.folder1);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Ecma119_7_5, Names,
+    ::testing::Values(
+        NameCase{"kept", "README.TXT", "README.TXT", "README.TXT", "README_TXT", "README_T"},
+        NameCase{"lower_case", "readme", "README", "README", "README", "README"},
+        NameCase{"last_dot_counts", "a.tar.gz", "A_TAR.GZ", "A_TAR.GZ", "A_TAR_GZ", "A_TAR_GZ"},
+        NameCase{"leading_dot", ".profile", ".PROFILE", ".PRO", "_PROFILE", "_PROFILE"},
+        NameCase{"trailing_dot", "name.", "NAME", "NAME", "NAME_", "NAME_"},
+        NameCase{"dots", "...", "__", "__", "___", "___"},
+        NameCase{"separators", "a;1 b", "A_1_B", "A_1_B", "A_1_B", "A_1_B"},
+        NameCase{"one_for_each_character", "\xC3\xA9\xE6\x96\x87\xF0\x9F\x98\x80.x", "___.X", "___.X", "____X", "____X"},
+        NameCase{"one_for_each_stray_byte", "a\xFF\xC3z\xE6\x96", "A__Z__", "A__Z__", "A__Z__", "A__Z__"},
+        NameCase{"stray_byte_beside_characters", "\xFF\xF0\x9F\x98\x80", "__", "__", "__", "__"},
+        NameCase{"long_name", "abcdefghijklmnopqrstuvwxyz0123456789.html", "ABCDEFGHIJKLMNOPQRSTUVWXYZ.HTML", "ABCDEFGH.HTM",
+                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234", "ABCDEFGH"},
+        NameCase{"long_extension", "ab.abcdefghijklmnopqrstuvwxyz0123456789", "AB.ABCDEFGHIJKLMNOPQRSTUVWXYZ01", "AB.ABC",
+                 "AB_ABCDEFGHIJKLMNOPQRSTUVWXYZ01", "AB_ABCDE"},
+        NameCase{"both_long", "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnop", "ABCDEFGHIJKLMNOPQRSTUV.ABCDEFGH", "ABCDEFGH.ABC",
+                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ_ABCD", "ABCDEFGH"}),
+    [](const auto& i) { return i.param.label; });
+
+TEST(Iso9660Identifiers, LongestFileIdentifierIsOf30Characters) {
+  const auto id = map_name(std::string(200, 'x') + "." + std::string(50, 'y'), false, {3}).identifier;
+  EXPECT_EQ(id.size() - 1, 30U);
+  EXPECT_EQ(map_name(std::string(255, 'x'), false, {3}).identifier, std::string(30, 'X'));
+  EXPECT_EQ(map_name(std::string(255, 'x'), true, {3}).identifier, std::string(31, 'X'));
+}
+
+TEST(Iso9660Identifiers, WhoKeepsItsName) {
+  for (const char* name : {"A", "README.TXT", ".PROFILE", "A_B.C", "0"}) EXPECT_TRUE(map_name(name, false, {3}).kept) << name;
+  for (const char* name : {"a", "A.", "A.B.C", "A B", "\xC3\x89"}) EXPECT_FALSE(map_name(name, false, {3}).kept) << name;
+  EXPECT_FALSE(map_name("A.B", true, {3}).kept);
+  EXPECT_TRUE(map_name("ABCDEFGHI", false, {2}).kept);
+  EXPECT_FALSE(map_name("ABCDEFGHI", false, {1}).kept);
+}
+
+TEST(Iso9660Identifiers, CounterTakesTheEndOfTheNamePart) {
+  const auto with = [](std::string_view plain, bool directory, unsigned digits, std::uint8_t level) {
+    const auto p = counter_place(plain, directory, digits, {level});
+    return p.prefix + std::string(digits, '#') + p.suffix;
+  };
+  EXPECT_EQ(with("README.TXT", false, 1, 1), "README#.TXT");
+  EXPECT_EQ(with("ABCDEFGH.TXT", false, 1, 1), "ABCDEFG#.TXT");
+  EXPECT_EQ(with("ABCDEFGH", false, 3, 1), "ABCDE###");
+  EXPECT_EQ(with("ABCDEFGH", true, 8, 1), "########");
+  EXPECT_EQ(with(std::string(30, 'A'), false, 2, 3), std::string(28, 'A') + "##");
+  EXPECT_EQ(with(std::string(31, 'A'), true, 2, 3), std::string(29, 'A') + "##");
+  EXPECT_EQ(with(".PROFILE", false, 1, 3), "#.PROFILE");
+  // An extension that leaves a counter no room gives way.
+  EXPECT_EQ(with("A." + std::string(29, 'B'), false, 8, 3), "########." + std::string(22, 'B'));
+}
+
+TEST(Iso9660Identifiers, AsRecordedAndBack) {
+  EXPECT_EQ(recorded_file_identifier("README"), "README.;1");
+  EXPECT_EQ(recorded_file_identifier("README.TXT"), "README.TXT;1");
+  EXPECT_EQ(recorded_file_identifier(".PROFILE"), ".PROFILE;1");
+  EXPECT_EQ(without_version("README.;1"), "README");
+  EXPECT_EQ(without_version("README.TXT;32767"), "README.TXT");
+  EXPECT_EQ(without_version("README.TXT"), "README.TXT");
+  EXPECT_EQ(without_version("README."), "README");
+  EXPECT_EQ(without_version(";1"), ";1");
+  EXPECT_EQ(without_version("."), ".");
+}
+
+// ECMA-119 9.3: name, then extension, both as if padded with spaces; the newest version first.
+TEST(Iso9660Identifiers, OrderOfRecords) {
+  const std::vector<std::string> ordered{".A;1", "A.;2", "A.;1", "A.A;10", "A.A;9", "A.A;1", "A.B;1", "A0.;1", "AA.;1", "AA.A;1", "A_.;1", "B.;1"};
+  auto shuffled = ordered;
+  std::reverse(shuffled.begin(), shuffled.end());
+  std::sort(shuffled.begin(), shuffled.end(), [](const auto& a, const auto& b) { return compare_records(a, false, b, false) < 0; });
+  EXPECT_EQ(shuffled, ordered);
+  EXPECT_EQ(compare_records("A.;1", false, "A", true), std::strong_ordering::less);          // no version counts as 0
+  EXPECT_EQ(compare_records("A.;1", false, "A.;01", false), std::strong_ordering::equal);
+  EXPECT_EQ(compare_records("A", true, "A.B;1", false), std::strong_ordering::less);
+}
+
+TEST(Iso9660Identifiers, OrderOfFolders) {
+  EXPECT_EQ(compare_directories("A", "AA"), std::strong_ordering::less);
+  EXPECT_EQ(compare_directories("A_", "AZ"), std::strong_ordering::greater);
+  EXPECT_EQ(compare_directories("A", "A  "), std::strong_ordering::equal);
+}
+
+TEST(Iso9660Identifiers, TextOfDescriptors) {
+  EXPECT_EQ(to_d_characters("My disc 2"), "MY_DISC_2");
+  EXPECT_EQ(to_a_characters("http://a.b/?c=[d]"), "HTTP://A.B/?C=_D_");
+  EXPECT_EQ(to_d_characters("\xC3\x84rger"), "_RGER");
+  EXPECT_FALSE(is_a_character('\0'));
+  EXPECT_FALSE(is_a_character('#'));
+  EXPECT_FALSE(is_d_character(' '));
+}
+
+}  // namespace
+}  // namespace fsimage::iso9660

@@ -1,0 +1,148 @@
+#include "layout/iso_image.hpp"
+
+#include <gmock/gmock.h>
+
+namespace fsimage {
+namespace {
+
+using test::IsoImage;
+using test::make_iso_image;
+using test::text_source;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr Timestamp kFileTime{1'650'000'000'987'654'321};
+
+Attributes attributes(std::uint16_t permissions = 0644) { return {.modified = kFileTime, .permissions = permissions}; }
+
+// "view kind path -> to"
+std::vector<std::string> lines(const IsoImage& i, std::optional<View> only = {}) {
+  std::vector<std::string> out;
+  for (const auto& f : i.findings()) {
+    if (only && f.view != *only) continue;
+    std::string line(to_string(f.view));
+    line.append(" ").append(to_string(f.kind)).append(" ").append(f.path);
+    if (!f.to.empty()) line.append(" -> ").append(f.to);
+    out.push_back(line);
+  }
+  return out;
+}
+
+Tree with(std::initializer_list<const char*> names) {
+  Tree t(attributes(0755));
+  for (const char* n : names) t.add_file(kRootNode, n, attributes(), ContentId{});
+  return t;
+}
+
+TEST(IsoLayoutFindings, NoneWhereEverythingFits) {
+  Tree t = with({"README.TXT", "B"});
+  t.add_directory(kRootNode, "DOCS", attributes(0755));
+  EXPECT_THAT(lines(make_iso_image(std::move(t))), IsEmpty());
+}
+
+TEST(IsoLayoutFindings, NamesOfThePlainView) {
+  EXPECT_THAT(lines(make_iso_image(with({"A b", "A_B", "a b", "lower", "UPPER"})), View::iso9660),
+              ElementsAre("iso9660 collided /A b -> A_B1", "iso9660 collided /a b -> A_B2", "iso9660 renamed /lower -> LOWER"));
+  const auto findings = make_iso_image(with({"lower", "A B"})).findings();
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[1].text, "capital letters only");
+  EXPECT_NE(findings[0].text, findings[1].text);
+}
+
+TEST(IsoLayoutFindings, NamesOfJoliet) {
+  EXPECT_THAT(lines(make_iso_image(with({"a*", "a?", "bad\xFF", "end.", "fine", "a_"})), View::joliet),
+              ElementsAre("joliet collided /a* -> a_1", "joliet collided /a? -> a_2", "joliet renamed /bad\xFF -> bad_", "joliet renamed /end. -> end_"));
+}
+
+TEST(IsoLayoutFindings, CaseTwinsOfJoliet) {
+  const auto i = make_iso_image(with({"Readme", "readme", "README", "\xC3\x84", "\xC3\xA4"}));
+  EXPECT_THAT(lines(i, View::joliet), ElementsAre("joliet deviation /Readme", "joliet deviation /readme", "joliet deviation /\xC3\xA4"));
+  EXPECT_TRUE(i.joliet->keeps(*i.input.tree->find("/readme")));
+  for (const auto& f : i.findings())
+    if (f.view == View::joliet && f.path == "/readme") {
+      EXPECT_THAT(f.text, HasSubstr("README"));
+    }
+}
+
+TEST(IsoLayoutFindings, TwinsOfDifferentFoldersAreNone) {
+  Tree t(attributes(0755));
+  t.add_file(t.add_directory(kRootNode, "X", attributes()), "A", attributes(), ContentId{});
+  t.add_file(t.add_directory(kRootNode, "Y", attributes()), "a", attributes(), ContentId{});
+  EXPECT_THAT(lines(make_iso_image(std::move(t)), View::joliet), IsEmpty());
+}
+
+TEST(IsoLayoutFindings, TypesWithoutAForm) {
+  Tree t(attributes(0755));
+  t.add_symlink(kRootNode, "LINK", attributes(), "x");
+  t.add_special(kRootNode, "FIFO", FileType::fifo, attributes());
+  EXPECT_THAT(lines(make_iso_image(t)), ElementsAre("joliet dropped /FIFO", "joliet dropped /LINK"));
+  Profile plain;
+  plain.file_systems.rockridge = false;
+  EXPECT_THAT(lines(make_iso_image(t, plain)),
+              ElementsAre("iso9660 dropped /FIFO", "iso9660 dropped /LINK", "joliet dropped /FIFO", "joliet dropped /LINK"));
+}
+
+TEST(IsoLayoutFindings, Times) {
+  Tree t({.modified = Timestamp::from_seconds(-3'000'000'000), .permissions = 0755});
+  t.add_file(kRootNode, "LATE", {.modified = Timestamp::from_seconds(6'000'000'000)}, ContentId{});
+  t.add_file(kRootNode, "SEEN", {.modified = kFileTime, .accessed = Timestamp::from_seconds(6'000'000'000)}, ContentId{});
+  EXPECT_THAT(lines(make_iso_image(t)),
+              ElementsAre("rockridge clamped /", "rockridge clamped /LATE", "joliet clamped /", "joliet clamped /LATE"));
+  Profile all;
+  all.all_times = true;
+  EXPECT_THAT(lines(make_iso_image(t, all), View::rockridge), ElementsAre("rockridge clamped /", "rockridge clamped /LATE", "rockridge clamped /SEEN"));
+}
+
+TEST(IsoLayoutFindings, LimitsOfLinuxAndXorriso) {
+  Tree t(attributes(0755));
+  const auto fits = std::string(253, 'N'), too_long = std::string(254, 'N');
+  t.add_file(kRootNode, fits, attributes(), ContentId{});
+  t.add_file(kRootNode, too_long, attributes(), ContentId{});
+  t.add_symlink(kRootNode, "L1024", attributes(), std::string(1024, 'x'));
+  t.add_symlink(kRootNode, "L1025", attributes(), std::string(1025, 'x'));
+  EXPECT_THAT(lines(make_iso_image(std::move(t)), View::rockridge),
+              ElementsAre("rockridge deviation /L1025", "rockridge deviation /" + too_long));
+}
+
+TEST(IsoLayoutFindings, ManySections) {
+  for (const std::uint64_t sections : {100U, 101U}) {
+    Tree t(attributes(0755));
+    t.add_file(kRootNode, "HUGE", attributes(), std::make_shared<ZeroSource>(sections * iso9660::kMaxSectionBytes));
+    const auto found = lines(make_iso_image(std::move(t)));
+    EXPECT_EQ(found, sections == 100 ? std::vector<std::string>{}
+                                     : (std::vector<std::string>{"iso9660 deviation /HUGE", "joliet deviation /HUGE"}));
+  }
+}
+
+TEST(IsoLayoutFindings, TextsOfDescriptors) {
+  Profile p;
+  p.volume_name = "My very long name of a disc";
+  p.publisher = "A#B";
+  EXPECT_THAT(lines(make_iso_image(with({}), p)),
+              ElementsAre("iso9660 renamed / -> MY_VERY_LONG_NAME_OF_A_DISC", "iso9660 renamed / -> A_B", "joliet renamed / -> My very long nam"));
+}
+
+TEST(IsoLayoutFindings, FollowTheIndex) {
+  Tree t(attributes(0755));
+  const auto b = t.add_directory(kRootNode, "b", attributes());
+  const auto a = t.add_directory(kRootNode, "a", attributes());
+  t.add_file(b, "z", attributes(), ContentId{});
+  t.add_file(a, "y", attributes(), ContentId{});
+  t.add_file(kRootNode, "c", attributes(), ContentId{});
+  EXPECT_THAT(lines(make_iso_image(std::move(t)), View::iso9660),
+              ElementsAre("iso9660 renamed /a -> A", "iso9660 renamed /b -> B", "iso9660 renamed /c -> C", "iso9660 renamed /a/y -> Y",
+                          "iso9660 renamed /b/z -> Z"));
+}
+
+TEST(IsoLayoutFindings, MovedFolders) {
+  Tree t(attributes(0755));
+  NodeId at = kRootNode;
+  for (int level = 2; level <= 9; ++level) at = t.add_directory(at, "L" + std::to_string(level), attributes());
+  Profile p;
+  p.deep_folders = DeepFolders::relocate;
+  EXPECT_THAT(lines(make_iso_image(std::move(t), p)), ElementsAre("iso9660 renamed /L2/L3/L4/L5/L6/L7/L8/L9 -> /RR_MOVED/L9"));
+}
+
+}  // namespace
+}  // namespace fsimage
