@@ -66,5 +66,5 @@ configure() {
 # Runs a command while nobody else changes the build folders.
 with_build_lock() {
   mkdir -p "$root/build" && [[ -w $root/build ]] || { say "$root/build cannot be written"; return 1; }
-  { flock 9 && "$@" 9>&-; } 9>"$root/build/.lock"
+  { { flock -n 9 || { say "Waiting for a build that is under way in $root/build"; flock 9; }; } && "$@" 9>&-; } 9>"$root/build/.lock"
 }
