@@ -22,7 +22,8 @@ TEST(FileSystemImage, FoldersFilesAndTargets) {
   FileSystemImage::AddOptions base;
   base.include_base_directory = true;
   image.add(in / "src", "/with", base);
-  for (const auto* path : {"/a.txt", "/sub/b.txt", "/copy/deep/a.txt", "/renamed.txt", "/folder/a.txt", "/with/src/sub/b.txt"})
+  for (const auto* path :
+       {"/a.txt", "/sub/b.txt", "/copy/deep/a.txt", "/renamed.txt", "/folder/a.txt", "/with/src/sub/b.txt"})
     EXPECT_TRUE(image.tree().find(path)) << path;
   EXPECT_GT(image.create_result_image()->total_blocks().value, 0U);
 }

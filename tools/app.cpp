@@ -47,7 +47,8 @@ int dispatch(Arguments args, Io& io) {
     io.out << "fsimage " << kVersion << '\n';
     return kDone;
   }
-  const auto command = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return c.name == args[0]; });
+  const auto command =
+      std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return c.name == args[0]; });
   if (command == kCommands.end()) throw UsageError("there is no command '" + printable(args[0]) + "'");
   return command->run(args.subspan(1), io);
 }
@@ -70,7 +71,8 @@ int report(Io& io, const Error& e) {
 
 }  // namespace
 
-Options::Options(std::string usage, std::string text) : usage_(std::move(usage)), text_(std::move(text)), visible_("options", 100) {
+Options::Options(std::string usage, std::string text)
+    : usage_(std::move(usage)), text_(std::move(text)), visible_("options", 100) {
   add()("help,h", "show this help");
 }
 
@@ -99,7 +101,8 @@ int run(std::span<const std::string> args, Io& io) {
     if (!io.out) throw Error(std::make_error_code(std::errc::io_error), {}, "standard output cannot be written");
     return code;
   } catch (const UsageError& e) {
-    io.err << "fsimage: " << e.what() << "\nTry 'fsimage " << (args.empty() ? "" : printable(args[0]) + " ") << "--help'.\n";
+    io.err << "fsimage: " << e.what() << "\nTry 'fsimage " << (args.empty() ? "" : printable(args[0]) + " ")
+           << "--help'.\n";
     return kUsage;
   } catch (const Error& e) {
     return report(io, e);

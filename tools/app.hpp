@@ -13,11 +13,11 @@
 namespace fsimage::tools {
 
 struct Io {
-  std::ostream& out;                      // results; binary when an image goes to "-"
-  std::ostream& err;                      // errors, findings, progress
-  bool out_is_terminal = false;           // an image is not written to a terminal
-  bool err_is_terminal = false;           // progress is shown
-  std::stop_token stop;                   // Ctrl-C
+  std::ostream& out;             // results; binary when an image goes to "-"
+  std::ostream& err;             // errors, findings, progress
+  bool out_is_terminal = false;  // an image is not written to a terminal
+  bool err_is_terminal = false;  // progress is shown
+  std::stop_token stop;          // Ctrl-C
   std::function<std::optional<std::string>(const std::string& name)> environment;
 };
 

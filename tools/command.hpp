@@ -17,7 +17,7 @@ using Arguments = std::span<const std::string>;
 
 struct Command {
   std::string_view name;
-  std::string_view summary;                            // one line of `fsimage --help`
+  std::string_view summary;  // one line of `fsimage --help`
   int (*run)(Arguments, Io&);
 };
 

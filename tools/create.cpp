@@ -18,45 +18,57 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr std::string_view kText =
-    "Puts folders and files into one image. What is in a SOURCE folder lands in the image's root; with TARGET=SOURCE it\n"
-    "lands in that folder of the image, and a file becomes TARGET itself. Write '\\=' for a '=' that belongs to a name.\n"
+    "Puts folders and files into one image. What is in a SOURCE folder lands in the image's root; with TARGET=SOURCE "
+    "it\n"
+    "lands in that folder of the image, and a file becomes TARGET itself. Write '\\=' for a '=' that belongs to a "
+    "name.\n"
     "\n"
-    "By default the image carries ISO 9660, Joliet, Rock Ridge and UDF over one copy of the data, so that every system\n"
-    "reads it. The image is written to a temporary beside OUT and renamed when it is complete; OUT may end in .gz or .zst,\n"
+    "By default the image carries ISO 9660, Joliet, Rock Ridge and UDF over one copy of the data, so that every "
+    "system\n"
+    "reads it. The image is written to a temporary beside OUT and renamed when it is complete; OUT may end in .gz or "
+    ".zst,\n"
     "and '-' is standard output.\n"
     "\n"
-    "What a file system cannot hold as it is (a long name in Joliet, a symlink in UDF) is changed or left out there and\n"
-    "reported; -v lists each. When no chosen file system keeps an entry as it is, create fails, unless --allow says so.\n"
+    "What a file system cannot hold as it is (a long name in Joliet, a symlink in UDF) is changed or left out there "
+    "and\n"
+    "reported; -v lists each. When no chosen file system keeps an entry as it is, create fails, unless --allow says "
+    "so.\n"
     "\n"
     "  fsimage create ~/Pictures -o pictures.iso\n"
     "  fsimage create photos=~/Pictures docs/cv.pdf=cv.pdf -o disc.iso --label HOLIDAY\n"
     "  fsimage create src -o - --exclude '*.o' --exclude 'build/*' | ssh host 'cat > src.iso'\n";
 
+// clang-format off: an option a line
 void add_options(Options& options) {
-  options.add()
-      ("output,o", po::value<std::string>()->value_name("OUT"), "image file to write, or '-'")
-      ("fs", po::value<std::string>()->value_name("LIST")->default_value("iso9660,joliet,rockridge,udf"), "file systems to create")
-      ("label,V", po::value<std::string>()->value_name("NAME")->default_value("FSIMAGE"), "volume name")
-      ("with-base", "a folder itself goes into the image, not only what is in it")
-      ("exclude", po::value<std::vector<std::string>>()->value_name("PATTERN"), "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated")
-      ("follow-links", "take what symlinks point to instead of the links")
-      ("level", po::value<int>()->value_name("N")->default_value(3), "ISO 9660 interchange level: 1 (8.3 names), 2, 3 (files over 4 GiB)")
-      ("deep", po::value<std::string>()->value_name("HOW")->default_value("keep"), "ISO 9660 folders below the eighth level: keep, relocate, refuse")
-      ("joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units")
-      ("udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)")
-      ("timestamp", po::value<std::string>()->value_name("TIME"), "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's")
-      ("all-times", "record access and change times as they are, not the modification time for all (not reproducible)")
-      ("allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop")
-      ("map", "print what each block of the image is for")
-      ("workers", po::value<unsigned>()->value_name("N"), "threads that read and write; the bytes are the same with any number")
-      ("no-sync", "do not wait for stable storage")
-      ("json", "print a report as JSON")
-      ("verbose,v", "list every finding")
-      ("quiet,q", "no progress, no summary");
+  options.add()("output,o", po::value<std::string>()->value_name("OUT"), "image file to write, or '-'")(
+      "fs", po::value<std::string>()->value_name("LIST")->default_value("iso9660,joliet,rockridge,udf"),
+      "file systems to create")("label,V", po::value<std::string>()->value_name("NAME")->default_value("FSIMAGE"),
+                                "volume name")("with-base",
+                                               "a folder itself goes into the image, not only what is in it")(
+      "exclude", po::value<std::vector<std::string>>()->value_name("PATTERN"),
+      "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated")(
+      "follow-links", "take what symlinks point to instead of the links")(
+      "level", po::value<int>()->value_name("N")->default_value(3),
+      "ISO 9660 interchange level: 1 (8.3 names), 2, 3 (files over 4 GiB)")(
+      "deep", po::value<std::string>()->value_name("HOW")->default_value("keep"),
+      "ISO 9660 folders below the eighth level: keep, relocate, refuse")(
+      "joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units")(
+      "udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)")(
+      "timestamp", po::value<std::string>()->value_name("TIME"),
+      "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's")(
+      "all-times", "record access and change times as they are, not the modification time for all (not reproducible)")(
+      "allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop")(
+      "map", "print what each block of the image is for")(
+      "workers", po::value<unsigned>()->value_name("N"),
+      "threads that read and write; the bytes are the same with any number")(
+      "no-sync", "do not wait for stable storage")("json", "print a report as JSON")("verbose,v", "list every finding")(
+      "quiet,q", "no progress, no summary");
 }
+// clang-format on
 
 // Comma-separated words to flags; an unknown word is wrong usage.
-void set_flags(const std::string& option, const std::string& list, std::initializer_list<std::pair<std::string_view, bool*>> flags) {
+void set_flags(const std::string& option, const std::string& list,
+               std::initializer_list<std::pair<std::string_view, bool*>> flags) {
   for (std::size_t at = 0; at <= list.size();) {
     const auto end = std::min(list.find(',', at), list.size());
     const std::string word = list.substr(at, end - at);
@@ -79,9 +91,10 @@ Profile profile_from(const Options& options, const Io& io) {
   auto& fs = profile.file_systems = {false, false, false, false};
   set_flags("fs", options.get<std::string>("fs"),
             {{"iso9660", &fs.iso9660}, {"joliet", &fs.joliet}, {"rockridge", &fs.rockridge}, {"udf", &fs.udf}});
-  fs.iso9660 = fs.iso9660 || fs.joliet || fs.rockridge;       // both are parts of an ISO 9660 volume
+  fs.iso9660 = fs.iso9660 || fs.joliet || fs.rockridge;  // both are parts of an ISO 9660 volume
   if (options.has("allow"))
-    set_flags("allow", options.get<std::string>("allow"), {{"rename", &profile.allow_rename}, {"drop", &profile.allow_drop}});
+    set_flags("allow", options.get<std::string>("allow"),
+              {{"rename", &profile.allow_rename}, {"drop", &profile.allow_drop}});
   profile.volume_name = options.get<std::string>("label");
   const int level = options.get<int>("level");
   if (level < 1 || level > 3) throw UsageError("--level is 1, 2 or 3");
@@ -91,7 +104,9 @@ Profile profile_from(const Options& options, const Io& io) {
   profile.joliet_name_units = static_cast<std::uint8_t>(units);
   const auto& deep = options.get<std::string>("deep");
   if (deep != "keep" && deep != "relocate" && deep != "refuse") throw UsageError("--deep is keep, relocate or refuse");
-  profile.deep_folders = deep == "keep" ? DeepFolders::keep : deep == "relocate" ? DeepFolders::relocate : DeepFolders::refuse;
+  profile.deep_folders = deep == "keep"       ? DeepFolders::keep
+                         : deep == "relocate" ? DeepFolders::relocate
+                                              : DeepFolders::refuse;
   profile.udf_special_files = options.has("udf-special-files");
   profile.all_times = options.has("all-times");
   if (options.has("timestamp")) {
@@ -150,16 +165,18 @@ void check_not_in_itself(const FileSystemImage& image, const Options& options, c
   namespace fs = std::filesystem;
   std::error_code none;
   const auto target = fs::canonical(output, none);
-  if (none) return;                             // nothing there yet, or no file at all
+  if (none) return;  // nothing there yet, or no file at all
   for (const auto& operand : options.operands()) {
     const auto graft = parse_operand(operand);
     const auto source = fs::canonical(graft.source, none);
     if (none) continue;
-    const auto inside = options.has("with-base") ? target.lexically_relative(source.parent_path()) : target.lexically_relative(source);
+    const auto inside =
+        options.has("with-base") ? target.lexically_relative(source.parent_path()) : target.lexically_relative(source);
     if (target.lexically_relative(source).empty() || *target.lexically_relative(source).begin() == "..") continue;
     const auto path = target == source ? graft.target : graft.target + "/" + inside.string();
     if (const auto n = image.tree().find(path); n && !image.tree().is_directory(*n))
-      throw Error(Errc::invalid_argument, {.path = output}, "the image would hold its own older version: save it elsewhere or --exclude it");
+      throw Error(Errc::invalid_argument, {.path = output},
+                  "the image would hold its own older version: save it elsewhere or --exclude it");
   }
 }
 
@@ -192,8 +209,8 @@ void print_findings(const Plan& plan, const Options& options, Io& io) {
   } else if (!options.has("quiet")) {
     for (const auto& f : plan.count_findings())
       if (in_summary(plan, f))
-        io.err << "fsimage: " << to_string(f.view) << ": " << format_count(f.count) << ' ' << plural_of(f.kind) << " (" << f.first.text
-               << "), for example " << printable(f.first.path) << "; -v lists all\n";
+        io.err << "fsimage: " << to_string(f.view) << ": " << format_count(f.count) << ' ' << plural_of(f.kind) << " ("
+               << f.first.text << "), for example " << printable(f.first.path) << "; -v lists all\n";
   }
 }
 
@@ -218,22 +235,29 @@ int create(Arguments args, Io& io) {
   if (options.operands().empty()) throw UsageError("nothing to put into the image");
   if (!options.has("output")) throw UsageError("-o OUT says where the image goes");
   const auto& output = options.get<std::string>("output");
-  if (output == "-" && (options.has("json") || options.has("map"))) throw UsageError("standard output takes the image, or a report, not both");
+  if (output == "-" && (options.has("json") || options.has("map")))
+    throw UsageError("standard output takes the image, or a report, not both");
 
   FileSystemImage image;
   image.profile() = profile_from(options, io);
-  check_output(output, io);                     // before the work, what can be known before it
+  check_output(output, io);  // before the work, what can be known before it
   add_sources(image, options, io);
   if (output != "-") check_not_in_itself(image, options, output);
   const Plan plan = image.plan();
   print_findings(plan, options, io);
   const auto result = plan.create_image();
-  save(*result, output, {.sync = !options.has("no-sync"), .quiet = options.has("quiet"), .workers = options.has("workers") ? options.get<unsigned>("workers") : 0}, io);
+  save(*result, output,
+       {.sync = !options.has("no-sync"),
+        .quiet = options.has("quiet"),
+        .workers = options.has("workers") ? options.get<unsigned>("workers") : 0},
+       io);
   if (options.has("json")) print_json(plan, output, io.out);
-  if (options.has("map")) result->for_each_part([&](const ExtentPart& part) { io.out << printable(format_part(part)) << '\n'; });
+  if (options.has("map"))
+    result->for_each_part([&](const ExtentPart& part) { io.out << printable(format_part(part)) << '\n'; });
   if (!options.has("quiet") && !options.has("json"))
-    io.err << printable(output) << ": " << format_count(plan.entries()) << " entries, " << format_count(plan.total_blocks().value)
-           << " blocks, " << format_bytes(plan.total_blocks().bytes()) << '\n';
+    io.err << printable(output) << ": " << format_count(plan.entries()) << " entries, "
+           << format_count(plan.total_blocks().value) << " blocks, " << format_bytes(plan.total_blocks().bytes())
+           << '\n';
   return kDone;
 }
 

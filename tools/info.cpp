@@ -15,7 +15,8 @@ namespace fsimage::tools {
 namespace {
 
 constexpr std::string_view kText =
-    "Describes the file systems on IMAGE: names, sizes, dates, addresses. -v prints every descriptor field by field, with\n"
+    "Describes the file systems on IMAGE: names, sizes, dates, addresses. -v prints every descriptor field by field, "
+    "with\n"
     "the clause of the standard that defines it.\n"
     "\n"
     "  fsimage info pictures.iso\n"
@@ -47,7 +48,8 @@ class Facts {
       return;
     }
     out << title_ << '\n';
-    for (const auto& [name, value] : rows_) out << "  " << std::left << std::setw(20) << name << printable(value) << '\n';
+    for (const auto& [name, value] : rows_)
+      out << "  " << std::left << std::setw(20) << name << printable(value) << '\n';
   }
 
  private:
@@ -58,14 +60,19 @@ class Facts {
 Facts describe(const std::string& title, const IsoVolumeInfo& v) {
   Facts facts(title);
   facts.add("descriptor", std::uint64_t{v.descriptor.value});
-  for (const auto& [name, text] : {std::pair{"volume", v.volume}, {"system", v.system}, {"volume set", v.volume_set},
-                                   {"publisher", v.publisher}, {"data preparer", v.data_preparer}, {"application", v.application}})
+  for (const auto& [name, text] : {std::pair{"volume", v.volume},
+                                   {"system", v.system},
+                                   {"volume set", v.volume_set},
+                                   {"publisher", v.publisher},
+                                   {"data preparer", v.data_preparer},
+                                   {"application", v.application}})
     facts.add(name, text);
   facts.add("blocks", std::uint64_t{v.space.value});
   facts.add("block size", std::uint64_t{v.block_size});
   facts.add("root directory", std::to_string(v.root.value) + ", " + std::to_string(v.root_bytes) + " bytes");
-  facts.add("path tables", "L " + std::to_string(v.path_table_l.value) + ", M " + std::to_string(v.path_table_m.value) + ", " +
-                               std::to_string(v.path_table_bytes) + " bytes, " + std::to_string(v.path_table_folders) + " folders");
+  facts.add("path tables", "L " + std::to_string(v.path_table_l.value) + ", M " + std::to_string(v.path_table_m.value) +
+                               ", " + std::to_string(v.path_table_bytes) + " bytes, " +
+                               std::to_string(v.path_table_folders) + " folders");
   facts.add("created", v.created);
   facts.add("modified", v.modified);
   facts.add("expires", v.expires);
@@ -97,7 +104,8 @@ Facts describe(const UdfVolumeInfo& v) {
   if (v.from_reserve) facts.add("descriptors", std::string("from the reserve sequence"));
   for (const auto& p : v.partitions)
     facts.add("partition", p.kind + " number " + std::to_string(p.number) + " at " + std::to_string(p.start) + ", " +
-                               std::to_string(p.length) + " blocks, access type " + std::to_string(p.access_type) + ", " + p.contents);
+                               std::to_string(p.length) + " blocks, access type " + std::to_string(p.access_type) +
+                               ", " + p.contents);
   if (v.integrity) {
     facts.add("integrity", std::string(v.integrity->closed ? "closed" : "open"));
     facts.add("files", std::uint64_t{v.integrity->files});
@@ -132,8 +140,8 @@ void print_structures(const VolumesInfo& info, std::ostream& out) {
     if (s.offset != 0) out << '+' << s.offset;
     out << "  " << s.name << '\n';
     for (const auto& f : s.fields)
-      out << "  " << std::right << std::setw(5) << f.offset << std::setw(5) << f.size << "  " << std::left << std::setw(40) << f.name
-          << std::setw(26) << f.clause << printable(f.value) << '\n';
+      out << "  " << std::right << std::setw(5) << f.offset << std::setw(5) << f.size << "  " << std::left
+          << std::setw(40) << f.name << std::setw(26) << f.clause << printable(f.value) << '\n';
   }
 }
 
@@ -141,11 +149,12 @@ void print_structures_json(const VolumesInfo& info, std::ostream& out) {
   out << R"(,"structures":[)";
   for (std::size_t i = 0; i < info.structures.size(); ++i) {
     const auto& s = info.structures[i];
-    out << (i == 0 ? "" : ",") << R"({"block":)" << s.at.value << R"(,"offset":)" << s.offset << R"(,"name":)" << json_string(s.name)
-        << R"(,"fields":[)";
+    out << (i == 0 ? "" : ",") << R"({"block":)" << s.at.value << R"(,"offset":)" << s.offset << R"(,"name":)"
+        << json_string(s.name) << R"(,"fields":[)";
     for (std::size_t k = 0; k < s.fields.size(); ++k)
-      out << (k == 0 ? "" : ",") << R"({"name":)" << json_string(s.fields[k].name) << R"(,"clause":)" << json_string(s.fields[k].clause)
-          << R"(,"offset":)" << s.fields[k].offset << R"(,"size":)" << s.fields[k].size << R"(,"value":)" << json_string(s.fields[k].value) << '}';
+      out << (k == 0 ? "" : ",") << R"({"name":)" << json_string(s.fields[k].name) << R"(,"clause":)"
+          << json_string(s.fields[k].clause) << R"(,"offset":)" << s.fields[k].offset << R"(,"size":)"
+          << s.fields[k].size << R"(,"value":)" << json_string(s.fields[k].value) << '}';
     out << "]}";
   }
   out << ']';
@@ -172,7 +181,8 @@ int info(Arguments args, Io& io) {
   }
   if (options.has("verbose")) json ? print_structures_json(info, io.out) : print_structures(info, io.out);
   if (json) io.out << "}\n";
-  if (all.size() == 1) throw Error(Errc::not_found, {.path = options.operands()[0]}, "no file system is recognised there");
+  if (all.size() == 1)
+    throw Error(Errc::not_found, {.path = options.operands()[0]}, "no file system is recognised there");
   return kDone;
 }
 

@@ -15,7 +15,8 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr std::string_view kText =
-    "Lists what IMAGE holds, or what lies at and below PATH in it. The view with the most detail is taken unless --view\n"
+    "Lists what IMAGE holds, or what lies at and below PATH in it. The view with the most detail is taken unless "
+    "--view\n"
     "names one.\n"
     "\n"
     "  fsimage ls pictures.iso\n"
@@ -50,10 +51,12 @@ std::string_view type_word(FileType type) {
 
 void print_json(const std::string& path, const Entry& e, std::ostream& out) {
   const auto& a = e.attributes;
-  out << R"({"path":)" << json_string(path) << R"(,"type":)" << json_string(type_word(e.type)) << R"(,"mode":)" << a.permissions
-      << R"(,"uid":)" << a.uid << R"(,"gid":)" << a.gid << R"(,"size":)" << e.size << R"(,"links":)" << e.links;
+  out << R"({"path":)" << json_string(path) << R"(,"type":)" << json_string(type_word(e.type)) << R"(,"mode":)"
+      << a.permissions << R"(,"uid":)" << a.uid << R"(,"gid":)" << a.gid << R"(,"size":)" << e.size << R"(,"links":)"
+      << e.links;
   if (a.modified != kUnsetTime)
-    out << R"(,"modified":)" << json_string(format_time(a.modified)) << R"(,"modified_ns":)" << a.modified.nanoseconds();
+    out << R"(,"modified":)" << json_string(format_time(a.modified)) << R"(,"modified_ns":)"
+        << a.modified.nanoseconds();
   if (!e.target.empty()) out << R"(,"target":)" << json_string(e.target);
   if (e.type == FileType::block_device || e.type == FileType::char_device)
     out << R"(,"major":)" << e.device.major << R"(,"minor":)" << e.device.minor;
@@ -64,8 +67,9 @@ void print_long(const std::string& path, const Entry& e, std::ostream& out) {
   const auto& a = e.attributes;
   std::string size = std::to_string(e.size);
   if (size.size() < 12) size.insert(0, 12 - size.size(), ' ');
-  out << format_mode(type_letter(e.type), a.permissions) << ' ' << e.links << ' ' << a.uid << ' ' << a.gid << ' ' << size << ' '
-      << (a.modified == kUnsetTime ? std::string("-") : format_time(a.modified)) << ' ' << printable(path);
+  out << format_mode(type_letter(e.type), a.permissions) << ' ' << e.links << ' ' << a.uid << ' ' << a.gid << ' '
+      << size << ' ' << (a.modified == kUnsetTime ? std::string("-") : format_time(a.modified)) << ' '
+      << printable(path);
   if (!e.target.empty()) out << " -> " << printable(e.target);
   out << '\n';
 }
@@ -111,13 +115,12 @@ void walk(EntryCursor& cursor, const std::string& top, Io& io, Show&& show) {
 
 struct Request {
   Options options;
-  std::string image, top;          // top: "" or "/a/b"
+  std::string image, top;  // top: "" or "/a/b"
 };
 
 bool parse(Request& request, Arguments args, Io& io) {
-  request.options.add()
-      ("view", po::value<std::string>()->value_name("VIEW")->default_value("auto"), "udf, rr, joliet, iso or auto")
-      ("json", "an object a line");
+  request.options.add()("view", po::value<std::string>()->value_name("VIEW")->default_value("auto"),
+                        "udf, rr, joliet, iso or auto")("json", "an object a line");
   if (!request.options.parse(args, io)) return false;
   const auto& operands = request.options.operands();
   if (operands.empty() || operands.size() > 2) throw UsageError("an IMAGE, and perhaps a PATH in it");

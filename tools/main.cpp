@@ -1,6 +1,6 @@
-// The process around the command: streams, signals, environment. A first SIGINT or SIGTERM asks the work to stop and
-// clean up; a second ends the process at once. A reader that goes away ends it as it ends any filter, by SIGPIPE: what is
-// saved to a file is never written to a pipe.
+// The process around the command: streams, signals, environment. A first SIGINT or SIGTERM asks the work to stop and clean
+// up; a second ends the process at once. A reader that goes away ends it as it ends any filter, by SIGPIPE: what is saved
+// to a file is never written to a pipe.
 
 #include "app.hpp"
 
@@ -21,7 +21,7 @@ void watch_signals(std::stop_source stop) {
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGHUP);
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);            // before any other thread: all inherit it
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);  // before any other thread: all inherit it
   std::thread([set, stop]() mutable {
     int signal = 0;
     while (sigwait(&set, &signal) == 0)
@@ -50,5 +50,5 @@ int main(int argc, char** argv) {
   const int code = fsimage::tools::run(args, io);
   std::cout.flush();
   std::cerr.flush();
-  _exit(code);                                          // the watching thread has no end of its own
+  _exit(code);  // the watching thread has no end of its own
 }

@@ -15,7 +15,8 @@ namespace fsimage::tools {
 namespace {
 
 constexpr std::string_view kText =
-    "Prints a line for each structure, folder and file content of IMAGE in the order of their blocks: first block, number\n"
+    "Prints a line for each structure, folder and file content of IMAGE in the order of their blocks: first block, "
+    "number\n"
     "of blocks, and what they hold. Blocks are of 2048 bytes.\n"
     "\n"
     "  fsimage map pictures.iso | grep '^257+'\n";
@@ -29,14 +30,18 @@ int map(Arguments args, Io& io) {
   if (options.operands().size() != 1) throw UsageError("one IMAGE");
   FindingPrinter findings(io);
   const bool json = options.has("json");
-  map_volumes(open_source(options.operands()[0]), {}, [&](const VolumePart& part) {
-    if (io.stop.stop_requested()) throw Error(Errc::cancelled, {}, "");
-    if (json) {
-      io.out << R"({"start":)" << part.start.value << R"(,"blocks":)" << part.blocks.value << R"(,"label":)" << json_string(part.label) << "}\n";
-    } else {
-      io.out << printable(format_part({part.start, part.blocks, part.label})) << '\n';
-    }
-  }, findings.function());
+  map_volumes(
+      open_source(options.operands()[0]), {},
+      [&](const VolumePart& part) {
+        if (io.stop.stop_requested()) throw Error(Errc::cancelled, {}, "");
+        if (json) {
+          io.out << R"({"start":)" << part.start.value << R"(,"blocks":)" << part.blocks.value << R"(,"label":)"
+                 << json_string(part.label) << "}\n";
+        } else {
+          io.out << printable(format_part({part.start, part.blocks, part.label})) << '\n';
+        }
+      },
+      findings.function());
   findings.finish();
   return kDone;
 }

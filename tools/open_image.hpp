@@ -23,7 +23,7 @@ class FindingPrinter {
  public:
   explicit FindingPrinter(Io& io) : io_(io) {}
   FindingFn function();
-  void finish();                         // says how many were not printed
+  void finish();  // says how many were not printed
 
  private:
   Io& io_;

@@ -26,7 +26,9 @@ void ProgressLine::bytes(const std::string& what, std::uint64_t done, std::uint6
   if (done != 0 && spent.count() > 0.5) {
     const double rate = static_cast<double>(done) / spent.count();
     line += "  " + format_bytes(static_cast<std::uint64_t>(rate)) + "/s";
-    if (done < total) line += "  " + std::to_string(static_cast<std::uint64_t>(static_cast<double>(total - done) / rate + 1)) + " s left";
+    if (done < total)
+      line +=
+          "  " + std::to_string(static_cast<std::uint64_t>(static_cast<double>(total - done) / rate + 1)) + " s left";
   }
   draw(line);
 }

@@ -19,7 +19,7 @@ class ProgressLine {
   // "writing  1.2 GiB of 4.0 GiB  30%  410.2 MiB/s  7 s left"; rate and rest are of the current `what`.
   void bytes(const std::string& what, std::uint64_t done, std::uint64_t total);
   void text(const std::string& line);
-  void clear();                            // takes the line off the terminal
+  void clear();  // takes the line off the terminal
 
  private:
   bool due();

@@ -35,7 +35,8 @@ void save_compressed(const ResultImage& image, const std::string& path, Compress
     file.write_at(at, bytes);
     at += bytes.size();
   });
-  write_image(image, [&](std::span<const std::byte> bytes) { compressor.write(bytes); }, progress, stop, saver);
+  write_image(
+      image, [&](std::span<const std::byte> bytes) { compressor.write(bytes); }, progress, stop, saver);
   compressor.finish();
   file.commit(sync);
 }
@@ -61,7 +62,8 @@ void save(const ResultImage& image, const std::string& output, const SaveOptions
   IsoFileOptions saver;
   saver.workers = options.workers;
   if (output == "-") {
-    write_image(image, [&](std::span<const std::byte> bytes) { write_out(io.out, bytes); }, progress, io.stop, saver);
+    write_image(
+        image, [&](std::span<const std::byte> bytes) { write_out(io.out, bytes); }, progress, io.stop, saver);
   } else if (const auto compression = compression_of(output)) {
     save_compressed(image, output, *compression, options.sync, progress, io.stop, saver);
   } else {

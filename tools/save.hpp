@@ -12,7 +12,7 @@ namespace fsimage::tools {
 struct SaveOptions {
   bool sync = true;
   bool quiet = false;
-  unsigned workers = 0;                  // 0: as many as the machine suggests
+  unsigned workers = 0;  // 0: as many as the machine suggests
 };
 
 // Throws when it is plain already that nothing can be written there.

@@ -30,7 +30,8 @@ std::string format_count(std::uint64_t n) {
 std::string format_time(Timestamp t) {
   const auto c = to_civil(t);
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02u:%02u:%02uZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02u:%02u:%02uZ", c.year, c.month, c.day, c.hour, c.minute,
+                c.second);
   return text.data();
 }
 
@@ -62,7 +63,8 @@ std::optional<Timestamp> parse_time(std::string_view text) {
   constexpr std::string_view kForm = "YYYY-MM-DDTHH:MM:SSZ";
   if (text.size() != 10 && text.size() != kForm.size()) return std::nullopt;
   std::array<std::int64_t, 6> fields{0, 0, 0, 0, 0, 0};
-  constexpr std::array<std::pair<std::size_t, std::size_t>, 6> kPlaces{{{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}}};
+  constexpr std::array<std::pair<std::size_t, std::size_t>, 6> kPlaces{
+      {{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}}};
   for (std::size_t i = 0; i < fields.size() && kPlaces[i].first < text.size(); ++i) {
     const auto value = number(text.substr(kPlaces[i].first, kPlaces[i].second));
     if (!value || *value < 0) return std::nullopt;
@@ -70,10 +72,15 @@ std::optional<Timestamp> parse_time(std::string_view text) {
   }
   for (std::size_t i = 0; i < text.size(); ++i)
     if ((kForm[i] < 'D' || i == 10 || i == 19) && text[i] != kForm[i]) return std::nullopt;
-  const CivilTime civil{static_cast<std::int32_t>(fields[0]), static_cast<std::uint8_t>(fields[1]), static_cast<std::uint8_t>(fields[2]),
-                        static_cast<std::uint8_t>(fields[3]), static_cast<std::uint8_t>(fields[4]), static_cast<std::uint8_t>(fields[5]), 0};
+  const CivilTime civil{static_cast<std::int32_t>(fields[0]),
+                        static_cast<std::uint8_t>(fields[1]),
+                        static_cast<std::uint8_t>(fields[2]),
+                        static_cast<std::uint8_t>(fields[3]),
+                        static_cast<std::uint8_t>(fields[4]),
+                        static_cast<std::uint8_t>(fields[5]),
+                        0};
   const auto time = from_civil(civil);
-  return to_civil(time) == civil ? std::optional(time) : std::nullopt;      // no 30th of February, no year 1500
+  return to_civil(time) == civil ? std::optional(time) : std::nullopt;  // no 30th of February, no year 1500
 }
 
 std::string json_string(std::string_view bytes) {
@@ -103,8 +110,8 @@ std::string json_string(std::string_view bytes) {
 }
 
 void write_json(std::ostream& out, const Finding& f) {
-  out << R"({"kind":)" << json_string(to_string(f.kind)) << R"(,"view":)" << json_string(to_string(f.view)) << R"(,"path":)"
-      << json_string(f.path) << R"(,"text":)" << json_string(f.text);
+  out << R"({"kind":)" << json_string(to_string(f.kind)) << R"(,"view":)" << json_string(to_string(f.view))
+      << R"(,"path":)" << json_string(f.path) << R"(,"text":)" << json_string(f.text);
   if (!f.to.empty()) out << R"(,"to":)" << json_string(f.to);
   out << '}';
 }

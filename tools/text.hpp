@@ -12,10 +12,10 @@
 
 namespace fsimage::tools {
 
-std::string format_bytes(std::uint64_t bytes);                 // "4.4 GiB"
-std::string format_count(std::uint64_t n);                     // "1,234,567"
-std::string format_time(Timestamp);                            // "2026-01-02T03:04:05Z"
-std::string format_mode(char type, unsigned permissions);      // "-rw-r--r--"
+std::string format_bytes(std::uint64_t bytes);             // "4.4 GiB"
+std::string format_count(std::uint64_t n);                 // "1,234,567"
+std::string format_time(Timestamp);                        // "2026-01-02T03:04:05Z"
+std::string format_mode(char type, unsigned permissions);  // "-rw-r--r--"
 
 // "@SECONDS", "YYYY-MM-DD", or "YYYY-MM-DDTHH:MM:SSZ"; nullopt for anything else.
 std::optional<Timestamp> parse_time(std::string_view text);
@@ -24,6 +24,6 @@ std::optional<Timestamp> parse_time(std::string_view text);
 // every name survives.
 std::string json_string(std::string_view bytes);
 
-void write_json(std::ostream&, const Finding&);                // {"kind":...,"view":...,"path":...,"text":...,"to":...}
+void write_json(std::ostream&, const Finding&);  // {"kind":...,"view":...,"path":...,"text":...,"to":...}
 
 }  // namespace fsimage::tools

@@ -1,7 +1,6 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/file_system_image.hpp>
 
-
 namespace fsimage {
 namespace {
 
@@ -54,14 +53,15 @@ void FileSystemImage::add(const std::string& host_path, std::string_view target,
   const bool gives_root = folder && !options.include_base_directory;
   if (gives_root) given = host_attributes(host_path);
   const bool made = !tree.find(parent);
-  std::string first_missing;                  // folders made for the target go again when the source fails
+  std::string first_missing;  // folders made for the target go again when the source fails
   for (auto up = without_trailing_slashes(parent); made && !up.empty() && !tree.find(up);
        up = without_trailing_slashes(up.substr(0, up.size() - last_component(up).size())))
     first_missing = up;
   const auto into = tree.make_path(parent, {.permissions = 0755});
   try {
-    std::unique_ptr<EntryCursor> cursor =
-        folder && options.include_base_directory ? open_host_with_base(host_path, options.scan) : open_host(host_path, options.scan);
+    std::unique_ptr<EntryCursor> cursor = folder && options.include_base_directory
+                                              ? open_host_with_base(host_path, options.scan)
+                                              : open_host(host_path, options.scan);
     if (!into_target) cursor = std::make_unique<Renamed>(std::move(cursor), std::string(last_component(trimmed)));
     add_entries(tree, into, *cursor, options.progress, options.stop);
   } catch (...) {

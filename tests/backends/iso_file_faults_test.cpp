@@ -53,10 +53,14 @@ TEST(IsoFileFaults, AnyReadMayFail) {
     std::atomic<int> left = n;
     std::vector<ImageExtent> extents;
     for (std::uint32_t i = 0; i < 5; ++i)
-      extents.push_back({Lba{i * 100}, std::make_shared<CallbackSource>(150'000 + i, [&left](std::uint64_t, std::span<std::byte> out) {
-                           if (left-- <= 0) throw Error(Errc::source_changed, {.path = "/a"}, "shorter");
-                           std::fill(out.begin(), out.end(), std::byte{1});
-                         }),
+      extents.push_back({Lba{i * 100},
+                         std::make_shared<CallbackSource>(150'000 + i,
+                                                          [&left](std::uint64_t, std::span<std::byte> out) {
+                                                            if (left-- <= 0)
+                                                              throw Error(Errc::source_changed, {.path = "/a"},
+                                                                          "shorter");
+                                                            std::fill(out.begin(), out.end(), std::byte{1});
+                                                          }),
                          "content /a"});
     const ResultImage image(std::move(extents), {600}, "id");
     try {
@@ -82,7 +86,8 @@ TEST(IsoFileFaults, ASourceThatChangedSinceItWasPlanned) {
     const auto e = error_of([&] {
       save_image(*trial.image(), target.path, {}, [](const BurnProgress& p) { EXPECT_EQ(p.phase, Phase::preparing); });
     });
-    EXPECT_EQ(e.code(), gone ? std::make_error_code(std::errc::no_such_file_or_directory) : make_error_code(Errc::source_changed));
+    EXPECT_EQ(e.code(), gone ? std::make_error_code(std::errc::no_such_file_or_directory)
+                             : make_error_code(Errc::source_changed));
     EXPECT_EQ(e.where().path, file);
     target.expect_untouched();
   }
@@ -95,13 +100,12 @@ TEST(IsoFileFaults, ASourceThatChangesDuringTheSave) {
       const Target target;
       bool changed = false;
       const auto e = error_of([&] {
-        save_image(
-            *trial.image(), target.path, {},
-            [&](const BurnProgress& p) {
-              if (p.phase != Phase::writing || std::exchange(changed, true)) return;
-              std::fstream(trial.sources() / name, std::ios::in | std::ios::out | std::ios::binary) << "changed";
-            },
-            {}, {.copy = copy});
+        save_image(*trial.image(), target.path, {},
+                   [&](const BurnProgress& p) {
+                     if (p.phase != Phase::writing || std::exchange(changed, true)) return;
+                     std::fstream(trial.sources() / name, std::ios::in | std::ios::out | std::ios::binary) << "changed";
+                   },
+                   {}, {.copy = copy});
       });
       EXPECT_EQ(e.code(), Errc::source_changed) << name;
       EXPECT_EQ(e.where().path, trial.sources() / name);
@@ -113,12 +117,12 @@ TEST(IsoFileFaults, AChangeAfterTheLastReadIsNoticed) {
   TrialImage trial;
   const Target target;
   const auto e = error_of([&] {
-    save_image(
-        *trial.image(), target.path, {},
-        [&](const BurnProgress& p) {
-          if (p.phase == Phase::writing && p.done == p.total) trial.sources().write("docs/aligned.bin", "changed");
-        },
-        {}, {.workers = 1, .progress_interval = std::chrono::milliseconds(0)});
+    save_image(*trial.image(), target.path, {},
+               [&](const BurnProgress& p) {
+                 if (p.phase == Phase::writing && p.done == p.total)
+                   trial.sources().write("docs/aligned.bin", "changed");
+               },
+               {}, {.workers = 1, .progress_interval = std::chrono::milliseconds(0)});
   });
   EXPECT_EQ(e.code(), Errc::source_changed);
   target.expect_untouched();
@@ -130,7 +134,8 @@ TEST(IsoFileFaults, TargetsThatAreNoFiles) {
   fs::create_directory(folder / "dir");
   ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
   const auto before = names_in(folder.path());
-  for (const std::string& path : {std::string("/dev/null"), std::string("/dev/full"), folder / "fifo", folder / "dir", folder / "none/a.iso"}) {
+  for (const std::string& path :
+       {std::string("/dev/null"), std::string("/dev/full"), folder / "fifo", folder / "dir", folder / "none/a.iso"}) {
     const auto e = error_of([&] { save_image(*trial.image(), path); });
     EXPECT_EQ(e.where().path, path);
     if (path.starts_with("/dev/")) {
@@ -192,7 +197,8 @@ ResultImage image_of(std::uint64_t data, std::uint32_t total_blocks) {
 TEST(IsoFileFaults, NoSpaceIsSaidBeforeAnythingIsWritten) {
   EXPECT_TRUE(passes_in_little_space([](const std::string& path) {
     const auto e = error_of([&] {
-      save_image(image_of(4 << 20, 3000), path, {}, [](const BurnProgress& p) { EXPECT_EQ(p.phase, Phase::preparing); });
+      save_image(image_of(4 << 20, 3000), path, {},
+                 [](const BurnProgress& p) { EXPECT_EQ(p.phase, Phase::preparing); });
     });
     EXPECT_EQ(e.code(), Errc::no_space);
     EXPECT_EQ(e.where().path, path);

@@ -26,7 +26,7 @@ using test::TempFolder;
 using test::TrialImage;
 using Copy = IsoFileOptions::Copy;
 
-constexpr std::chrono::milliseconds kAlways{0};      // report after every piece
+constexpr std::chrono::milliseconds kAlways{0};  // report after every piece
 
 std::set<std::string> names_in(const fs::path& folder) {
   std::set<std::string> names;
@@ -47,8 +47,10 @@ TEST(IsoFile, SavesTheImageWhateverTheWay) {
     for (const std::size_t workers : {1U, 2U, 4U})
       for (const std::size_t window : {1U, 1U << 20}) {
         const auto path = folder / "a.iso";
-        save_image(*trial.image(), path, {.simulate = false, .sync = false}, {}, {}, {.copy = copy, .window = window, .workers = workers});
-        ASSERT_TRUE(read_bytes(path) == trial.bytes()) << "copy " << int(copy) << " workers " << workers << " window " << window;
+        save_image(*trial.image(), path, {.simulate = false, .sync = false}, {}, {},
+                   {.copy = copy, .window = window, .workers = workers});
+        ASSERT_TRUE(read_bytes(path) == trial.bytes())
+            << "copy " << int(copy) << " workers " << workers << " window " << window;
         ASSERT_EQ(names_in(folder.path()), std::set<std::string>{"a.iso"});
       }
 }
@@ -59,7 +61,7 @@ TEST(IsoFile, HolesStayHoles) {
   for (const auto copy : {Copy::automatic, Copy::plain}) {
     save_image(*trial.image(), folder / "a.iso", {}, {}, {}, {.copy = copy});
     EXPECT_EQ(fs::file_size(folder / "a.iso"), trial.bytes().size());
-    EXPECT_LT(allocated(folder / "a.iso"), 2'000'000U);      // of 4 MiB, 1.7 hold something
+    EXPECT_LT(allocated(folder / "a.iso"), 2'000'000U);  // of 4 MiB, 1.7 hold something
   }
 }
 
@@ -122,17 +124,16 @@ TEST(IsoFile, ProgressIsMonotonicAndReachesTheTotal) {
   std::vector<Phase> phases;
   BlockCount last{};
   const auto here = std::this_thread::get_id();
-  save_image(
-      *trial.image(), folder / "a.iso", {},
-      [&](const BurnProgress& p) {
-        EXPECT_EQ(std::this_thread::get_id(), here);
-        EXPECT_GE(p.done, last);
-        EXPECT_EQ(p.total, trial.image()->total_blocks());
-        EXPECT_EQ(p.cancellable, p.phase < Phase::closing);
-        last = p.done;
-        if (phases.empty() || phases.back() != p.phase) phases.push_back(p.phase);
-      },
-      {}, {.window = 65'536, .workers = 2, .progress_interval = kAlways});
+  save_image(*trial.image(), folder / "a.iso", {},
+             [&](const BurnProgress& p) {
+               EXPECT_EQ(std::this_thread::get_id(), here);
+               EXPECT_GE(p.done, last);
+               EXPECT_EQ(p.total, trial.image()->total_blocks());
+               EXPECT_EQ(p.cancellable, p.phase < Phase::closing);
+               last = p.done;
+               if (phases.empty() || phases.back() != p.phase) phases.push_back(p.phase);
+             },
+             {}, {.window = 65'536, .workers = 2, .progress_interval = kAlways});
   EXPECT_EQ(last, trial.image()->total_blocks());
   EXPECT_EQ(phases, (std::vector<Phase>{Phase::preparing, Phase::writing, Phase::closing, Phase::done}));
 }
@@ -144,7 +145,7 @@ TEST(IsoFile, ProgressComesAFewTimesASecond) {
   const auto begin = std::chrono::steady_clock::now();
   save_image(*trial.image(), folder / "a.iso", {}, [&](const BurnProgress&) { ++calls; }, {}, {.window = 65'536});
   const auto tenths = (std::chrono::steady_clock::now() - begin) / std::chrono::milliseconds(100);
-  EXPECT_LE(calls, static_cast<std::size_t>(tenths) + 5);      // and the ends of the phases
+  EXPECT_LE(calls, static_cast<std::size_t>(tenths) + 5);  // and the ends of the phases
 }
 
 // Stops a save at its first, second, ... word of progress until one gets through; the number of those.
@@ -169,14 +170,13 @@ TEST(IsoFile, CancelledAnywhereItLeavesEverythingAsItWas) {
     std::stop_source stop;
     int step = 0;
     try {
-      save_image(
-          image, path, {},
-          [&](const BurnProgress& p) {
-            if (step++ != n) return;
-            EXPECT_TRUE(p.cancellable || p.phase == Phase::closing);
-            stop.request_stop();
-          },
-          stop.get_token(), {.window = 65'536, .workers = 1, .progress_interval = kAlways});
+      save_image(image, path, {},
+                 [&](const BurnProgress& p) {
+                   if (step++ != n) return;
+                   EXPECT_TRUE(p.cancellable || p.phase == Phase::closing);
+                   stop.request_stop();
+                 },
+                 stop.get_token(), {.window = 65'536, .workers = 1, .progress_interval = kAlways});
     } catch (const Error& e) {
       EXPECT_EQ(e.code(), Errc::cancelled);
       return false;
@@ -190,12 +190,11 @@ TEST(IsoFile, ACallbackThatThrowsIsACancelOfItsOwnKind) {
   const int steps = stop_everywhere([](const ResultImage& image, const std::string& path, int n) {
     int step = 0;
     try {
-      save_image(
-          image, path, {},
-          [&](const BurnProgress& p) {
-            if (p.phase != Phase::done && step++ == n) throw std::runtime_error("enough");
-          },
-          {}, {.window = 65'536, .workers = 2, .progress_interval = kAlways});
+      save_image(image, path, {},
+                 [&](const BurnProgress& p) {
+                   if (p.phase != Phase::done && step++ == n) throw std::runtime_error("enough");
+                 },
+                 {}, {.window = 65'536, .workers = 2, .progress_interval = kAlways});
     } catch (const std::runtime_error& e) {
       EXPECT_STREQ(e.what(), "enough");
       return false;
@@ -223,7 +222,8 @@ TEST(IsoFile, ASimulationReadsEverythingAndWritesNothing) {
                             std::make_shared<CallbackSource>(5000,
                                                              [&](std::uint64_t, std::span<std::byte>) {
                                                                ++reads;
-                                                               throw Error(Errc::source_changed, {.path = "/a"}, "gone");
+                                                               throw Error(Errc::source_changed, {.path = "/a"},
+                                                                           "gone");
                                                              }),
                             "content /a"}},
                           {10}, "id");
@@ -251,10 +251,11 @@ TEST(IsoFile, TheOldImageMayBeASourceOfTheNew) {
   const auto old = noise(1'000'000, 9);
   const auto path = folder.write("a.iso", test::text_of(old));
   ContentStore store;
-  const auto id = store.add_file(store.add_folder(folder.path().string()), "a.iso", OpenFile::open(path)->fingerprint());
+  const auto id =
+      store.add_file(store.add_folder(folder.path().string()), "a.iso", OpenFile::open(path)->fingerprint());
   auto region = std::make_shared<ContentRegion>(std::make_shared<ContentStore>(store),
-                                                std::vector<ContentRegion::Placed>{{BlockCount{10}, id, 0}}, BlockCount{600},
-                                                [](std::uint32_t) { return std::string("/old.iso"); });
+                                                std::vector<ContentRegion::Placed>{{BlockCount{10}, id, 0}},
+                                                BlockCount{600}, [](std::uint32_t) { return std::string("/old.iso"); });
   const ResultImage image({{Lba{0}, std::move(region), "content"}}, {600}, "id");
   save_image(image, path);
   Bytes expected(600 * kBlockSize);
@@ -268,7 +269,8 @@ TEST(WriteImage, FeedsASinkInOrder) {
     Bytes found;
     BlockCount last{};
     write_image(
-        *trial.image(), [&](std::span<const std::byte> bytes) { found.insert(found.end(), bytes.begin(), bytes.end()); },
+        *trial.image(),
+        [&](std::span<const std::byte> bytes) { found.insert(found.end(), bytes.begin(), bytes.end()); },
         [&](const BurnProgress& p) {
           EXPECT_GE(p.done, last);
           last = p.done;
@@ -282,12 +284,11 @@ TEST(WriteImage, FeedsASinkInOrder) {
 TEST(WriteImage, EndsWhenTheSinkDoes) {
   TrialImage trial;
   std::size_t calls = 0;
-  EXPECT_THROW(write_image(
-                   *trial.image(),
-                   [&](std::span<const std::byte>) {
-                     if (++calls == 3) throw std::system_error(EPIPE, std::generic_category());
-                   },
-                   {}, {}, {.window = 65'536}),
+  EXPECT_THROW(write_image(*trial.image(),
+                           [&](std::span<const std::byte>) {
+                             if (++calls == 3) throw std::system_error(EPIPE, std::generic_category());
+                           },
+                           {}, {}, {.window = 65'536}),
                std::system_error);
   EXPECT_EQ(calls, 3U);
 }
@@ -297,13 +298,12 @@ TEST(WriteImage, StopsOnRequestAndNoticesChanges) {
   std::stop_source stop;
   std::size_t got = 0;
   const auto stopped = error_of([&] {
-    write_image(
-        *trial.image(),
-        [&](std::span<const std::byte> bytes) {
-          got += bytes.size();
-          stop.request_stop();
-        },
-        {}, stop.get_token(), {.window = 65'536});
+    write_image(*trial.image(),
+                [&](std::span<const std::byte> bytes) {
+                  got += bytes.size();
+                  stop.request_stop();
+                },
+                {}, stop.get_token(), {.window = 65'536});
   });
   EXPECT_EQ(stopped.code(), Errc::cancelled);
   EXPECT_EQ(got, 65'536U);

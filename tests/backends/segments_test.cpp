@@ -32,10 +32,10 @@ TEST(Segments, CutAnImageIntoWhatASaverDoes) {
   TrialImage trial;
   EXPECT_EQ(listing(*trial.image(), 1 << 20),
             "hole 0+32768\n"
-            "read 32768+17288\n"                        // metadata, small files and the little gaps between them
+            "read 32768+17288\n"  // metadata, small files and the little gaps between them
             "hole 50056+3192\n"
             "file 53248+300001 from 0\n"
-            "hole 353249+3103\n"                        // the rest of the last block, and one that is free
+            "hole 353249+3103\n"  // the rest of the last block, and one that is free
             "read 356352+202048\n"
             "hole 558400+260800\n"
             "file 819200+1048576 from 0\n"

@@ -16,8 +16,8 @@ namespace {
 struct Log {
   std::vector<std::string> lines;
   ProgressFn fn = [this](const BurnProgress& p) {
-    lines.push_back(std::string(to_string(p.phase)) + " " + std::to_string(p.done.value) + "/" + std::to_string(p.total.value) +
-                    (p.cancellable ? "" : " fixed"));
+    lines.push_back(std::string(to_string(p.phase)) + " " + std::to_string(p.done.value) + "/" +
+                    std::to_string(p.total.value) + (p.cancellable ? "" : " fixed"));
     EXPECT_GE(p.elapsed.count(), 0);
   };
 };
@@ -27,12 +27,12 @@ TEST(ProgressMeter, TellsTheFirstAndTheLastOfEachPhase) {
   ProgressMeter meter(log.fn, {}, {100}, std::chrono::hours(1));
   meter.begin(Phase::preparing);
   meter.begin(Phase::writing);
-  meter.advance_to({50});      // within the interval
+  meter.advance_to({50});  // within the interval
   meter.end(Phase::writing);
   meter.begin(Phase::closing, false);
   meter.end(Phase::done);
-  EXPECT_EQ(log.lines, (std::vector<std::string>{"preparing 0/100", "writing 0/100", "writing 100/100", "closing 100/100 fixed",
-                                                 "done 100/100 fixed"}));
+  EXPECT_EQ(log.lines, (std::vector<std::string>{"preparing 0/100", "writing 0/100", "writing 100/100",
+                                                 "closing 100/100 fixed", "done 100/100 fixed"}));
 }
 
 TEST(ProgressMeter, NeverGoesBackNorBeyond) {
@@ -42,7 +42,8 @@ TEST(ProgressMeter, NeverGoesBackNorBeyond) {
   meter.advance_to({60});
   meter.advance_to({40});
   meter.advance_to({140});
-  EXPECT_EQ(log.lines, (std::vector<std::string>{"writing 0/100", "writing 60/100", "writing 60/100", "writing 100/100"}));
+  EXPECT_EQ(log.lines,
+            (std::vector<std::string>{"writing 0/100", "writing 60/100", "writing 60/100", "writing 100/100"}));
 }
 
 TEST(ProgressMeter, StopsWhereItCan) {

@@ -125,7 +125,7 @@ TEST(Verify, HolesOfBothSidesAreNotReadAndNothingElseIsLeftOut) {
   EXPECT_LT(medium.read, trial.bytes().size() / 4 * 3);
 
   auto bytes = trial.bytes();
-  bytes[1200 * kBlockSize] = std::byte{1};       // in the hole of the sparse file
+  bytes[1200 * kBlockSize] = std::byte{1};  // in the hole of the sparse file
   EXPECT_EQ(failure_of(*trial.image(), HoleyMedium(std::move(bytes))).where().lba, Lba{1200});
 }
 
@@ -133,17 +133,16 @@ TEST(Verify, ProgressReachesTheTotal) {
   TrialImage trial;
   BlockCount last{}, total{};
   std::size_t calls = 0;
-  verify_image(
-      *trial.image(), MemorySource(trial.bytes()),
-      [&](const BurnProgress& p) {
-        EXPECT_EQ(p.phase, Phase::verifying);
-        EXPECT_TRUE(p.cancellable);
-        EXPECT_GE(p.done, last);
-        last = p.done;
-        total = p.total;
-        ++calls;
-      },
-      {}, {.at = {}, .window = 65'536, .workers = 1, .progress_interval = std::chrono::milliseconds(0)});
+  verify_image(*trial.image(), MemorySource(trial.bytes()),
+               [&](const BurnProgress& p) {
+                 EXPECT_EQ(p.phase, Phase::verifying);
+                 EXPECT_TRUE(p.cancellable);
+                 EXPECT_GE(p.done, last);
+                 last = p.done;
+                 total = p.total;
+                 ++calls;
+               },
+               {}, {.at = {}, .window = 65'536, .workers = 1, .progress_interval = std::chrono::milliseconds(0)});
   EXPECT_EQ(last, trial.image()->total_blocks());
   EXPECT_EQ(total, last);
   EXPECT_GT(calls, 30U);
@@ -153,12 +152,12 @@ TEST(Verify, StopsOnRequest) {
   TrialImage trial;
   std::stop_source stop;
   const auto e = error_of([&] {
-    verify_image(
-        *trial.image(), MemorySource(trial.bytes()),
-        [&](const BurnProgress& p) {
-          if (p.done.value > 100) stop.request_stop();
-        },
-        stop.get_token(), {.at = {}, .window = 65'536, .workers = 2, .progress_interval = std::chrono::milliseconds(0)});
+    verify_image(*trial.image(), MemorySource(trial.bytes()),
+                 [&](const BurnProgress& p) {
+                   if (p.done.value > 100) stop.request_stop();
+                 },
+                 stop.get_token(),
+                 {.at = {}, .window = 65'536, .workers = 2, .progress_interval = std::chrono::milliseconds(0)});
   });
   EXPECT_EQ(e.code(), Errc::cancelled);
 }
@@ -192,7 +191,8 @@ TEST(Verify, ARecorderThatReadsNothingBackIsAnError) {
 
 TEST(Verify, AWindowOfNothingIsRefused) {
   TrialImage trial;
-  EXPECT_EQ(failure_of(*trial.image(), MemorySource(trial.bytes()), {.at = {}, .window = 0}).code(), Errc::invalid_argument);
+  EXPECT_EQ(failure_of(*trial.image(), MemorySource(trial.bytes()), {.at = {}, .window = 0}).code(),
+            Errc::invalid_argument);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST(ChunkedVector, AMovedFromOneIsEmpty) {
   a.push_back(1);
   const auto b = std::move(a);
   EXPECT_EQ(b.size(), 1U);
-  EXPECT_EQ(a.size(), 0U);    // NOLINT(bugprone-use-after-move): that is what is tested
+  EXPECT_EQ(a.size(), 0U);  // NOLINT(bugprone-use-after-move): that is what is tested
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ TEST(Digest, Sha256KnownAnswer) {
 TEST(Digest, CrcKnownAnswers) {
   EXPECT_EQ(crc16(bytes("")), 0);
   EXPECT_EQ(crc16(bytes("123456789")), 0x31C3);
-  EXPECT_EQ(crc16(bytes("\x70\x6A\x77")), 0x3299);         // ECMA-167 1/7.2.6
+  EXPECT_EQ(crc16(bytes("\x70\x6A\x77")), 0x3299);  // ECMA-167 1/7.2.6
 }
 
 TEST(Digest, CrcOfAnyLengthAgreesWithTheDefinition) {
@@ -32,7 +32,8 @@ TEST(Digest, CrcOfAnyLengthAgreesWithTheDefinition) {
     const unsigned b = (i * 37 + 11) & 0xFF;
     data.push_back(static_cast<std::byte>(b));
     reference ^= b << 8;
-    for (int bit = 0; bit < 8; ++bit) reference = ((reference << 1) ^ ((reference & 0x8000) != 0 ? 0x1021U : 0U)) & 0xFFFF;
+    for (int bit = 0; bit < 8; ++bit)
+      reference = ((reference << 1) ^ ((reference & 0x8000) != 0 ? 0x1021U : 0U)) & 0xFFFF;
   }
 }
 

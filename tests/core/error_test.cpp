@@ -13,8 +13,9 @@ namespace {
 TEST(Error, SaysWhatWhereAndByWhichRule) {
   const Error e(Errc::corrupt_structure, {.path = "/docs/a.txt", .lba = Lba{291}, .clause = "ECMA-167 3/7.2.3"},
                 "tag checksum 0x3f, computed 0x41");
-  EXPECT_STREQ(e.what(), "tag checksum 0x3f, computed 0x41 [path /docs/a.txt] [LBA 291] [ECMA-167 3/7.2.3]: "
-                         "on-disk structure is corrupt");
+  EXPECT_STREQ(e.what(),
+               "tag checksum 0x3f, computed 0x41 [path /docs/a.txt] [LBA 291] [ECMA-167 3/7.2.3]: "
+               "on-disk structure is corrupt");
   EXPECT_EQ(e.code(), Errc::corrupt_structure);
   EXPECT_EQ(e.message(), "tag checksum 0x3f, computed 0x41");
 }

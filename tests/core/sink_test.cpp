@@ -25,7 +25,8 @@ TEST(Sink, MeasuringIsEncoding) {
   encode(written);
   EXPECT_EQ(measured.size(), written.size());
   EXPECT_TRUE(measured.counting());
-  EXPECT_EQ(bytes, (std::array{std::byte{7}, std::byte{1}, std::byte{2}, std::byte{3}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0}}));
+  EXPECT_EQ(bytes, (std::array{std::byte{7}, std::byte{1}, std::byte{2}, std::byte{3}, std::byte{0}, std::byte{0},
+                               std::byte{0}, std::byte{0}}));
 }
 
 TEST(Sink, OverflowIsABrokenInvariant) {

@@ -6,7 +6,10 @@ namespace fsimage {
 namespace {
 
 TEST(Text, Utf8RoundTrip) {
-  for (const std::string_view text : {"", "plain", "Gr\xc3\xbc\xc3\x9f" "e", "\xe4\xb8\xad\xe6\x96\x87", "\xf0\x9f\x98\x80", "e\xcc\x81"}) {
+  for (const std::string_view text : {"", "plain",
+                                      "Gr\xc3\xbc\xc3\x9f"
+                                      "e",
+                                      "\xe4\xb8\xad\xe6\x96\x87", "\xf0\x9f\x98\x80", "e\xcc\x81"}) {
     const auto utf16 = to_utf16(text);
     ASSERT_TRUE(utf16) << text;
     EXPECT_EQ(to_utf8(*utf16), text);
@@ -23,10 +26,16 @@ TEST_P(NotUtf8, IsRefusedAndReplaced) {
   EXPECT_EQ(to_utf16_lossy(GetParam(), u'_').front(), u'_');
 }
 INSTANTIATE_TEST_SUITE_P(Forms, NotUtf8,
-                         ::testing::Values("\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe0\x80\x80", "\xe2\x82", "\xed\xa0\x80",
-                                           "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"));
+                         ::testing::Values("\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe0\x80\x80", "\xe2\x82",
+                                           "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+                                           "\xff"));
 
-TEST(Text, LossyKeepsWhatIsSound) { EXPECT_EQ(to_utf16_lossy("a\xff" "b\xe2\x82", u'_'), u"a_b__"); }
+TEST(Text, LossyKeepsWhatIsSound) {
+  EXPECT_EQ(to_utf16_lossy("a\xff"
+                           "b\xe2\x82",
+                           u'_'),
+            u"a_b__");
+}
 
 TEST(Text, UnpairedSurrogatesSurvive) { EXPECT_EQ(to_utf8(u"\xD800x"), "\xed\xa0\x80x"); }
 
@@ -35,13 +44,14 @@ TEST(Text, NamesThatATreeMayHold) {
   EXPECT_TRUE(is_valid_name("..."));
   EXPECT_TRUE(is_valid_name("\xff"));
   EXPECT_TRUE(is_valid_name(std::string(255, 'x')));
-  for (const auto& bad : {std::string(), std::string("."), std::string(".."), std::string("a/b"), std::string("a\0b", 3), std::string(256, 'x')})
+  for (const auto& bad : {std::string(), std::string("."), std::string(".."), std::string("a/b"),
+                          std::string("a\0b", 3), std::string(256, 'x')})
     EXPECT_FALSE(is_valid_name(bad)) << bad;
 }
 
 TEST(Text, PrintableEscapesControlsAndForeignBytes) {
   EXPECT_EQ(printable("a\tb\x7f"), "a\\x09b\\x7f");
-  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");        // C1 control
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");  // C1 control
   EXPECT_EQ(printable("\xff\xc3\xbc"), "\\xff\xc3\xbc");
 }
 

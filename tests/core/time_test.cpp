@@ -23,7 +23,8 @@ TEST_P(Civil, BothWays) {
 }
 INSTANTIATE_TEST_SUITE_P(Table, Civil,
                          ::testing::Values(TimeCase{"epoch", 0, 0, {1970, 1, 1, 0, 0, 0, 0}},
-                                           TimeCase{"before_epoch", -1, 999999999, {1969, 12, 31, 23, 59, 59, 999999999}},
+                                           TimeCase{
+                                               "before_epoch", -1, 999999999, {1969, 12, 31, 23, 59, 59, 999999999}},
                                            TimeCase{"leap_day", 951782400, 5, {2000, 2, 29, 0, 0, 0, 5}},
                                            TimeCase{"imapi_image", 1530802141, 0, {2018, 7, 5, 14, 49, 1, 0}},
                                            TimeCase{"after_2038", 4102444799, 1, {2099, 12, 31, 23, 59, 59, 1}}),

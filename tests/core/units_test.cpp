@@ -7,7 +7,9 @@ namespace fsimage {
 namespace {
 
 template <class A, class B>
-concept Addable = requires(A a, B b) { a + b; };
+concept Addable = requires(A a, B b) {
+  a + b;
+};
 static_assert(Addable<Lba, BlockCount>);
 static_assert(!Addable<Lba, Lba>);
 static_assert(!Addable<Lba, Lbn>);

@@ -23,8 +23,9 @@ struct WireTable<Inner> {
 template <>
 struct WireTable<Sample> {
   static constexpr std::string_view spec = "SPEC";
-  static constexpr auto fields = std::tuple{Field{"kind", "1.1", &Sample::kind}, Field{"extent", "1.2", &Sample::extent},
-                                            Field{"id", "1.3", &Sample::id}, Field{"inner", "1.4", &Sample::inner}};
+  static constexpr auto fields =
+      std::tuple{Field{"kind", "1.1", &Sample::kind}, Field{"extent", "1.2", &Sample::extent},
+                 Field{"id", "1.3", &Sample::id}, Field{"inner", "1.4", &Sample::inner}};
 };
 static_assert(WireStruct<Sample> && sizeof(Sample) == 16 && tiled_size<Sample>() == 16);
 

@@ -61,17 +61,18 @@ TEST(Iso9660Dates, FractionsAreDroppedTowardsThePast) {
 
 TEST(Iso9660Dates, ZonesOfOtherWriters) {
   const auto at = [](const char* bytes) { return from_short_date(from_hex_as<ShortDate>(bytes)); };
-  EXPECT_EQ(at("46 01 01 02 00 00 08"), Timestamp{});                                // two hours east
-  EXPECT_EQ(at("46 01 01 00 00 00 e8"), Timestamp::from_seconds(6 * 3600));          // six hours west
-  EXPECT_EQ(at("46 01 01 00 00 00 34"), Timestamp::from_seconds(-13 * 3600));        // the eastmost
-  EXPECT_EQ(at("46 01 01 00 00 00 35"), Timestamp{});                                // beyond it: no zone
+  EXPECT_EQ(at("46 01 01 02 00 00 08"), Timestamp{});                          // two hours east
+  EXPECT_EQ(at("46 01 01 00 00 00 e8"), Timestamp::from_seconds(6 * 3600));    // six hours west
+  EXPECT_EQ(at("46 01 01 00 00 00 34"), Timestamp::from_seconds(-13 * 3600));  // the eastmost
+  EXPECT_EQ(at("46 01 01 00 00 00 35"), Timestamp{});                          // beyond it: no zone
   EXPECT_EQ(at("46 01 01 00 00 00 d0"), Timestamp::from_seconds(12 * 3600));
   EXPECT_EQ(at("46 01 01 00 00 00 cf"), Timestamp{});
 }
 
 TEST(Iso9660Dates, WhatIsNoDate) {
-  for (const char* bytes : {"00 00 00 00 00 00 00", "46 00 01 00 00 00 00", "46 0d 01 00 00 00 00", "46 01 00 00 00 00 00",
-                            "46 01 20 00 00 00 00", "46 01 01 18 00 00 00", "46 01 01 00 3c 00 00", "46 01 01 00 00 3c 00"})
+  for (const char* bytes :
+       {"00 00 00 00 00 00 00", "46 00 01 00 00 00 00", "46 0d 01 00 00 00 00", "46 01 00 00 00 00 00",
+        "46 01 20 00 00 00 00", "46 01 01 18 00 00 00", "46 01 01 00 3c 00 00", "46 01 01 00 00 3c 00"})
     EXPECT_EQ(from_short_date(from_hex_as<ShortDate>(bytes)), std::nullopt) << bytes;
 }
 
@@ -108,7 +109,7 @@ TEST(Iso9660Dates, LongOfOtherWriters) {
   d = to_long_date({});
   d.year = {'9', '9', '9', '9'};
   EXPECT_EQ(from_long_date(d), std::nullopt);
-  EXPECT_EQ(from_long_date(LongDate{}), std::nullopt);          // zero bytes, as some write it
+  EXPECT_EQ(from_long_date(LongDate{}), std::nullopt);  // zero bytes, as some write it
 }
 
 }  // namespace

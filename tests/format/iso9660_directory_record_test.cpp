@@ -139,16 +139,18 @@ TEST(Iso9660DirectoryRecord, GoesOnAfterABrokenRecord) {
     int length, identifier_length;
     const char* clause;
   };
-  for (const Row row : {Row{0, 33, 4, "ECMA-119 9.1.10"}, Row{0, 32, 1, "ECMA-119 9.1.1"}, Row{0, 1, 1, "ECMA-119 9.1.1"},
-                        Row{0, 34, 0, "ECMA-119 9.1.10"}, Row{0, 254, 222, "ECMA-119 9.1.10"}, Row{2000, 200, 4, "ECMA-119 6.8.1.1"}}) {
+  for (const Row row :
+       {Row{0, 33, 4, "ECMA-119 9.1.10"}, Row{0, 32, 1, "ECMA-119 9.1.1"}, Row{0, 1, 1, "ECMA-119 9.1.1"},
+        Row{0, 34, 0, "ECMA-119 9.1.10"}, Row{0, 254, 222, "ECMA-119 9.1.10"}, Row{2000, 200, 4, "ECMA-119 6.8.1.1"}}) {
     Bytes extent(3 * kBlockSize);
-    if (row.at != 0) {                        // records up to there
+    if (row.at != 0) {  // records up to there
       DirectoryEntry e;
       const Bytes id(7, std::byte{'A'});
       e.identifier = id;
       const auto filler = encoded(e);
       ASSERT_EQ(row.at % filler.size(), 0U);
-      for (std::size_t i = 0; i < row.at; i += filler.size()) std::copy(filler.begin(), filler.end(), extent.begin() + static_cast<std::ptrdiff_t>(i));
+      for (std::size_t i = 0; i < row.at; i += filler.size())
+        std::copy(filler.begin(), filler.end(), extent.begin() + static_cast<std::ptrdiff_t>(i));
     }
     extent[row.at] = static_cast<std::byte>(row.length);
     if (row.at + 32 < kBlockSize) extent[row.at + 32] = static_cast<std::byte>(row.identifier_length);

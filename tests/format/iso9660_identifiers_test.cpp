@@ -11,7 +11,7 @@ namespace {
 struct NameCase {
   const char* label;
   const char* name;
-  const char* file3;        // at level 3, and 2
+  const char* file3;  // at level 3, and 2
   const char* file1;
   const char* folder3;
   const char* folder1;
@@ -35,15 +35,16 @@ INSTANTIATE_TEST_SUITE_P(
         NameCase{"trailing_dot", "name.", "NAME", "NAME", "NAME_", "NAME_"},
         NameCase{"dots", "...", "__", "__", "___", "___"},
         NameCase{"separators", "a;1 b", "A_1_B", "A_1_B", "A_1_B", "A_1_B"},
-        NameCase{"one_for_each_character", "\xC3\xA9\xE6\x96\x87\xF0\x9F\x98\x80.x", "___.X", "___.X", "____X", "____X"},
+        NameCase{"one_for_each_character", "\xC3\xA9\xE6\x96\x87\xF0\x9F\x98\x80.x", "___.X", "___.X", "____X",
+                 "____X"},
         NameCase{"one_for_each_stray_byte", "a\xFF\xC3z\xE6\x96", "A__Z__", "A__Z__", "A__Z__", "A__Z__"},
         NameCase{"stray_byte_beside_characters", "\xFF\xF0\x9F\x98\x80", "__", "__", "__", "__"},
-        NameCase{"long_name", "abcdefghijklmnopqrstuvwxyz0123456789.html", "ABCDEFGHIJKLMNOPQRSTUVWXYZ.HTML", "ABCDEFGH.HTM",
-                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234", "ABCDEFGH"},
-        NameCase{"long_extension", "ab.abcdefghijklmnopqrstuvwxyz0123456789", "AB.ABCDEFGHIJKLMNOPQRSTUVWXYZ01", "AB.ABC",
-                 "AB_ABCDEFGHIJKLMNOPQRSTUVWXYZ01", "AB_ABCDE"},
-        NameCase{"both_long", "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnop", "ABCDEFGHIJKLMNOPQRSTUV.ABCDEFGH", "ABCDEFGH.ABC",
-                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ_ABCD", "ABCDEFGH"}),
+        NameCase{"long_name", "abcdefghijklmnopqrstuvwxyz0123456789.html", "ABCDEFGHIJKLMNOPQRSTUVWXYZ.HTML",
+                 "ABCDEFGH.HTM", "ABCDEFGHIJKLMNOPQRSTUVWXYZ01234", "ABCDEFGH"},
+        NameCase{"long_extension", "ab.abcdefghijklmnopqrstuvwxyz0123456789", "AB.ABCDEFGHIJKLMNOPQRSTUVWXYZ01",
+                 "AB.ABC", "AB_ABCDEFGHIJKLMNOPQRSTUVWXYZ01", "AB_ABCDE"},
+        NameCase{"both_long", "abcdefghijklmnopqrstuvwxyz.abcdefghijklmnop", "ABCDEFGHIJKLMNOPQRSTUV.ABCDEFGH",
+                 "ABCDEFGH.ABC", "ABCDEFGHIJKLMNOPQRSTUVWXYZ_ABCD", "ABCDEFGH"}),
     [](const auto& i) { return i.param.label; });
 
 TEST(Iso9660Identifiers, LongestFileIdentifierIsOf30Characters) {
@@ -54,8 +55,10 @@ TEST(Iso9660Identifiers, LongestFileIdentifierIsOf30Characters) {
 }
 
 TEST(Iso9660Identifiers, WhoKeepsItsName) {
-  for (const char* name : {"A", "README.TXT", ".PROFILE", "A_B.C", "0"}) EXPECT_TRUE(map_name(name, false, {3}).kept) << name;
-  for (const char* name : {"a", "A.", "A.B.C", "A B", "\xC3\x89"}) EXPECT_FALSE(map_name(name, false, {3}).kept) << name;
+  for (const char* name : {"A", "README.TXT", ".PROFILE", "A_B.C", "0"})
+    EXPECT_TRUE(map_name(name, false, {3}).kept) << name;
+  for (const char* name : {"a", "A.", "A.B.C", "A B", "\xC3\x89"})
+    EXPECT_FALSE(map_name(name, false, {3}).kept) << name;
   EXPECT_FALSE(map_name("A.B", true, {3}).kept);
   EXPECT_TRUE(map_name("ABCDEFGHI", false, {2}).kept);
   EXPECT_FALSE(map_name("ABCDEFGHI", false, {1}).kept);
@@ -91,12 +94,14 @@ TEST(Iso9660Identifiers, AsRecordedAndBack) {
 
 // ECMA-119 9.3: name, then extension, both as if padded with spaces; the newest version first.
 TEST(Iso9660Identifiers, OrderOfRecords) {
-  const std::vector<std::string> ordered{".A;1", "A.;2", "A.;1", "A.A;10", "A.A;9", "A.A;1", "A.B;1", "A0.;1", "AA.;1", "AA.A;1", "A_.;1", "B.;1"};
+  const std::vector<std::string> ordered{".A;1",  "A.;2",  "A.;1",  "A.A;10", "A.A;9", "A.A;1",
+                                         "A.B;1", "A0.;1", "AA.;1", "AA.A;1", "A_.;1", "B.;1"};
   auto shuffled = ordered;
   std::reverse(shuffled.begin(), shuffled.end());
-  std::sort(shuffled.begin(), shuffled.end(), [](const auto& a, const auto& b) { return compare_records(a, false, b, false) < 0; });
+  std::sort(shuffled.begin(), shuffled.end(),
+            [](const auto& a, const auto& b) { return compare_records(a, false, b, false) < 0; });
   EXPECT_EQ(shuffled, ordered);
-  EXPECT_EQ(compare_records("A.;1", false, "A", true), std::strong_ordering::less);          // no version counts as 0
+  EXPECT_EQ(compare_records("A.;1", false, "A", true), std::strong_ordering::less);  // no version counts as 0
   EXPECT_EQ(compare_records("A.;1", false, "A.;01", false), std::strong_ordering::equal);
   EXPECT_EQ(compare_records("A", true, "A.B;1", false), std::strong_ordering::less);
 }

@@ -82,7 +82,7 @@ TEST(Iso9660VolumeDescriptor, DumpCitesClauses) {
   };
   EXPECT_EQ(find("volume space size").clause, "ECMA-119 8.4.8");
   EXPECT_EQ(find("volume space size").value, "1 (big-endian half 0)");
-  EXPECT_EQ(find("location of extent").offset, 158U);        // of the root's record, inside
+  EXPECT_EQ(find("location of extent").offset, 158U);  // of the root's record, inside
   EXPECT_EQ(find("location of extent").clause, "ECMA-119 9.1.3");
 }
 

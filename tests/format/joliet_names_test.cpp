@@ -11,7 +11,7 @@
 namespace fsimage::joliet {
 namespace {
 
-constexpr std::string_view kFace = "\xF0\x9F\x98\x80";       // U+1F600, two units
+constexpr std::string_view kFace = "\xF0\x9F\x98\x80";  // U+1F600, two units
 
 std::string repeat(std::string_view text, std::size_t n) {
   std::string out;
@@ -44,9 +44,9 @@ TEST(JolietNames, EscapeSequences) {
 }
 
 TEST(JolietNames, KeptAsTheyAre) {
-  for (const std::string& name : {std::string("Read Me.txt"), std::string("\xC3\xBCn\xC3\xAF.\xE6\x96\x87"), std::string(kFace),
-                                 std::string(".profile"), std::string("a<b>|\"c"), std::string("a.b.c "), repeat("x", 64),
-                                 repeat(kFace, 32)}) {
+  for (const std::string& name :
+       {std::string("Read Me.txt"), std::string("\xC3\xBCn\xC3\xAF.\xE6\x96\x87"), std::string(kFace),
+        std::string(".profile"), std::string("a<b>|\"c"), std::string("a.b.c "), repeat("x", 64), repeat(kFace, 32)}) {
     EXPECT_EQ(mapped(name), name);
     EXPECT_TRUE(map_name(name, false, kStandardUnits).kept) << name;
     EXPECT_TRUE(map_name(name, true, kStandardUnits).kept) << name;
@@ -54,9 +54,14 @@ TEST(JolietNames, KeptAsTheyAre) {
 }
 
 TEST(JolietNames, Replaced) {
-  const std::pair<std::string, std::string> rows[] = {
-      {"a*b/c:d;e?f\\g", "a_b_c_d_e_f_g"}, {"tab\there\x1F", "tab_here_"}, {"bad\xFF\xC3name", "bad__name"}, {"\xED\xA0\x80", "___"},
-      {"end.", "end_"},                    {"end...", "end___"},            {"...", "___"},                    {"a;1", "a_1"}};
+  const std::pair<std::string, std::string> rows[] = {{"a*b/c:d;e?f\\g", "a_b_c_d_e_f_g"},
+                                                      {"tab\there\x1F", "tab_here_"},
+                                                      {"bad\xFF\xC3name", "bad__name"},
+                                                      {"\xED\xA0\x80", "___"},
+                                                      {"end.", "end_"},
+                                                      {"end...", "end___"},
+                                                      {"...", "___"},
+                                                      {"a;1", "a_1"}};
   for (const auto& [name, id] : rows) {
     EXPECT_EQ(mapped(name), id);
     EXPECT_EQ(mapped(name, true), id);
@@ -69,15 +74,17 @@ TEST(JolietNames, CutBeforeTheExtension) {
   EXPECT_EQ(mapped(x(65, ".html")), x(59, ".html"));
   EXPECT_EQ(mapped(x(65, ".html"), true), x(64, ""));
   EXPECT_EQ(mapped(x(200, ".html"), false, 103), x(98, ".html"));
-  EXPECT_EQ(mapped(join({".", x(100, "")})), join({".", x(63, "")}));                     // all of it is name
-  EXPECT_EQ(mapped(join({"a.", x(100, "")})), join({"a.", x(62, "")}));                   // no extension of such length
+  EXPECT_EQ(mapped(join({".", x(100, "")})), join({".", x(63, "")}));    // all of it is name
+  EXPECT_EQ(mapped(join({"a.", x(100, "")})), join({"a.", x(62, "")}));  // no extension of such length
   EXPECT_EQ(mapped(x(70, ".yyyyyyyyyyyyyyy")), x(48, ".yyyyyyyyyyyyyyy"));
-  EXPECT_EQ(mapped(x(63, ".y zzzzzzzzzzzzzzzzzzzzzzzzzzz")), x(63, "_"));                // cut behind the dot: as any dot at the end
+  EXPECT_EQ(mapped(x(63, ".y zzzzzzzzzzzzzzzzzzzzzzzzzzz")), x(63, "_"));  // cut behind the dot: as any dot at the end
   EXPECT_FALSE(map_name(x(65, ""), false, kStandardUnits).kept);
 }
 
 TEST(JolietNames, APairOfSurrogatesIsNeverCut) {
-  const auto faces = [](std::string_view before, std::size_t n, std::string_view after) { return join({before, repeat(kFace, n), after}); };
+  const auto faces = [](std::string_view before, std::size_t n, std::string_view after) {
+    return join({before, repeat(kFace, n), after});
+  };
   EXPECT_EQ(mapped(faces("x", 40, "")), faces("x", 31, ""));
   EXPECT_EQ(mapped(faces("", 40, "")), faces("", 32, ""));
   EXPECT_EQ(mapped(faces("", 40, ".ab")), faces("", 30, ".ab"));
@@ -120,10 +127,12 @@ TEST(JolietNames, WithoutVersion) {
 }
 
 TEST(JolietNames, OrderOfRecords) {
-  const std::vector<std::u16string> ordered{u".x", u"a", u"a.A", u"a.B", u"a .A", u"a!.A", u"a-b", u"ab", u"a\u00E9", u"b"};
+  const std::vector<std::u16string> ordered{u".x",   u"a",   u"a.A", u"a.B",     u"a .A",
+                                            u"a!.A", u"a-b", u"ab",  u"a\u00E9", u"b"};
   auto shuffled = ordered;
   std::reverse(shuffled.begin(), shuffled.end());
-  std::sort(shuffled.begin(), shuffled.end(), [](const auto& a, const auto& b) { return compare_records(a, false, b, false) < 0; });
+  std::sort(shuffled.begin(), shuffled.end(),
+            [](const auto& a, const auto& b) { return compare_records(a, false, b, false) < 0; });
   EXPECT_EQ(shuffled, ordered);
   // A folder has no extension.
   EXPECT_EQ(compare_records(u"a.b", true, u"a b", false), std::strong_ordering::greater);

@@ -95,7 +95,9 @@ TEST(RockRidgeRrip, SmallEntries) {
 
 TEST(RockRidgeRrip, TimeStamps) {
   const auto stamps = from_hex("01 02 03 04 05 06 07 11 12 13 14 15 16 17 21 22 23 24 25 26 27");
-  const auto area = put([&](Sink& s) { put_time_stamps(s, time_flags::kModify | time_flags::kAccess | time_flags::kAttributes, stamps); });
+  const auto area = put([&](Sink& s) {
+    put_time_stamps(s, time_flags::kModify | time_flags::kAccess | time_flags::kAttributes, stamps);
+  });
   EXPECT_EQ(hex(Bytes(area.begin(), area.begin() + 6)), "54 46 1a 01 0e 01");
   const auto tf = entry(area);
   EXPECT_EQ(hex(*time_stamp(tf, time_flags::kModify)), "01 02 03 04 05 06 07");
@@ -107,12 +109,12 @@ TEST(RockRidgeRrip, TimeStamps) {
 
 TEST(RockRidgeRrip, TimeStampsOfOtherWriters) {
   auto long_form = from_hex("54 46 27 01 82");
-  long_form.resize(39, std::byte{'1'});                                  // room for two
+  long_form.resize(39, std::byte{'1'});  // room for two
   EXPECT_EQ(time_stamp(entry(long_form), time_flags::kModify)->size(), 17U);
   auto both = from_hex("54 46 27 01 83");
   both.resize(39, std::byte{'1'});
   EXPECT_EQ(time_stamp(entry(both), time_flags::kModify)->data(), both.data() + 22);
-  const auto cut = from_hex("54 46 0b 01 03 01 02 03 04 05 06");         // two announced, not even one there
+  const auto cut = from_hex("54 46 0b 01 03 01 02 03 04 05 06");  // two announced, not even one there
   EXPECT_EQ(time_stamp(entry(cut), time_flags::kCreation).has_value(), false);
   const auto no_flags = from_hex("54 46 04 01");
   EXPECT_EQ(time_stamp(entry(no_flags), time_flags::kModify).has_value(), false);
@@ -138,8 +140,8 @@ TEST(RockRidgeRrip, AlternateName) {
 }
 
 TEST(RockRidgeRrip, AlternateNamesOfOtherWriters) {
-  EXPECT_EQ(name_of(from_hex("4e 4d 05 01 02")), std::nullopt);                       // "."
-  EXPECT_EQ(name_of(from_hex("4e 4d 06 01 01 61")), std::nullopt);                    // the rest is missing
+  EXPECT_EQ(name_of(from_hex("4e 4d 05 01 02")), std::nullopt);     // "."
+  EXPECT_EQ(name_of(from_hex("4e 4d 06 01 01 61")), std::nullopt);  // the rest is missing
   EXPECT_EQ(name_of(from_hex("4e 4d 04 01")), std::nullopt);
   EXPECT_EQ(name_of({}), std::nullopt);
   const auto too_long = put([](Sink& s) { put_alternate_name(s, std::string(NameCollector::kMaxName + 1, 'n')); });
@@ -197,12 +199,12 @@ TEST(RockRidgeRrip, LongestSymbolicLink) {
 }
 
 TEST(RockRidgeRrip, SymbolicLinksOfOtherWriters) {
-  EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 00 01 61 | 53 4c 08 01 00 00 01 62")), "a/b");      // whole components
-  EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 01 01 61 | 53 4c 08 01 00 00 01 62")), "ab");       // halves of one
-  EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 00 01 61")), std::nullopt);                         // the rest is missing
-  EXPECT_EQ(target_of(from_hex("53 4c 08 01 00 00 02 61")), std::nullopt);                         // leaves the entry
+  EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 00 01 61 | 53 4c 08 01 00 00 01 62")), "a/b");  // whole components
+  EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 01 01 61 | 53 4c 08 01 00 00 01 62")), "ab");   // halves of one
+  EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 00 01 61")), std::nullopt);                     // the rest is missing
+  EXPECT_EQ(target_of(from_hex("53 4c 08 01 00 00 02 61")), std::nullopt);                     // leaves the entry
   EXPECT_EQ(target_of(from_hex("53 4c 06 01 00 00")), std::nullopt);
-  EXPECT_EQ(target_of(from_hex("53 4c 07 01 00 10 00")), std::nullopt);                            // a mount point
+  EXPECT_EQ(target_of(from_hex("53 4c 07 01 00 10 00")), std::nullopt);  // a mount point
   EXPECT_EQ(target_of(from_hex("53 4c 04 01")), std::nullopt);
   EXPECT_EQ(target_of({}), std::nullopt);
 }

@@ -42,7 +42,9 @@ TEST(RockRidgeSusp, AnExtensionsReferenceIsOneEntry) {
   Sink counts;
   put_extensions_reference(counts, std::string(100, 'a'), std::string(100, 'b'), std::string(47, 'c'));
   EXPECT_EQ(counts.size(), 255U);
-  EXPECT_EQ(test::error_of([&] { put_extensions_reference(counts, std::string(100, 'a'), std::string(100, 'b'), std::string(48, 'c')); }).code(),
+  EXPECT_EQ(test::error_of([&] {
+              put_extensions_reference(counts, std::string(100, 'a'), std::string(100, 'b'), std::string(48, 'c'));
+            }).code(),
             Errc::too_large);
 }
 
@@ -79,7 +81,8 @@ TEST_P(Ends, AndStaysThere) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Susp4_1, Ends,
-                         ::testing::Values(EndCase{"empty", "", 0, false}, EndCase{"less_than_a_header", "52 45 04", 0, false},
+                         ::testing::Values(EndCase{"empty", "", 0, false},
+                                           EndCase{"less_than_a_header", "52 45 04", 0, false},
                                            EndCase{"padding", "52 45 04 01 | 00 00 00 00 00", 1, false},
                                            EndCase{"terminator", "52 45 04 01 | 53 54 04 01 | 52 45 04 01", 1, false},
                                            EndCase{"length_zero", "52 45 04 01 | 52 45 00 01 | 52 45 04 01", 1, true},

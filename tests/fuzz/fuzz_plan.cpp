@@ -35,14 +35,16 @@ NodeId add_entry(Tree& tree, NodeId folder, std::string_view name, fuzz::Input& 
     case 2: return tree.add_file(folder, name, attributes, std::make_shared<ZeroSource>(in.number(3)));
     case 3: return tree.add_symlink(folder, name, attributes, in.text());
     case 4: return tree.add_special(folder, name, FileType::char_device, attributes, {in.number(2), in.number(2)});
-    default: return tree.add_hard_link(folder, name, NodeId{in.number(1) % static_cast<std::uint32_t>(tree.node_count())});
+    default:
+      return tree.add_hard_link(folder, name, NodeId{in.number(1) % static_cast<std::uint32_t>(tree.node_count())});
   }
 }
 
 Profile profile_from(fuzz::Input& in) {
   Profile p;
   const auto flags = in.byte();
-  p.file_systems = {.iso9660 = (flags & 1) == 0, .joliet = (flags & 2) == 0, .rockridge = (flags & 4) == 0, .udf = (flags & 8) == 0};
+  p.file_systems = {
+      .iso9660 = (flags & 1) == 0, .joliet = (flags & 2) == 0, .rockridge = (flags & 4) == 0, .udf = (flags & 8) == 0};
   p.all_times = (flags & 16) != 0;
   p.udf_special_files = (flags & 32) != 0;
   p.allow_rename = (flags & 64) != 0;
@@ -64,7 +66,7 @@ std::shared_ptr<Tree> tree_from(fuzz::Input& in) {
     try {
       const NodeId made = add_entry(*tree, folder, name, in);
       if (tree->is_directory(made)) folders.push_back(made);
-    } catch (const Error&) {    // a name that is taken or refused, a link to a folder: the tree says so and goes on
+    } catch (const Error&) {  // a name that is taken or refused, a link to a folder: the tree says so and goes on
     }
   }
   return tree;
@@ -98,9 +100,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::require(image->size() % (32 * std::uint64_t{kBlockSize}) == 0, "an image is whole clusters");
     if (image->size() > (std::uint64_t{64} << 20)) return 0;
     auto bytes = bytes_of(*image);
-    fuzz::require(bytes == bytes_of(*Plan(tree, profile).create_image()), "the same tree and profile give the same bytes");
+    fuzz::require(bytes == bytes_of(*Plan(tree, profile).create_image()),
+                  "the same tree and profile give the same bytes");
     require_readable(plan, std::move(bytes));
-  } catch (const Error&) {      // a profile or an entry that cannot be had, named
+  } catch (const Error&) {  // a profile or an entry that cannot be had, named
   }
   return 0;
 }

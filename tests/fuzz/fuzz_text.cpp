@@ -19,8 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto shown = printable(bytes);
   fuzz::require(is_utf8(shown), "printable text is UTF-8");
-  fuzz::require(std::none_of(shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }),
+  fuzz::require(std::none_of(shown.begin(), shown.end(),
+                             [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }),
                 "printable text has no control characters");
-  fuzz::require(!is_valid_name(bytes) || (bytes.size() <= 255 && bytes.find('/') == std::string_view::npos), "names have no slash");
+  fuzz::require(!is_valid_name(bytes) || (bytes.size() <= 255 && bytes.find('/') == std::string_view::npos),
+                "names have no slash");
   return 0;
 }

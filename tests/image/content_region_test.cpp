@@ -42,7 +42,7 @@ class CountingSource final : public ByteSource {
 struct Packed {
   ContentStore store;
   std::vector<ContentRegion::Placed> placed;
-  Bytes bytes;                                    // the region, made by hand
+  Bytes bytes;  // the region, made by hand
   std::uint32_t next = 0;
 
   void add(std::shared_ptr<const ByteSource> source, const Bytes& content, std::uint32_t gap = 0) {
@@ -101,7 +101,8 @@ TEST(ContentRegion, ThousandsOfSmallContentsInOneRead) {
 
 TEST(ContentRegion, IsASourceOfItsBytes) {
   Packed packed;
-  for (std::uint32_t i = 0; i < 300; ++i) packed.add(noise(i % 50 == 0 ? 100'000 : i * 531 % 9000 + 1, i), i % 5 == 0 ? 2 : 0);
+  for (std::uint32_t i = 0; i < 300; ++i)
+    packed.add(noise(i % 50 == 0 ? 100'000 : i * 531 % 9000 + 1, i), i % 5 == 0 ? 2 : 0);
   test::expect_byte_source(packed.region(), MemorySource(packed.bytes));
 }
 
@@ -123,7 +124,7 @@ TEST(ContentRegion, SmallContentsAreOneRunAndNobodyIsAsked) {
 
 TEST(ContentRegion, ARunOfSmallContentsEndsAtLargeGapsAndLargeContents) {
   Packed packed;
-  packed.add(noise(100, 1), 40);                    // a gap of 40 blocks is more than reading on is worth
+  packed.add(noise(100, 1), 40);  // a gap of 40 blocks is more than reading on is worth
   packed.add(noise(100, 2));
   packed.add(noise(65'536, 3));
   const auto region = packed.region();
@@ -148,7 +149,9 @@ TEST(ContentRegion, LargeContentsTellTheirRuns) {
   test::TrialImage trial;
   const auto* region = dynamic_cast<const ContentRegion*>(trial.image()->extents()[2].bytes.get());
   ASSERT_NE(region, nullptr);
-  const auto at = [](std::uint32_t block) { return (std::uint64_t{block} - test::TrialImage::kRegionStart) * kBlockSize; };
+  const auto at = [](std::uint32_t block) {
+    return (std::uint64_t{block} - test::TrialImage::kRegionStart) * kBlockSize;
+  };
 
   const auto file = region->run_at(at(26) + 1000);
   EXPECT_EQ(file.kind, Run::Kind::file);
@@ -158,7 +161,7 @@ TEST(ContentRegion, LargeContentsTellTheirRuns) {
   EXPECT_THAT(file.file->path(), HasSubstr("large.bin"));
 
   EXPECT_EQ(region->run_at(at(26) + 300'001).kind, Run::Kind::zeros);
-  EXPECT_EQ(region->run_at(at(175)).kind, Run::Kind::bytes);       // large, but in memory
+  EXPECT_EQ(region->run_at(at(175)).kind, Run::Kind::bytes);  // large, but in memory
 
   const auto data = region->run_at(at(920));
   EXPECT_EQ(data.kind, Run::Kind::file);
@@ -189,7 +192,8 @@ TEST(ContentRegion, AChangedFileIsNamedBeforeAWrongByteIsGivenOut) {
   const TempFolder folder;
   const auto file = folder.write("a.txt", "as planned");
   ContentStore store;
-  const auto id = store.add_file(store.add_folder(folder.path().string()), "a.txt", OpenFile::open(file)->fingerprint());
+  const auto id =
+      store.add_file(store.add_folder(folder.path().string()), "a.txt", OpenFile::open(file)->fingerprint());
   const ContentRegion region(std::make_shared<ContentStore>(store), {{BlockCount{0}, id, 0}}, BlockCount{1},
                              [](std::uint32_t) { return "/a.txt"; });
   region.check_sources();

@@ -60,7 +60,8 @@ TEST(ResultImage, RefusesWhatLiesOutside) {
 }
 
 TEST(ResultImage, SortsExtentsAndDropsEmptyOnes) {
-  const ResultImage image({extent(9, 5, "c"), extent(3, 0, "nothing"), extent(1, 5, "a"), extent(4, 5, "b")}, {10}, "id");
+  const ResultImage image({extent(9, 5, "c"), extent(3, 0, "nothing"), extent(1, 5, "a"), extent(4, 5, "b")}, {10},
+                          "id");
   ASSERT_EQ(image.extents().size(), 3U);
   EXPECT_EQ(image.extents()[0].label, "a");
   EXPECT_EQ(image.extents()[1].label, "b");
@@ -89,7 +90,8 @@ TEST(ResultImage, RandomReadsAreThoseOfTheWhole) {
     const auto offset = random() % trial.bytes().size();
     const auto longest = i % 30 == 0 ? 500'000U : 5000U;
     const auto length = std::min<std::size_t>(random() % longest, trial.bytes().size() - offset);
-    ASSERT_TRUE(read(*trial.image(), offset, length) == slice(trial.bytes(), offset, length)) << offset << "+" << length;
+    ASSERT_TRUE(read(*trial.image(), offset, length) == slice(trial.bytes(), offset, length))
+        << offset << "+" << length;
   }
 }
 
@@ -112,7 +114,7 @@ TEST(ResultImage, RunsOfEveryKindComeThrough) {
     ++kinds[run.kind];
     at += run.length;
   }
-  EXPECT_EQ(kinds[Run::Kind::file], 4);      // two large files, and the two ends of the sparse one
+  EXPECT_EQ(kinds[Run::Kind::file], 4);  // two large files, and the two ends of the sparse one
   EXPECT_GE(kinds[Run::Kind::zeros], 5);
   EXPECT_GE(kinds[Run::Kind::bytes], 5);
 }
@@ -121,7 +123,8 @@ TEST(ResultImage, ZerosAreJoinedAcrossBorders) {
   const auto zeros = [](std::uint32_t at, std::uint64_t size) {
     return ImageExtent{Lba{at}, std::make_shared<ZeroSource>(size), "zeros"};
   };
-  const ResultImage image({extent(2, kBlockSize - 3, "data"), zeros(5, 100), zeros(7, kBlockSize), extent(10, 5, "data")}, {20}, "id");
+  const ResultImage image(
+      {extent(2, kBlockSize - 3, "data"), zeros(5, 100), zeros(7, kBlockSize), extent(10, 5, "data")}, {20}, "id");
   EXPECT_EQ(image.run_at(0).length, 2 * kBlockSize);
   EXPECT_EQ(image.run_at(2 * kBlockSize).kind, Run::Kind::bytes);
   const auto hole = image.run_at(3 * kBlockSize - 3);
@@ -169,7 +172,7 @@ TEST(ResultImage, BlocksHavePartsAndPaths) {
   EXPECT_EQ(image.part_at(Lba{24})->start, Lba{22});
   EXPECT_EQ(image.part_at(Lba{24})->blocks, BlockCount{3});
   EXPECT_EQ(image.path_at(Lba{24}), "/in memory");
-  EXPECT_FALSE(image.part_at(Lba{25}));      // a gap inside the region
+  EXPECT_FALSE(image.part_at(Lba{25}));  // a gap inside the region
   EXPECT_EQ(image.path_at(Lba{25}), "");
   EXPECT_FALSE(image.part_at(Lba{1999}));
   EXPECT_FALSE(image.part_at(Lba{5000}));
@@ -213,11 +216,12 @@ TEST(ResultImage, CheckSourcesNamesTheFileThatChanged) {
 }
 
 TEST(ResultImage, AnErrorOfASourceComesThrough) {
-  const ResultImage image(
-      {extent(0, kBlockSize, "good"),
-       {Lba{1}, std::make_shared<CallbackSource>(5, [](std::uint64_t, std::span<std::byte>) { throw std::runtime_error("broken"); }),
-        "bad"}},
-      {3}, "id");
+  const ResultImage image({extent(0, kBlockSize, "good"),
+                           {Lba{1},
+                            std::make_shared<CallbackSource>(
+                                5, [](std::uint64_t, std::span<std::byte>) { throw std::runtime_error("broken"); }),
+                            "bad"}},
+                          {3}, "id");
   EXPECT_EQ(read(image, 0, kBlockSize), noise(kBlockSize, 0));
   Bytes out(kBlockSize + 1);
   EXPECT_THROW(image.read_at(0, out), std::runtime_error);
@@ -229,13 +233,15 @@ TEST(ImageSource, IsASourceOfTheImagesBytes) {
 }
 
 TEST(FormatPart, PadsTheAddress) {
-  EXPECT_EQ(format_part({Lba{16}, BlockCount{1}, "iso9660/primary volume descriptor"}), "16+1   iso9660/primary volume descriptor");
+  EXPECT_EQ(format_part({Lba{16}, BlockCount{1}, "iso9660/primary volume descriptor"}),
+            "16+1   iso9660/primary volume descriptor");
   EXPECT_EQ(format_part({Lba{257}, BlockCount{16}, "udf/x"}), "257+16 udf/x");
   EXPECT_EQ(format_part({Lba{4294967295}, BlockCount{4294967295}, "x"}), "4294967295+4294967295 x");
 }
 
 TEST(FormatPart, ANameCannotForgeALine) {
-  EXPECT_EQ(format_part({Lba{1}, BlockCount{1}, "content /a\n2+1    content /b"}), "1+1    content /a\\x0a2+1    content /b");
+  EXPECT_EQ(format_part({Lba{1}, BlockCount{1}, "content /a\n2+1    content /b"}),
+            "1+1    content /a\\x0a2+1    content /b");
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ using test::error_of;
 using test::TempFolder;
 using ::testing::ElementsAre;
 
-std::unique_ptr<EntryCursor> open(const TempFolder& folder, HostScan scan = {}) { return open_host(folder.path().string(), std::move(scan)); }
+std::unique_ptr<EntryCursor> open(const TempFolder& folder, HostScan scan = {}) {
+  return open_host(folder.path().string(), std::move(scan));
+}
 
 std::vector<Entry> entries(EntryCursor& cursor) {
   std::vector<Entry> out;
@@ -66,10 +68,11 @@ void link_to(const std::string& target, const std::string& at) { std::filesystem
 
 TEST(HostCursor, PreorderSortedByBytes) {
   const TempFolder folder;
-  for (const auto* name : {"b", "a/z", "a/b/c", "a-b", "B", "a/a", "\xff", "\xc3\xa9", "aa", "longer-than-8-bytes-2", "longer-than-8-bytes-1"})
+  for (const auto* name : {"b", "a/z", "a/b/c", "a-b", "B", "a/a", "\xff", "\xc3\xa9", "aa", "longer-than-8-bytes-2",
+                           "longer-than-8-bytes-1"})
     folder.write(name, "");
-  EXPECT_THAT(paths(open(folder)), ElementsAre("B", "a/", "a/a", "a/b/", "a/b/c", "a/z", "a-b", "aa", "b", "longer-than-8-bytes-1",
-                                               "longer-than-8-bytes-2", "\xc3\xa9", "\xff"));
+  EXPECT_THAT(paths(open(folder)), ElementsAre("B", "a/", "a/a", "a/b/", "a/b/c", "a/z", "a-b", "aa", "b",
+                                               "longer-than-8-bytes-1", "longer-than-8-bytes-2", "\xc3\xa9", "\xff"));
 }
 
 TEST(HostCursor, EmptyFolders) {
@@ -101,7 +104,8 @@ TEST(HostCursor, OneFileIsOneEntry) {
   const TempFolder folder;
   const auto file = folder.write("sub/a.txt", "12345");
   link_to("sub/a.txt", folder / "link");
-  for (const auto& [path, name] : {std::pair{file, "a.txt"}, std::pair{folder / "link", "link"}, std::pair{folder / "sub/../sub/a.txt", "a.txt"}}) {
+  for (const auto& [path, name] : {std::pair{file, "a.txt"}, std::pair{folder / "link", "link"},
+                                   std::pair{folder / "sub/../sub/a.txt", "a.txt"}}) {
     const auto cursor = open_host(path);
     const auto entry = cursor->next();
     ASSERT_TRUE(entry);
@@ -151,7 +155,7 @@ TEST(HostCursor, SkippedFoldersAreNotOpened) {
   std::filesystem::remove_all(folder / "a");
   EXPECT_EQ(cursor->next()->name, "b");
   EXPECT_EQ(cursor->next()->name, "y");
-  cursor->skip_subtree();                       // a file: nothing to skip
+  cursor->skip_subtree();  // a file: nothing to skip
   EXPECT_EQ(cursor->next()->name, "c");
   EXPECT_FALSE(cursor->next());
 
@@ -170,7 +174,8 @@ TEST(HostCursor, FiftyThousandFilesInOneFolder) {
   ::close(at);
   const auto found = entries(*open(folder));
   ASSERT_EQ(found.size(), kFiles);
-  EXPECT_TRUE(std::is_sorted(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; }));
+  EXPECT_TRUE(
+      std::is_sorted(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; }));
 }
 
 // --- what an entry says
@@ -250,7 +255,8 @@ TEST(HostCursor, HardLinksHaveOneIdentity) {
   folder.write("single", "1");
   std::filesystem::create_directory(folder / "sub");
   std::filesystem::create_hard_link(folder / "a", folder / "sub/b");
-  const auto a = find(open(folder), "a"), b = find(open(folder), "b"), single = find(open(folder), "single"), sub = find(open(folder), "sub");
+  const auto a = find(open(folder), "a"), b = find(open(folder), "b"), single = find(open(folder), "single"),
+             sub = find(open(folder), "sub");
   EXPECT_EQ(a->links, 2U);
   EXPECT_EQ(b->links, 2U);
   EXPECT_EQ(a->identity[0], b->identity[0]);
@@ -269,7 +275,11 @@ TEST(HostCursor, ContentIsTheFileByReference) {
   ContentStore store;
   std::vector<std::string> texts;
   while (const auto entry = cursor->next()) {
-    EXPECT_EQ(cursor->origin(), folder.path().string() + "/" + (entry->name == "deep" ? "a/b/deep" : entry->name == "top" ? "a/top" : entry->name == "b" ? "a/b" : "a"));
+    EXPECT_EQ(cursor->origin(), folder.path().string() + "/" +
+                                    (entry->name == "deep"  ? "a/b/deep"
+                                     : entry->name == "top" ? "a/top"
+                                     : entry->name == "b"   ? "a/b"
+                                                            : "a"));
     if (entry->type != FileType::regular) {
       EXPECT_THROW((void)cursor->content(store), std::logic_error);
       continue;
@@ -289,14 +299,17 @@ TEST(HostCursor, ContentIsTheFileByReference) {
 
 TEST(HostCursor, ExcludedEntriesAreLeftOut) {
   const TempFolder folder;
-  for (const auto* name : {"a.o", "a.c", "build/x", "build/keep/y", "sub/b.o", "sub/build/x", "cache/z", "sub/cache"}) folder.write(name, "");
+  for (const auto* name : {"a.o", "a.c", "build/x", "build/keep/y", "sub/b.o", "sub/build/x", "cache/z", "sub/cache"})
+    folder.write(name, "");
   EXPECT_THAT(paths(open(folder, {.exclude = {"*.o", "build/*", "cache/"}})),
               ElementsAre("a.c", "build/", "sub/", "sub/build/", "sub/build/x", "sub/cache"));
   EXPECT_THAT(paths(open(folder, {.exclude = {"build", "sub"}})), ElementsAre("a.c", "a.o", "cache/", "cache/z"));
   EXPECT_THAT(paths(open(folder, {.exclude = {"*"}})), ElementsAre());
   const auto base = folder.path().filename().string();
-  EXPECT_THAT(paths(open_host_with_base(folder.path().string(), {.exclude = {base, "/sub", "build/keep", "*.?", "cache"}})),
-              ElementsAre(base + "/", base + "/build/", base + "/build/x")) << "patterns look below the source";
+  EXPECT_THAT(
+      paths(open_host_with_base(folder.path().string(), {.exclude = {base, "/sub", "build/keep", "*.?", "cache"}})),
+      ElementsAre(base + "/", base + "/build/", base + "/build/x"))
+      << "patterns look below the source";
   EXPECT_EQ(error_of([&] { open(folder, {.exclude = {""}}); }).code(), Errc::invalid_argument);
 }
 
@@ -409,7 +422,10 @@ TEST_P(Deep, IsReadWithAlmostNoHandles) {
 INSTANTIATE_TEST_SUITE_P(HostCursor, Deep,
                          ::testing::Values(std::tuple{1000, std::string(255, 'd')}, std::tuple{64, std::string("d")},
                                            std::tuple{65, std::string("d")}),
-                         [](const auto& i) { return std::to_string(std::get<0>(i.param)) + "_of_" + std::to_string(std::get<1>(i.param).size()); });
+                         [](const auto& i) {
+                           return std::to_string(std::get<0>(i.param)) + "_of_" +
+                                  std::to_string(std::get<1>(i.param).size());
+                         });
 
 // ".." of a folder behind a symlink is not where the cursor came from.
 TEST(HostCursor, ComesBackFromBehindLinks) {
@@ -419,7 +435,7 @@ TEST(HostCursor, ComesBackFromBehindLinks) {
     if (i > 0) link_to("../real" + std::to_string(i), folder / ("real" + std::to_string(i - 1) + "/d"));
   }
   EXPECT_TRUE(test::passes_in_child([&] {
-    test::limit_handles(16);          // two levels stay open
+    test::limit_handles(16);  // two levels stay open
     EXPECT_EQ(paths(open_host(folder / "real0", {.follow_links = true})).size(), 11U + 12U);
   }));
 }
@@ -518,7 +534,7 @@ TEST_F(AsSomebody, UnreadableFileIsAnErrorOfPlanning) {
 }
 
 TEST_F(AsSomebody, UnreadableFolderIsAnErrorThatNamesIt) {
-  for (const auto mode : {0, 0111, 0444}) {           // nothing; no listing; no passing
+  for (const auto mode : {0, 0111, 0444}) {  // nothing; no listing; no passing
     std::filesystem::permissions(folder_ / "sub", std::filesystem::perms(mode));
     EXPECT_TRUE(test::passes_in_child([&] {
       test::give_up_root();

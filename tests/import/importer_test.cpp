@@ -44,7 +44,8 @@ Entry linked(std::uint32_t depth, std::string name, std::uint64_t inode) {
 // Gives what it was told, and fails where it was told.
 class Script final : public EntryCursor {
  public:
-  explicit Script(std::vector<Entry> entries, std::size_t fail_at = SIZE_MAX) : entries_(std::move(entries)), fail_at_(fail_at) {}
+  explicit Script(std::vector<Entry> entries, std::size_t fail_at = SIZE_MAX)
+      : entries_(std::move(entries)), fail_at_(fail_at) {}
   std::optional<Entry> next() override {
     if (at_ == fail_at_) throw Error(Errc::corrupt_structure, {.path = "/source"}, "unreadable");
     if (at_ == entries_.size()) return std::nullopt;
@@ -187,7 +188,12 @@ TEST(AddEntries, TwoSourcesForOnePath) {
     EXPECT_EQ(snapshot(tree), before);
   }
   Tree tree = small_tree();
-  EXPECT_EQ(error_of([&] { add(tree, {directory(0, "n"), file(1, "a"), file(1, "a")}, *tree.find("/docs")); }).where().path, "/docs/n/a");
+  EXPECT_EQ(error_of([&] {
+              add(tree, {directory(0, "n"), file(1, "a"), file(1, "a")}, *tree.find("/docs"));
+            })
+                .where()
+                .path,
+            "/docs/n/a");
 }
 
 TEST(AddEntries, OneAndTheSameTwice) {
@@ -200,7 +206,8 @@ TEST(AddEntries, OneAndTheSameTwice) {
 // --- all or nothing
 
 std::vector<Entry> several() {
-  return {directory(0, "docs"), file(1, "new.txt"), linked(1, "h1", 7), directory(1, "deep"), file(2, "x"), linked(0, "h2", 7), file(0, "z")};
+  return {directory(0, "docs"), file(1, "new.txt"), linked(1, "h1", 7), directory(1, "deep"),
+          file(2, "x"),         linked(0, "h2", 7), file(0, "z")};
 }
 
 TEST(AddEntries, EveryFailureOfTheCursorLeavesTheTreeAsItWas) {
@@ -212,14 +219,14 @@ TEST(AddEntries, EveryFailureOfTheCursorLeavesTheTreeAsItWas) {
     try {
       add_entries(tree, kRootNode, script);
       EXPECT_EQ(n, several().size() + 1);
-      return;                                   // no fault left
+      return;  // no fault left
     } catch (const Error& e) {
       EXPECT_EQ(e.code(), Errc::corrupt_structure);
       EXPECT_EQ(e.where().path, "/source");
     }
     EXPECT_EQ(snapshot(tree), before) << "failure point " << n;
     EXPECT_EQ(tree.node_count(), bytes);
-    add(tree, several());                       // and it is still good
+    add(tree, several());  // and it is still good
     EXPECT_TRUE(tree.find("/docs/deep/x"));
   }
 }
@@ -232,9 +239,11 @@ TEST(AddEntries, WhatProgressThrowsEndsIt) {
     const auto before = snapshot(tree);
     Script script(entries);
     int calls = 0;
-    EXPECT_THROW(add_entries(tree, kRootNode, script, [&](const AddProgress&) {
-      if (++calls == call) throw std::runtime_error("enough");
-    }), std::runtime_error);
+    EXPECT_THROW(add_entries(tree, kRootNode, script,
+                             [&](const AddProgress&) {
+                               if (++calls == call) throw std::runtime_error("enough");
+                             }),
+                 std::runtime_error);
     EXPECT_EQ(snapshot(tree), before);
   }
 }
@@ -246,7 +255,10 @@ TEST(AddEntries, StopsOnRequest) {
   Tree tree = small_tree();
   const auto before = snapshot(tree);
   Script script(entries);
-  const auto e = error_of([&] { add_entries(tree, kRootNode, script, [&](const AddProgress&) { stop.request_stop(); }, stop.get_token()); });
+  const auto e = error_of([&] {
+    add_entries(
+        tree, kRootNode, script, [&](const AddProgress&) { stop.request_stop(); }, stop.get_token());
+  });
   EXPECT_EQ(e.code(), Errc::cancelled);
   EXPECT_EQ(snapshot(tree), before);
 }
@@ -254,7 +266,7 @@ TEST(AddEntries, StopsOnRequest) {
 TEST(AddEntries, RefusedItemsNameTheirSource) {
   Tree tree;
   Entry link = file(0, "link");
-  link.type = FileType::symlink;      // without a target
+  link.type = FileType::symlink;  // without a target
   const auto e = error_of([&] { add(tree, {link}); });
   EXPECT_EQ(e.code(), Errc::invalid_argument);
   EXPECT_EQ(e.where().path, "script:link");
@@ -313,7 +325,8 @@ TEST(AddEntries, HostFolder) {
   EXPECT_THAT(paths(tree), ElementsAre("/a", "/a/b", "/a/b/two", "/a/four", "/a/one", "/link", "/three"));
   EXPECT_EQ(tree.inode(*tree.find("/three")).links, 2U);
   EXPECT_EQ(tree.contents().count(), 3U);
-  const std::map<std::string, std::string> texts{{"/a/one", "1"}, {"/a/b/two", "22"}, {"/three", "333"}, {"/a/four", "333"}};
+  const std::map<std::string, std::string> texts{
+      {"/a/one", "1"}, {"/a/b/two", "22"}, {"/three", "333"}, {"/a/four", "333"}};
   for (const auto& [path, want] : texts) {
     std::string got(want.size(), '?');
     tree.contents().read_at(tree.inode(*tree.find(path)).content, 0, std::as_writable_bytes(std::span(got)));

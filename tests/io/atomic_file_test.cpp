@@ -173,7 +173,8 @@ TEST(AtomicFile, RefusesWhatIsNoFile) {
       {folder / "file/a.iso", std::errc::not_a_directory},
       {folder / std::string(256, 'n'), std::errc::filename_too_long},
   };
-  for (const auto& [path, expected] : rows) EXPECT_EQ(refusal(path), std::pair(std::error_code(expected.value(), std::generic_category()), path));
+  for (const auto& [path, expected] : rows)
+    EXPECT_EQ(refusal(path), std::pair(std::error_code(expected.value(), std::generic_category()), path));
   for (const std::string& path : {folder / "fifo", folder / "socket", folder / "to null", std::string("/dev/null")})
     EXPECT_EQ(refusal(path), std::pair(make_error_code(Errc::invalid_argument), path));
   EXPECT_EQ(refusal("").first, Errc::invalid_argument);
@@ -207,7 +208,8 @@ TEST(AtomicFile, TheSecondOfTwoSavesIsRefused) {
     AtomicFile first(folder / "a.iso");
     first.write_at(0, bytes_of_text("first"));
     EXPECT_EQ(refusal(folder / "a.iso"), std::pair(make_error_code(Errc::busy), folder / "a.iso"));
-    EXPECT_TRUE(test::passes_in_child([&] { EXPECT_EQ(refusal(folder / "a.iso").first, Errc::busy); })) << "another process";
+    EXPECT_TRUE(test::passes_in_child([&] { EXPECT_EQ(refusal(folder / "a.iso").first, Errc::busy); }))
+        << "another process";
     save(folder / "b.iso", "another name");
     first.reserve(5, 5);
     first.commit(true);
@@ -279,11 +281,11 @@ TEST(AtomicFile, SpaceIsAskedForBeforeAnythingIsWritten) {
   AtomicFile out(folder / "a.iso");
   const auto free = inspect_target(folder / "a.iso").free_bytes;
   ASSERT_TRUE(free);
-  constexpr std::uint64_t kMargin = std::uint64_t{1} << 34;        // others write there, too
+  constexpr std::uint64_t kMargin = std::uint64_t{1} << 34;  // others write there, too
   const auto e = error_of([&] { out.reserve(*free + kMargin, *free + kMargin); });
   EXPECT_EQ(e.code(), Errc::no_space);
   EXPECT_EQ(e.where().path, folder / "a.iso");
-  out.reserve(*free + kMargin, 4096);                              // the same size, nearly all of it a hole
+  out.reserve(*free + kMargin, 4096);  // the same size, nearly all of it a hole
 }
 
 TEST(AtomicFile, ASizeThatNoFileMayHaveIsRefusedFirst) {
@@ -334,10 +336,12 @@ TEST(AtomicFile, TheKernelCopies) {
     AtomicFile out(folder / "a.iso");
     out.reserve(expected.size(), expected.size());
     // Aligned and large, unaligned, small: source offset, length, where to.
-    const std::vector<std::array<std::uint64_t, 3>> pieces = {{4096, 1'000'003, 8192}, {1'100'000, 500'000, 1'100'001}, {7, 10, 1}};
+    const std::vector<std::array<std::uint64_t, 3>> pieces = {
+        {4096, 1'000'003, 8192}, {1'100'000, 500'000, 1'100'001}, {7, 10, 1}};
     for (const auto& [from, length, to] : pieces) {
       ASSERT_TRUE(out.copy_from(*source, from, length, to));
-      std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(from), length, expected.begin() + static_cast<std::ptrdiff_t>(to));
+      std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(from), length,
+                  expected.begin() + static_cast<std::ptrdiff_t>(to));
     }
     EXPECT_FALSE(out.copy_from(*source, 2'999'999, 100, 2'999'000)) << "the source has not so many bytes";
     out.write_at(2'999'000, Bytes(100));

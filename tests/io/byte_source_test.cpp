@@ -28,7 +28,9 @@ struct SourceCase {
 
 std::vector<SourceCase> source_cases() {
   const auto big = pattern(300001);
-  const auto callback = [big](std::uint64_t offset, std::span<std::byte> out) { std::memcpy(out.data(), big.data() + offset, out.size()); };
+  const auto callback = [big](std::uint64_t offset, std::span<std::byte> out) {
+    std::memcpy(out.data(), big.data() + offset, out.size());
+  };
   const auto slice = [&](std::shared_ptr<const ByteSource> of, std::uint64_t at, std::uint64_t size) {
     return std::make_shared<SliceSource>(std::move(of), at, size);
   };
@@ -133,7 +135,8 @@ bool notices(Lying::Lie lie) {
 }
 
 TEST(ByteSourceContractItself, NoticesLies) {
-  for (const auto lie : {Lying::Lie::zero_run, Lying::Lie::long_run, Lying::Lie::empty_run, Lying::Lie::short_read, Lying::Lie::wide_read})
+  for (const auto lie : {Lying::Lie::zero_run, Lying::Lie::long_run, Lying::Lie::empty_run, Lying::Lie::short_read,
+                         Lying::Lie::wide_read})
     EXPECT_TRUE(notices(lie)) << static_cast<int>(lie);
 }
 

@@ -21,7 +21,7 @@ namespace {
 using test::error_of;
 using test::TempFolder;
 
-constexpr std::size_t kBig = 300000;      // is read in pieces, and has runs
+constexpr std::size_t kBig = 300000;  // is read in pieces, and has runs
 
 std::string big_text() {
   std::string out(kBig, '\0');
@@ -34,7 +34,9 @@ std::string text_at(const ContentStore& store, ContentId id, std::uint64_t offse
   store.read_at(id, offset, std::as_writable_bytes(std::span(out)));
   return out;
 }
-std::string text(const ContentStore& store, ContentId id) { return text_at(store, id, 0, static_cast<std::size_t>(store.size(id))); }
+std::string text(const ContentStore& store, ContentId id) {
+  return text_at(store, id, 0, static_cast<std::size_t>(store.size(id)));
+}
 
 ContentId add(ContentStore& store, ContentStore::FolderId in, const std::string& host_folder, const std::string& name) {
   return store.add_file(in, name, stat_host(host_folder + "/" + name).fingerprint);
@@ -181,7 +183,7 @@ TEST_P(ChangedSource, IsAnErrorThatNamesIt) {
     const auto id = s.add_file("a", content);
     ASSERT_NO_THROW(access.read(s.store, id));
     change.make(s.folder / "a");
-    const auto copy = s.store;         // without what the first access may have left open
+    const auto copy = s.store;  // without what the first access may have left open
     const auto e = error_of([&] { access.read(copy, id); });
     EXPECT_EQ(e.code(), change.expected) << e.what();
     EXPECT_EQ(e.where().path, s.folder / "a");
@@ -194,14 +196,17 @@ const std::error_code kGone = std::make_error_code(std::errc::no_such_file_or_di
 INSTANTIATE_TEST_SUITE_P(
     Everything, ChangedSource,
     ::testing::Combine(
-        ::testing::Values(Change{"grown", grow, kChanged},
-                          Change{"shrunk", [](const std::string& p) { std::filesystem::resize_file(p, 5); }, kChanged},
-                          Change{"emptied", [](const std::string& p) { std::filesystem::resize_file(p, 0); }, kChanged},
-                          Change{"touched", touch, kChanged}, Change{"replaced_by_twin", replace_by_twin, kChanged},
-                          Change{"replaced_by_fifo", replace_by_fifo, kChanged},
-                          Change{"replaced_by_folder", replace_by_folder, kChanged},
-                          Change{"gone", [](const std::string& p) { std::filesystem::remove(p); }, kGone},
-                          Change{"folder_gone", [](const std::string& p) { std::filesystem::remove_all(std::filesystem::path(p).parent_path()); }, kGone}),
+        ::testing::Values(
+            Change{"grown", grow, kChanged},
+            Change{"shrunk", [](const std::string& p) { std::filesystem::resize_file(p, 5); }, kChanged},
+            Change{"emptied", [](const std::string& p) { std::filesystem::resize_file(p, 0); }, kChanged},
+            Change{"touched", touch, kChanged}, Change{"replaced_by_twin", replace_by_twin, kChanged},
+            Change{"replaced_by_fifo", replace_by_fifo, kChanged},
+            Change{"replaced_by_folder", replace_by_folder, kChanged},
+            Change{"gone", [](const std::string& p) { std::filesystem::remove(p); }, kGone},
+            Change{"folder_gone",
+                   [](const std::string& p) { std::filesystem::remove_all(std::filesystem::path(p).parent_path()); },
+                   kGone}),
         ::testing::Values(Access{"whole", [](const ContentStore& s, ContentId id) { text(s, id); }},
                           Access{"piece", [](const ContentStore& s, ContentId id) { text_at(s, id, 1, 2); }},
                           Access{"check", [](const ContentStore& s, ContentId id) { s.check(id); }})),
@@ -259,8 +264,12 @@ TEST(ContentStore, CutBetweenPieces) {
 
 TEST(ContentStore, ErrorsOfASourceGetItsLabel) {
   ContentStore store;
-  const auto fails = [](std::uint64_t, std::span<std::byte>) { throw Error(Errc::corrupt_structure, {.lba = Lba{7}}, "bad block"); };
-  const auto named = [](std::uint64_t, std::span<std::byte>) { throw Error(Errc::corrupt_structure, {.path = "/own"}, "bad block"); };
+  const auto fails = [](std::uint64_t, std::span<std::byte>) {
+    throw Error(Errc::corrupt_structure, {.lba = Lba{7}}, "bad block");
+  };
+  const auto named = [](std::uint64_t, std::span<std::byte>) {
+    throw Error(Errc::corrupt_structure, {.path = "/own"}, "bad block");
+  };
   const auto id = store.add_source(std::make_shared<CallbackSource>(5, fails), "session 1, /a");
   const auto own = store.add_source(std::make_shared<CallbackSource>(5, named), "label");
   const auto e = error_of([&] { text(store, id); });
@@ -286,7 +295,7 @@ TEST(ContentStore, FileReadInPiecesIsOpenedOnce) {
   StoreOverFolder s;
   const auto id = s.add_file("a", big_text());
   text_at(s.store, id, 0, 1000);
-  std::filesystem::rename(s.folder / "a", s.folder / "b");       // a second open would not find it
+  std::filesystem::rename(s.folder / "a", s.folder / "b");  // a second open would not find it
   std::string rest;
   for (std::size_t at = 1000; at < kBig; at += 1000) rest += text_at(s.store, id, at, 1000);
   EXPECT_EQ(rest, big_text().substr(1000));
@@ -341,7 +350,7 @@ TEST(ContentStore, GivesItsHandlesUpWhenTheProcessNeedsThem) {
   EXPECT_TRUE(test::passes_in_child([&] {
     test::limit_handles(160);
     const ContentStore store(many.store);
-    for (const auto id : many.ids) text_at(store, id, 0, 1);       // the caches are full
+    for (const auto id : many.ids) text_at(store, id, 0, 1);  // the caches are full
     while (::open("/dev/null", O_RDONLY) >= 0) continue;
     many.read_everything(store);
   }));
@@ -371,7 +380,8 @@ TEST(ContentStore, ThousandFoldersDeep) {
     const auto self = HostFolder(::dup(at)).stat("file", Links::keep);
     ids.push_back(store.add_file(in, "file", self.fingerprint));
   });
-  for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(text(ContentStore(store), ids[i]), "level " + std::to_string(i * 100));
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    EXPECT_EQ(text(ContentStore(store), ids[i]), "level " + std::to_string(i * 100));
   EXPECT_GT(store.path(ids.back()).size(), 255000U);
   EXPECT_TRUE(test::passes_in_child([&] {
     test::limit_handles(16);

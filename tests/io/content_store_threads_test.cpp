@@ -31,7 +31,9 @@ struct Files {
       const auto in = store.add_folder(top, sub);
       for (int i = 0; i < each; ++i) {
         const auto name = "file" + std::to_string(i);
-        texts.push_back(std::string(static_cast<std::size_t>(1 + (f * 37 + i * 101) % 5000), static_cast<char>('a' + (f + i) % 26)) + sub);
+        texts.push_back(std::string(static_cast<std::size_t>(1 + (f * 37 + i * 101) % 5000),
+                                    static_cast<char>('a' + (f + i) % 26)) +
+                        sub);
         folder.write(sub + "/" + name, texts.back());
         ids.push_back(store.add_file(in, name, stat_host(folder / (sub + "/" + name)).fingerprint));
       }
@@ -46,7 +48,7 @@ void in_threads(unsigned count, const std::function<void(unsigned)>& work) {
 }
 
 TEST(ContentStoreThreads, EveryReaderGetsTheRightBytes) {
-  const Files files(150, 8);               // more folders than are kept open
+  const Files files(150, 8);  // more folders than are kept open
   std::atomic<int> wrong{0};
   in_threads(8, [&](unsigned seed) {
     std::mt19937 random(seed);
@@ -71,7 +73,8 @@ TEST(ContentStoreThreads, OneBigFileInPieces) {
   for (std::size_t i = 0; i < want.size(); ++i) want[i] = static_cast<char>(i * 31 >> 7);
   folder.write("big", want);
   ContentStore store;
-  const auto id = store.add_file(store.add_folder(folder.path().string()), "big", stat_host(folder / "big").fingerprint);
+  const auto id =
+      store.add_file(store.add_folder(folder.path().string()), "big", stat_host(folder / "big").fingerprint);
   std::string got(want.size(), '?');
   constexpr std::size_t kPiece = 65536;
   std::atomic<std::size_t> next{0};

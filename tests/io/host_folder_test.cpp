@@ -85,7 +85,8 @@ TEST(HostFolder, LinksAreKeptOrFollowed) {
   EXPECT_EQ(at->link_target("to_file"), "folder/file");
   EXPECT_EQ(names(*at->open_folder("to_folder", Access::list, Links::follow)), std::vector<std::string>{"file"});
   EXPECT_THROW(at->open_folder("to_folder", Access::list, Links::keep), Error);
-  EXPECT_EQ(error_of([&] { at->open_folder("to_file", Access::reach, Links::follow); }).code(), std::errc::not_a_directory);
+  EXPECT_EQ(error_of([&] { at->open_folder("to_file", Access::reach, Links::follow); }).code(),
+            std::errc::not_a_directory);
 }
 
 TEST(HostFolder, TargetsOfAnyLength) {
@@ -138,7 +139,7 @@ TEST(HostFolder, PermissionsOfAnotherUser) {
   EXPECT_TRUE(open(folder)->readable("closed")) << "root";
   EXPECT_TRUE(test::passes_in_child([&] {
     test::give_up_root();
-    const auto at = open(folder);      // 0711: pass through, but not list
+    const auto at = open(folder);  // 0711: pass through, but not list
     EXPECT_TRUE(at->readable("open"));
     EXPECT_FALSE(at->readable("closed"));
     EXPECT_TRUE(surely_readable(at->stat("open", Links::keep), effective_user()));
@@ -170,7 +171,8 @@ TEST(HostFolder, AbsolutePaths) {
   folder.write("real/file", "");
   std::filesystem::create_symlink("real", folder / "link");
   EXPECT_EQ(resolved_host_path(folder / "link/./.."), std::filesystem::canonical(folder.path()).string());
-  EXPECT_EQ(error_of([&] { (void)resolved_host_path(folder / "missing"); }).code(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(error_of([&] { (void)resolved_host_path(folder / "missing"); }).code(),
+            std::errc::no_such_file_or_directory);
 }
 
 TEST(HostFolder, PathsThatNoSystemCallTakes) {
@@ -182,7 +184,8 @@ TEST(HostFolder, PathsThatNoSystemCallTakes) {
   });
   for (int i = 0; i < 40; ++i) path += "/" + name;
   EXPECT_EQ(names(*HostFolder::open(path, Access::list)), std::vector<std::string>{"deep.txt"});
-  EXPECT_EQ(names(*HostFolder::open(path + std::string(5000, '/'), Access::list)), std::vector<std::string>{"deep.txt"});
+  EXPECT_EQ(names(*HostFolder::open(path + std::string(5000, '/'), Access::list)),
+            std::vector<std::string>{"deep.txt"});
   EXPECT_EQ(stat_host(path + "/deep.txt").fingerprint.size, 4U);
   test::remove_deep_folders(folder.path().string());
 }

@@ -120,7 +120,7 @@ TEST(OpenFile, FingerprintFollowsTheFile) {
 TEST(OpenFile, LeavesTheAccessTimeAlone) {
   const TempFolder folder;
   const auto path = folder.write("a", "12345");
-  const struct timespec times[2] = {{1000000000, 0}, {1100000000, 0}};      // older than the change: relatime would move it
+  const struct timespec times[2] = {{1000000000, 0}, {1100000000, 0}};  // older than the change: relatime would move it
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
   text_at(*OpenFile::open(path), 0, 5);
   struct stat st {};
@@ -171,7 +171,8 @@ TEST(OpenFile, SparseFileKeepsTheSourceContract) {
   const TempFolder folder;
   const FileSource source(write_sparse(folder, ".a..bc.."));
   const auto z = std::string(65536, '\0');
-  test::expect_byte_source(source, z + std::string(65536, 'a') + z + z + std::string(65536, 'b') + std::string(65536, 'c') + z + z);
+  test::expect_byte_source(
+      source, z + std::string(65536, 'a') + z + z + std::string(65536, 'b') + std::string(65536, 'c') + z + z);
 }
 
 TEST(OpenFile, HundredGibibytesOfHole) {
@@ -196,7 +197,8 @@ TEST(OpenFile, OpensPathsThatNoSystemCallTakes) {
   const auto e = error_of([&] { OpenFile::open(path + "/missing"); });
   EXPECT_EQ(e.code(), std::errc::no_such_file_or_directory);
   EXPECT_EQ(e.where().path, path + "/missing");
-  EXPECT_EQ(error_of([&] { OpenFile::open("/" + std::string(10000, 'x') + "/y"); }).code(), std::errc::filename_too_long);
+  EXPECT_EQ(error_of([&] { OpenFile::open("/" + std::string(10000, 'x') + "/y"); }).code(),
+            std::errc::filename_too_long);
   test::remove_deep_folders(folder.path().string());
 }
 

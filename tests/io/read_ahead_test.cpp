@@ -49,9 +49,8 @@ TEST(ReadAhead, ReadsAPart) {
   const MemorySource source(all);
   Collected collected;
   collected.start = 1234;
-  read_ahead(
-      1234, 5000, [&](std::uint64_t offset, std::span<std::byte> out) { source.read_at(offset, out); }, collected.fn(),
-      {.window = 100, .workers = 3});
+  read_ahead(1234, 5000, [&](std::uint64_t offset, std::span<std::byte> out) { source.read_at(offset, out); },
+             collected.fn(), {.window = 100, .workers = 3});
   EXPECT_TRUE(collected.bytes == Bytes(all.begin() + 1234, all.begin() + 6234));
 }
 
@@ -104,14 +103,13 @@ TEST(ReadAhead, AFailureWaitsForItsPlaceInTheOrder) {
   for (int round = 0; round < 30; ++round) {
     Collected collected;
     try {
-      read_ahead(
-          0, 1000,
-          [&](std::uint64_t offset, std::span<std::byte> out) {
-            if (offset == 500) std::this_thread::sleep_for(2ms);            // later windows fail sooner
-            if (offset >= 500) throw std::runtime_error(std::to_string(offset));
-            std::fill(out.begin(), out.end(), std::byte{1});
-          },
-          collected.fn(), {.window = 10, .workers = 4});
+      read_ahead(0, 1000,
+                 [&](std::uint64_t offset, std::span<std::byte> out) {
+                   if (offset == 500) std::this_thread::sleep_for(2ms);  // later windows fail sooner
+                   if (offset >= 500) throw std::runtime_error(std::to_string(offset));
+                   std::fill(out.begin(), out.end(), std::byte{1});
+                 },
+                 collected.fn(), {.window = 10, .workers = 4});
       FAIL() << "no failure";
     } catch (const std::runtime_error& e) {
       EXPECT_STREQ(e.what(), "500");
@@ -177,8 +175,8 @@ TEST(ReadAhead, AStopRequestWakesAWaitingConsumer) {
                      reading = true;
                      while (!stop.stop_requested()) std::this_thread::yield();
                    },
-                   [](std::uint64_t, std::span<const std::byte>) { FAIL() << "consumed"; }, {.window = 10, .workers = 2},
-                   stop.get_token()),
+                   [](std::uint64_t, std::span<const std::byte>) { FAIL() << "consumed"; },
+                   {.window = 10, .workers = 2}, stop.get_token()),
                Error);
   stopper.join();
 }
@@ -186,9 +184,9 @@ TEST(ReadAhead, AStopRequestWakesAWaitingConsumer) {
 TEST(ReadAhead, AllOfAnImage) {
   test::TrialImage trial;
   Collected collected;
-  read_ahead(
-      0, trial.image()->size(), [&](std::uint64_t offset, std::span<std::byte> out) { trial.image()->read_at(offset, out); },
-      collected.fn(), {.window = 70'000, .workers = 3});
+  read_ahead(0, trial.image()->size(),
+             [&](std::uint64_t offset, std::span<std::byte> out) { trial.image()->read_at(offset, out); },
+             collected.fn(), {.window = 70'000, .workers = 3});
   EXPECT_TRUE(collected.bytes == trial.bytes());
 }
 

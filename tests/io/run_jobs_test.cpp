@@ -73,7 +73,7 @@ TEST(RunJobs, OneWorkerIsTheCallingThread) {
 TEST(RunJobs, TheEarliestFailureIsTheOneThatCounts) {
   for (int round = 0; round < 50; ++round) {
     Queue queue{100, [&](int n, std::size_t) {
-                  if (n == 20) std::this_thread::sleep_for(std::chrono::milliseconds(2));     // loses every race
+                  if (n == 20) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // loses every race
                   if (n >= 20) throw std::runtime_error(std::to_string(n));
                 }};
     EXPECT_EQ(failure_of(4, queue), "20");
@@ -119,9 +119,10 @@ TEST(RunJobs, AFailedJobCountsMoreThanAfter) {
                 if (n == 2) throw std::runtime_error("job");
               }};
   int calls = 0;
-  EXPECT_EQ(failure_of(1, queue, [&] {
-              if (++calls > 2) throw std::runtime_error("after");
-            }),
+  EXPECT_EQ(failure_of(1, queue,
+                       [&] {
+                         if (++calls > 2) throw std::runtime_error("after");
+                       }),
             "job");
 }
 

@@ -2,11 +2,11 @@
 // found out with the decoders that readers use.
 #pragma once
 
+#include <fsimage/core/text.hpp>
 #include <fsimage/format/iso9660/directory_record.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
 #include <fsimage/format/joliet/names.hpp>
 #include <fsimage/format/rockridge/rrip.hpp>
-#include <fsimage/core/text.hpp>
 #include <fsimage/image/content_region.hpp>
 #include <fsimage/image/result_image.hpp>
 #include <fsimage/layout/iso_layout.hpp>
@@ -25,7 +25,9 @@ namespace fsimage::test {
 
 inline constexpr Timestamp kIsoImageTime{1'700'000'000'123'456'789};
 
-inline std::shared_ptr<const ByteSource> text_source(std::string_view text) { return std::make_shared<const MemorySource>(text); }
+inline std::shared_ptr<const ByteSource> text_source(std::string_view text) {
+  return std::make_shared<const MemorySource>(text);
+}
 
 struct IsoImage {
   PlanInput input;
@@ -83,10 +85,12 @@ inline IsoImage make_iso_image(std::shared_ptr<const Tree> tree, Profile profile
   const auto content_blocks = at.next() - content_start;
   i.total = at.next() - Lba{};
   const auto add = [&](Lba where, std::span<const std::byte> bytes, const char* label) {
-    i.extents.push_back({where, std::make_shared<MemorySource>(std::vector<std::byte>(bytes.begin(), bytes.end())), label});
+    i.extents.push_back(
+        {where, std::make_shared<MemorySource>(std::vector<std::byte>(bytes.begin(), bytes.end())), label});
   };
   add(descriptors, i.primary->descriptor(i.total), "iso9660/primary volume descriptor");
-  if (i.joliet) add(descriptors + BlockCount{1}, i.joliet->descriptor(i.total), "joliet/supplementary volume descriptor");
+  if (i.joliet)
+    add(descriptors + BlockCount{1}, i.joliet->descriptor(i.total), "joliet/supplementary volume descriptor");
   const auto end = iso9660::volume_descriptor_set_terminator();
   add(i.terminator, bytes_of(end), "iso9660/volume descriptor set terminator");
   const auto places = std::make_shared<const ContentPlacement>(std::move(content));
@@ -94,10 +98,11 @@ inline IsoImage make_iso_image(std::shared_ptr<const Tree> tree, Profile profile
   if (i.joliet) i.joliet->emit(places, i.terminator, i.extents);
   auto extents = i.extents;
   if (!placed.empty())
-    extents.push_back({content_start,
-                       std::make_shared<ContentRegion>(std::shared_ptr<const ContentStore>(tree, &tree->contents()), placed, content_blocks,
-                                                       [tree](std::uint32_t n) { return tree->path(NodeId{n}); }),
-                       "content"});
+    extents.push_back(
+        {content_start,
+         std::make_shared<ContentRegion>(std::shared_ptr<const ContentStore>(tree, &tree->contents()), placed,
+                                         content_blocks, [tree](std::uint32_t n) { return tree->path(NodeId{n}); }),
+         "content"});
   i.image = std::make_shared<const ResultImage>(std::move(extents), at.next() - session, std::string(64, '0'), session);
   return i;
 }
@@ -108,7 +113,7 @@ inline IsoImage make_iso_image(Tree tree, Profile profile = {}, Lba session = {}
 // System use of one record, continuation areas followed.
 struct SystemUse {
   std::vector<std::vector<std::byte>> entries;
-  std::vector<std::string> order;               // signatures as they come, CE included
+  std::vector<std::string> order;  // signatures as they come, CE included
   std::vector<rockridge::ContinuationArea> areas;
 
   std::optional<rockridge::SystemUseEntry> find(std::string_view signature) const {
@@ -149,7 +154,8 @@ class IsoWalk {
     std::vector<IsoRecord> out;
     iso9660::DirectoryRecords records(extent);
     while (const auto r = records.next())
-      out.push_back({r->fixed, std::string(reinterpret_cast<const char*>(r->identifier.data()), r->identifier.size()), system_use(*r)});
+      out.push_back({r->fixed, std::string(reinterpret_cast<const char*>(r->identifier.data()), r->identifier.size()),
+                     system_use(*r)});
     return out;
   }
 
@@ -162,10 +168,14 @@ class IsoWalk {
       open.pop_back();
       const auto records = folder(at);
       for (std::size_t i = 2; i < records.size(); ++i) {
-        auto name = path + "/" + (joliet_ ? to_utf8(joliet::from_big_endian(std::as_bytes(std::span(records[i].identifier)))) : records[i].identifier);
-        for (int section = 2; out.count(name) != 0; ++section) name = name.substr(0, name.find('#')) + "#" + std::to_string(section);
+        auto name = path + "/" +
+                    (joliet_ ? to_utf8(joliet::from_big_endian(std::as_bytes(std::span(records[i].identifier))))
+                             : records[i].identifier);
+        for (int section = 2; out.count(name) != 0; ++section)
+          name = name.substr(0, name.find('#')) + "#" + std::to_string(section);
         out.emplace(name, records[i]);
-        if ((records[i].fixed.flags & iso9660::file_flags::kDirectory) != 0) open.emplace_back(name, records[i].extent());
+        if ((records[i].fixed.flags & iso9660::file_flags::kDirectory) != 0)
+          open.emplace_back(name, records[i].extent());
       }
     }
     return out;

@@ -42,8 +42,9 @@ TEST(IsoLayoutFindings, NoneWhereEverythingFits) {
 }
 
 TEST(IsoLayoutFindings, NamesOfThePlainView) {
-  EXPECT_THAT(lines(make_iso_image(with({"A b", "A_B", "a b", "lower", "UPPER"})), View::iso9660),
-              ElementsAre("iso9660 collided /A b -> A_B1", "iso9660 collided /a b -> A_B2", "iso9660 renamed /lower -> LOWER"));
+  EXPECT_THAT(
+      lines(make_iso_image(with({"A b", "A_B", "a b", "lower", "UPPER"})), View::iso9660),
+      ElementsAre("iso9660 collided /A b -> A_B1", "iso9660 collided /a b -> A_B2", "iso9660 renamed /lower -> LOWER"));
   const auto findings = make_iso_image(with({"lower", "A B"})).findings();
   ASSERT_EQ(findings.size(), 2U);
   EXPECT_EQ(findings[1].text, "capital letters only");
@@ -52,12 +53,14 @@ TEST(IsoLayoutFindings, NamesOfThePlainView) {
 
 TEST(IsoLayoutFindings, NamesOfJoliet) {
   EXPECT_THAT(lines(make_iso_image(with({"a*", "a?", "bad\xFF", "end.", "fine", "a_"})), View::joliet),
-              ElementsAre("joliet collided /a* -> a_1", "joliet collided /a? -> a_2", "joliet renamed /bad\xFF -> bad_", "joliet renamed /end. -> end_"));
+              ElementsAre("joliet collided /a* -> a_1", "joliet collided /a? -> a_2", "joliet renamed /bad\xFF -> bad_",
+                          "joliet renamed /end. -> end_"));
 }
 
 TEST(IsoLayoutFindings, CaseTwinsOfJoliet) {
   const auto i = make_iso_image(with({"Readme", "readme", "README", "\xC3\x84", "\xC3\xA4"}));
-  EXPECT_THAT(lines(i, View::joliet), ElementsAre("joliet deviation /Readme", "joliet deviation /readme", "joliet deviation /\xC3\xA4"));
+  EXPECT_THAT(lines(i, View::joliet),
+              ElementsAre("joliet deviation /Readme", "joliet deviation /readme", "joliet deviation /\xC3\xA4"));
   EXPECT_TRUE(i.joliet->keeps(*i.input.tree->find("/readme")));
   for (const auto& f : i.findings())
     if (f.view == View::joliet && f.path == "/readme") {
@@ -79,19 +82,21 @@ TEST(IsoLayoutFindings, TypesWithoutAForm) {
   EXPECT_THAT(lines(make_iso_image(t)), ElementsAre("joliet dropped /FIFO", "joliet dropped /LINK"));
   Profile plain;
   plain.file_systems.rockridge = false;
-  EXPECT_THAT(lines(make_iso_image(t, plain)),
-              ElementsAre("iso9660 dropped /FIFO", "iso9660 dropped /LINK", "joliet dropped /FIFO", "joliet dropped /LINK"));
+  EXPECT_THAT(lines(make_iso_image(t, plain)), ElementsAre("iso9660 dropped /FIFO", "iso9660 dropped /LINK",
+                                                           "joliet dropped /FIFO", "joliet dropped /LINK"));
 }
 
 TEST(IsoLayoutFindings, Times) {
   Tree t({.modified = Timestamp::from_seconds(-3'000'000'000), .permissions = 0755});
   t.add_file(kRootNode, "LATE", {.modified = Timestamp::from_seconds(6'000'000'000)}, ContentId{});
-  t.add_file(kRootNode, "SEEN", {.modified = kFileTime, .accessed = Timestamp::from_seconds(6'000'000'000)}, ContentId{});
-  EXPECT_THAT(lines(make_iso_image(t)),
-              ElementsAre("rockridge clamped /", "rockridge clamped /LATE", "joliet clamped /", "joliet clamped /LATE"));
+  t.add_file(kRootNode, "SEEN", {.modified = kFileTime, .accessed = Timestamp::from_seconds(6'000'000'000)},
+             ContentId{});
+  EXPECT_THAT(lines(make_iso_image(t)), ElementsAre("rockridge clamped /", "rockridge clamped /LATE",
+                                                    "joliet clamped /", "joliet clamped /LATE"));
   Profile all;
   all.all_times = true;
-  EXPECT_THAT(lines(make_iso_image(t, all), View::rockridge), ElementsAre("rockridge clamped /", "rockridge clamped /LATE", "rockridge clamped /SEEN"));
+  EXPECT_THAT(lines(make_iso_image(t, all), View::rockridge),
+              ElementsAre("rockridge clamped /", "rockridge clamped /LATE", "rockridge clamped /SEEN"));
 }
 
 TEST(IsoLayoutFindings, LimitsOfLinuxAndXorriso) {
@@ -120,7 +125,8 @@ TEST(IsoLayoutFindings, TextsOfDescriptors) {
   p.volume_name = "My very long name of a disc";
   p.publisher = "A#B";
   EXPECT_THAT(lines(make_iso_image(with({}), p)),
-              ElementsAre("iso9660 renamed / -> MY_VERY_LONG_NAME_OF_A_DISC", "iso9660 renamed / -> A_B", "joliet renamed / -> My very long nam"));
+              ElementsAre("iso9660 renamed / -> MY_VERY_LONG_NAME_OF_A_DISC", "iso9660 renamed / -> A_B",
+                          "joliet renamed / -> My very long nam"));
 }
 
 TEST(IsoLayoutFindings, FollowTheIndex) {
@@ -131,8 +137,8 @@ TEST(IsoLayoutFindings, FollowTheIndex) {
   t.add_file(a, "y", attributes(), ContentId{});
   t.add_file(kRootNode, "c", attributes(), ContentId{});
   EXPECT_THAT(lines(make_iso_image(std::move(t)), View::iso9660),
-              ElementsAre("iso9660 renamed /a -> A", "iso9660 renamed /b -> B", "iso9660 renamed /c -> C", "iso9660 renamed /a/y -> Y",
-                          "iso9660 renamed /b/z -> Z"));
+              ElementsAre("iso9660 renamed /a -> A", "iso9660 renamed /b -> B", "iso9660 renamed /c -> C",
+                          "iso9660 renamed /a/y -> Y", "iso9660 renamed /b/z -> Z"));
 }
 
 TEST(IsoLayoutFindings, MovedFolders) {
@@ -141,7 +147,8 @@ TEST(IsoLayoutFindings, MovedFolders) {
   for (int level = 2; level <= 9; ++level) at = t.add_directory(at, "L" + std::to_string(level), attributes());
   Profile p;
   p.deep_folders = DeepFolders::relocate;
-  EXPECT_THAT(lines(make_iso_image(std::move(t), p)), ElementsAre("iso9660 renamed /L2/L3/L4/L5/L6/L7/L8/L9 -> /RR_MOVED/L9"));
+  EXPECT_THAT(lines(make_iso_image(std::move(t), p)),
+              ElementsAre("iso9660 renamed /L2/L3/L4/L5/L6/L7/L8/L9 -> /RR_MOVED/L9"));
 }
 
 }  // namespace

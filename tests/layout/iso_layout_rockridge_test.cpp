@@ -60,7 +60,8 @@ TEST(IsoLayoutRockRidge, RootAnnouncesTheProtocol) {
 
 TEST(IsoLayoutRockRidge, Attributes) {
   Tree t(attributes(0751));
-  const auto file = t.add_file(kRootNode, "file", {.modified = kFileTime, .uid = 1000, .gid = 70'000, .permissions = 06755}, text_source("x"));
+  const auto file = t.add_file(
+      kRootNode, "file", {.modified = kFileTime, .uid = 1000, .gid = 70'000, .permissions = 06755}, text_source("x"));
   t.add_hard_link(kRootNode, "same file", file);
   const auto folder = t.add_directory(kRootNode, "folder", attributes(01777));
   for (const char* name : {"one", "two"}) t.add_directory(folder, name, attributes());
@@ -76,7 +77,7 @@ TEST(IsoLayoutRockRidge, Attributes) {
   EXPECT_EQ(named(root, "file").extent(), named(root, "same file").extent());
   const auto folder_px = rock_ridge_attributes(named(root, "folder"));
   EXPECT_EQ(folder_px.mode, rr::mode::kDirectory | 01777U);
-  EXPECT_EQ(folder_px.links, 4U);                      // its name, its own ".", two folders' ".."
+  EXPECT_EQ(folder_px.links, 4U);  // its name, its own ".", two folders' ".."
   EXPECT_NE(folder_px.serial, px.serial);
   EXPECT_EQ(rock_ridge_attributes(root[0]).links, 3U);
   EXPECT_EQ(rock_ridge_attributes(root[0]).mode, rr::mode::kDirectory | 0751U);
@@ -107,7 +108,8 @@ TEST(IsoLayoutRockRidge, Types) {
   t.add_special(kRootNode, "socket", FileType::socket, attributes(0600));
   const auto i = make_iso_image(std::move(t));
   const auto root = root_of(i);
-  const std::pair<const char*, std::uint32_t> rows[] = {{"link", 0120777}, {"block", 0060660}, {"char", 0020666}, {"fifo", 0010600}, {"socket", 0140600}};
+  const std::pair<const char*, std::uint32_t> rows[] = {
+      {"link", 0120777}, {"block", 0060660}, {"char", 0020666}, {"fifo", 0010600}, {"socket", 0140600}};
   for (const auto& [name, mode] : rows) {
     const auto& r = named(root, name);
     EXPECT_EQ(rock_ridge_attributes(r).mode, mode);
@@ -145,7 +147,8 @@ TEST(IsoLayoutRockRidge, Times) {
 TEST(IsoLayoutRockRidge, NamesOfEveryLength) {
   Tree t(attributes(0755));
   std::vector<std::string> names;
-  for (std::size_t length = 1; length <= 255; ++length) names.push_back(std::string(length, static_cast<char>('a' + length % 26)));
+  for (std::size_t length = 1; length <= 255; ++length)
+    names.push_back(std::string(length, static_cast<char>('a' + length % 26)));
   for (const auto& n : names) t.add_file(kRootNode, n, attributes(), ContentId{});
   t.add_file(kRootNode, "\xFF not UTF-8 \xC3", attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t));
@@ -191,7 +194,8 @@ TEST(IsoLayoutRockRidge, ContinuationAreasAreApart) {
   const auto folder = t.add_directory(kRootNode, "folder", attributes());
   for (int n = 0; n < 300; ++n) {
     const auto text = std::to_string(n);
-    if (n % 3 == 0) t.add_file(folder, text + std::string(static_cast<std::size_t>(n % 240), 'x'), attributes(), ContentId{});
+    if (n % 3 == 0)
+      t.add_file(folder, text + std::string(static_cast<std::size_t>(n % 240), 'x'), attributes(), ContentId{});
     if (n % 3 == 1) t.add_symlink(folder, text, attributes(), std::string(static_cast<std::size_t>(n * 7 + 1), 'y'));
     if (n % 3 == 2) t.add_file(folder, text, attributes(), ContentId{});
   }
@@ -203,7 +207,8 @@ TEST(IsoLayoutRockRidge, ContinuationAreasAreApart) {
   const auto end = named(root, "next").extent().byte_offset();
   std::vector<std::pair<std::uint64_t, std::uint64_t>> areas;
   for (const auto& r : IsoWalk(i).folder(entry.extent()))
-    for (const auto& a : r.use.areas) areas.emplace_back(Lba{a.block.value()}.byte_offset() + a.offset.value(), a.length.value());
+    for (const auto& a : r.use.areas)
+      areas.emplace_back(Lba{a.block.value()}.byte_offset() + a.offset.value(), a.length.value());
   ASSERT_GT(areas.size(), 100U);
   std::sort(areas.begin(), areas.end());
   EXPECT_EQ(areas.front().first, begin);
@@ -232,9 +237,12 @@ Profile deep_profile(DeepFolders treatment) {
 
 TEST(IsoLayoutRockRidge, DeepFoldersStay) {
   const auto i = make_iso_image(deep(20));
-  EXPECT_EQ(IsoWalk(i).all().count("/LEVEL_2/LEVEL_3/LEVEL_4/LEVEL_5/LEVEL_6/LEVEL_7/LEVEL_8/LEVEL_9/LEVEL_10/FILE.;1"), 1U);
+  EXPECT_EQ(IsoWalk(i).all().count("/LEVEL_2/LEVEL_3/LEVEL_4/LEVEL_5/LEVEL_6/LEVEL_7/LEVEL_8/LEVEL_9/LEVEL_10/FILE.;1"),
+            1U);
   const auto findings = i.findings();
-  EXPECT_EQ(std::count_if(findings.begin(), findings.end(), [](const Finding& f) { return f.kind == Finding::Kind::deviation; }), 1);
+  EXPECT_EQ(std::count_if(findings.begin(), findings.end(),
+                          [](const Finding& f) { return f.kind == Finding::Kind::deviation; }),
+            1);
 }
 
 TEST(IsoLayoutRockRidge, DeepFoldersAreRefused) {
@@ -293,7 +301,7 @@ TEST(IsoLayoutRockRidge, DeepFoldersAreMoved) {
   }
   EXPECT_THAT(names, ElementsAre("LEVEL_15", "LEVEL_21", "LEVEL_9"));
   EXPECT_TRUE(walk.all().at("/RR_MOVED").use.find("RE"));
-  EXPECT_EQ(IsoWalk(i, true).all().count("/rr_moved"), 0U);         // Joliet leaves them where they are
+  EXPECT_EQ(IsoWalk(i, true).all().count("/rr_moved"), 0U);  // Joliet leaves them where they are
 }
 
 TEST(IsoLayoutRockRidge, MovedFoldersOfOneName) {
@@ -301,7 +309,8 @@ TEST(IsoLayoutRockRidge, MovedFoldersOfOneName) {
   NodeId eighth = *t.find("/level 2/level 3/level 4/level 5/level 6/level 7/level 8");
   NodeId seventh = t.parent(eighth);
   const auto other = t.add_directory(seventh, "other", attributes(0755));
-  for (const auto where : {eighth, other}) t.add_file(t.add_directory(where, "same", attributes(0755)), "x", attributes(), ContentId{});
+  for (const auto where : {eighth, other})
+    t.add_file(t.add_directory(where, "same", attributes(0755)), "x", attributes(), ContentId{});
   t.add_directory(kRootNode, "RR_MOVED", attributes(0755));
   t.add_file(kRootNode, "rr_moved", attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t), deep_profile(DeepFolders::relocate));
@@ -324,10 +333,12 @@ TEST(IsoLayoutRockRidge, PathTableOfMovedFolders) {
   iso9660::PathTableRecords records(table, iso9660::PathTableType::l);
   std::vector<std::pair<std::string, unsigned>> rows;
   while (const auto r = records.next())
-    rows.emplace_back(std::string(reinterpret_cast<const char*>(r->identifier.data()), r->identifier.size()), r->parent);
+    rows.emplace_back(std::string(reinterpret_cast<const char*>(r->identifier.data()), r->identifier.size()),
+                      r->parent);
   using Row = std::pair<std::string, unsigned>;
-  EXPECT_THAT(rows, ElementsAre(Row(std::string(1, '\0'), 1), Row("LEVEL_2", 1), Row("RR_MOVED", 1), Row("LEVEL_3", 2), Row("LEVEL_9", 3),
-                                Row("LEVEL_4", 4), Row("LEVEL_10", 5), Row("LEVEL_5", 6), Row("LEVEL_6", 8), Row("LEVEL_7", 9), Row("LEVEL_8", 10)));
+  EXPECT_THAT(rows, ElementsAre(Row(std::string(1, '\0'), 1), Row("LEVEL_2", 1), Row("RR_MOVED", 1), Row("LEVEL_3", 2),
+                                Row("LEVEL_9", 3), Row("LEVEL_4", 4), Row("LEVEL_10", 5), Row("LEVEL_5", 6),
+                                Row("LEVEL_6", 8), Row("LEVEL_7", 9), Row("LEVEL_8", 10)));
 }
 
 }  // namespace

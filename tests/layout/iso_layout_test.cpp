@@ -51,7 +51,8 @@ Tree large() {
   std::mt19937 random(3);
   std::vector<NodeId> folders{kRootNode};
   for (int i = 0; i < 400; ++i)
-    folders.push_back(t.add_directory(folders[random() % std::min<std::size_t>(folders.size(), 60)], "folder " + std::to_string(i), attributes(0755)));
+    folders.push_back(t.add_directory(folders[random() % std::min<std::size_t>(folders.size(), 60)],
+                                      "folder " + std::to_string(i), attributes(0755)));
   for (int i = 0; i < 3000; ++i) {
     const auto name = std::to_string(i) + std::string(random() % 120, 'n') + ".data";
     const auto where = folders[random() % folders.size()];
@@ -91,9 +92,11 @@ TEST(IsoLayout, RecordsOfThePlainView) {
   const auto all = walk.all();
   std::vector<std::string> names;
   for (const auto& [name, record] : all) names.push_back(name);
-  EXPECT_THAT(names, ElementsAre("/DOCS", "/DOCS/A.TXT;1", "/DOCS/A_B.TXT;1", "/DOCS/EMPTY_FOLDER", "/EMPTY.;1", "/HIDDEN.;1"));
+  EXPECT_THAT(
+      names, ElementsAre("/DOCS", "/DOCS/A.TXT;1", "/DOCS/A_B.TXT;1", "/DOCS/EMPTY_FOLDER", "/EMPTY.;1", "/HIDDEN.;1"));
   for (const auto& [name, r] : all) {
-    EXPECT_TRUE(r.fixed.extent.halves_agree() && r.fixed.data_length.halves_agree() && r.fixed.volume_sequence_number.halves_agree());
+    EXPECT_TRUE(r.fixed.extent.halves_agree() && r.fixed.data_length.halves_agree() &&
+                r.fixed.volume_sequence_number.halves_agree());
     EXPECT_EQ(r.fixed.volume_sequence_number.value(), 1);
     EXPECT_EQ(iso9660::from_short_date(r.fixed.recorded), Timestamp::from_seconds(kFileTime.seconds())) << name;
     EXPECT_TRUE(r.use.order.empty());
@@ -171,7 +174,8 @@ void expect_path_tables(const IsoImage& i, bool joliet) {
     }
     // The parent lists it, under that identifier and at that place.
     const auto siblings = walk.folder(rows[rows[n].parent - 1].extent);
-    const auto found = std::find_if(siblings.begin() + 2, siblings.end(), [&](const IsoRecord& r) { return r.identifier == rows[n].identifier; });
+    const auto found = std::find_if(siblings.begin() + 2, siblings.end(),
+                                    [&](const IsoRecord& r) { return r.identifier == rows[n].identifier; });
     ASSERT_NE(found, siblings.end());
     EXPECT_EQ(found->extent(), rows[n].extent);
   }
@@ -192,7 +196,8 @@ std::shared_ptr<const ByteSource> whole(const ByteSource& s) {
 // Any window, from any thread, is a piece of the whole.
 TEST(IsoLayout, GeneratedBlocksAreAByteSource) {
   const auto i = make_iso_image(large());
-  for (const char* label : {"iso9660/directories", "joliet/directories", "iso9660/path table L", "joliet/path table M"}) {
+  for (const char* label :
+       {"iso9660/directories", "joliet/directories", "iso9660/path table L", "joliet/path table M"}) {
     const auto source = i.extent(label);
     ASSERT_GT(source->size(), 3 * kBlockSize) << label;
     test::expect_byte_source(*source, *whole(*source));
@@ -272,7 +277,8 @@ TEST(IsoLayout, PrimaryDescriptor) {
   EXPECT_EQ(iso9660::trimmed(d.publisher_identifier), "A.B/C");
   EXPECT_EQ(iso9660::trimmed(d.application_identifier), std::string(128, 'X'));
   EXPECT_EQ(d.volume_identifier.back(), ' ');
-  EXPECT_EQ(iso9660::from_long_date(d.created), Timestamp{kFileTime.ns / 1'000'000'000 * 0 + 1'700'000'000'120'000'000});
+  EXPECT_EQ(iso9660::from_long_date(d.created),
+            Timestamp{kFileTime.ns / 1'000'000'000 * 0 + 1'700'000'000'120'000'000});
   EXPECT_EQ(d.expires.year, (std::array<char, 4>{'0', '0', '0', '0'}));
   EXPECT_EQ(d.file_structure_version, 1);
   EXPECT_EQ(d.root.record.length, 34);
@@ -329,8 +335,9 @@ TEST(IsoLayout, Sections) {
     std::uint64_t size;
     std::vector<std::uint32_t> lengths;
   };
-  for (const auto& row : {Row{kSection, {0xFFFFF800}}, Row{kSection + 1, {0xFFFFF800, 1}}, Row{2 * kSection, {0xFFFFF800, 0xFFFFF800}},
-                          Row{2 * kSection + 2049, {0xFFFFF800, 0xFFFFF800, 2049}}}) {
+  for (const auto& row :
+       {Row{kSection, {0xFFFFF800}}, Row{kSection + 1, {0xFFFFF800, 1}}, Row{2 * kSection, {0xFFFFF800, 0xFFFFF800}},
+        Row{2 * kSection + 2049, {0xFFFFF800, 0xFFFFF800, 2049}}}) {
     const auto i = make_iso_image(with_file_of(row.size));
     for (const bool joliet : {false, true}) {
       const IsoWalk walk(i, joliet);
@@ -443,7 +450,7 @@ TEST(IsoLayout, KeepsAndShows) {
   const auto link = t.add_symlink(kRootNode, "LINK", attributes(), "x");
   const auto i = make_iso_image(t), p = make_iso_image(t, plain());
   for (const auto n : {upper, lower, odd, link, kRootNode}) {
-    EXPECT_TRUE(i.primary->keeps(n));            // Rock Ridge has them all
+    EXPECT_TRUE(i.primary->keeps(n));  // Rock Ridge has them all
     EXPECT_TRUE(i.primary->shows(n));
     EXPECT_EQ(p.primary->keeps(n), n == upper || n == kRootNode);
     EXPECT_EQ(p.primary->shows(n), n != link);

@@ -18,7 +18,7 @@ using ::testing::Pair;
 
 constexpr NameScheme kLevel1{.interchange_level = 1}, kLevel3{}, kJoliet{.joliet = true};
 
-using Named = std::vector<std::pair<std::string, std::string>>;       // name of the tree, identifier as recorded
+using Named = std::vector<std::pair<std::string, std::string>>;  // name of the tree, identifier as recorded
 
 Named plan(std::vector<NamedEntry> entries, NameScheme scheme) {
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -36,13 +36,15 @@ Named plan(std::vector<NamedEntry> entries, NameScheme scheme) {
 TEST(IsoNames, EmptyFolder) { EXPECT_THAT(plan({}, kLevel3), ElementsAre()); }
 
 TEST(IsoNames, RecordOrder) {
-  EXPECT_THAT(plan({{"b"}, {"B.A"}, {"a", true}, {"a.b", true}, {"aa"}}, kLevel3),
-              ElementsAre(Pair("a", "A"), Pair("aa", "AA.;1"), Pair("a.b", "A_B"), Pair("b", "B.;1"), Pair("B.A", "B.A;1")));
+  EXPECT_THAT(
+      plan({{"b"}, {"B.A"}, {"a", true}, {"a.b", true}, {"aa"}}, kLevel3),
+      ElementsAre(Pair("a", "A"), Pair("aa", "AA.;1"), Pair("a.b", "A_B"), Pair("b", "B.;1"), Pair("B.A", "B.A;1")));
 }
 
 // Neither the first by name nor the last, but the one that can keep its name.
 TEST(IsoNames, TheOwnerKeepsItsName) {
-  EXPECT_THAT(plan({{"A b"}, {"A_B"}, {"a b"}}, kLevel3), ElementsAre(Pair("A_B", "A_B.;1"), Pair("A b", "A_B1.;1"), Pair("a b", "A_B2.;1")));
+  EXPECT_THAT(plan({{"A b"}, {"A_B"}, {"a b"}}, kLevel3),
+              ElementsAre(Pair("A_B", "A_B.;1"), Pair("A b", "A_B1.;1"), Pair("a b", "A_B2.;1")));
 }
 
 // A counter never takes what another entry has a right to.
@@ -53,7 +55,8 @@ TEST(IsoNames, CountersAvoidOwners) {
 
 TEST(IsoNames, FoldersAndFilesShareOneSpace) {
   EXPECT_THAT(plan({{"X", true}, {"x"}}, kLevel3), ElementsAre(Pair("X", "X"), Pair("x", "X1.;1")));
-  EXPECT_THAT(plan({{"X"}, {"x", true}, {"x."}}, kLevel3), ElementsAre(Pair("X", "X.;1"), Pair("x", "X1"), Pair("x.", "X2.;1")));
+  EXPECT_THAT(plan({{"X"}, {"x", true}, {"x."}}, kLevel3),
+              ElementsAre(Pair("X", "X.;1"), Pair("x", "X1"), Pair("x.", "X2.;1")));
 }
 
 TEST(IsoNames, CountersOfLevel1) {
@@ -155,7 +158,8 @@ TEST(IsoNames, IdentifiersAreDifferentAndInOrder) {
       if (i == 0) continue;
       const auto a = names.identifier(i - 1), b = names.identifier(i);
       if (scheme.joliet) {
-        const auto x = joliet::from_big_endian(std::as_bytes(std::span(a))), y = joliet::from_big_endian(std::as_bytes(std::span(b)));
+        const auto x = joliet::from_big_endian(std::as_bytes(std::span(a))),
+                   y = joliet::from_big_endian(std::as_bytes(std::span(b)));
         EXPECT_TRUE(joliet::compare_records(x, false, y, false) < 0);
       } else {
         EXPECT_TRUE(iso9660::compare_records(a, false, b, false) < 0);
@@ -178,7 +182,7 @@ TEST(IsoNames, ManyCollisionsTakeNoLongerThanManyNames) {
     std::vector<NamedEntry> entries;
     for (const auto& t : *texts) entries.push_back({t});
     FolderNames names({.interchange_level = level});
-    const auto start = std::clock();               // of this process: a busy machine does not count
+    const auto start = std::clock();  // of this process: a busy machine does not count
     names.plan(entries);
     EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 20);
     for (std::size_t i = 1; i < entries.size(); ++i) ASSERT_NE(names.identifier(i - 1), names.identifier(i));

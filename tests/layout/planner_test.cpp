@@ -56,8 +56,8 @@ TEST(Planner, TheMapOfABridgeImage) {
       "80+1   iso9660/path table L\n"
       "81+1   iso9660/path table M\n";
   EXPECT_EQ(map.substr(0, expected.size()), expected);
-  for (const auto* line : {"256+1  udf/anchor volume descriptor pointer\n", "288+1  udf/file set descriptor\n", "udf/file entry /docs/empty\n",
-                           "content /again\n"})
+  for (const auto* line : {"256+1  udf/anchor volume descriptor pointer\n", "288+1  udf/file set descriptor\n",
+                           "udf/file entry /docs/empty\n", "content /again\n"})
     EXPECT_NE(map.find(line), std::string::npos) << line << map;
   EXPECT_EQ(map.find("content /docs/a.txt"), std::string::npos) << "one content for both names";
   EXPECT_EQ(image->total_blocks().value % 32, 0U);
@@ -101,7 +101,9 @@ TEST(Planner, EveryCombinationOfFileSystemsIsAnImage) {
 }
 
 TEST(Planner, AProfileThatContradictsItself) {
-  for (const auto& p : {with(false, true, false, true), with(false, false, true, true), with(false, false, false, false)}) EXPECT_THROW(Plan(sample(), p), Error);
+  for (const auto& p :
+       {with(false, true, false, true), with(false, false, true, true), with(false, false, false, false)})
+    EXPECT_THROW(Plan(sample(), p), Error);
   Profile deep = with(true, true, false, false);
   deep.deep_folders = DeepFolders::relocate;
   EXPECT_THROW(Plan(sample(), deep), Error);
@@ -132,7 +134,8 @@ TEST(Planner, WhatNoViewKeepsIsRefusedByPath) {
 TEST(Planner, LargeFilesBeginOnAHostBlock) {
   auto tree = std::make_shared<Tree>(at(1));
   for (int i = 0; i < 9; ++i)
-    tree->add_file(kRootNode, "f" + std::to_string(i), at(1), std::make_shared<ZeroSource>(i % 2 == 0 ? 64 * 1024 : 2000));
+    tree->add_file(kRootNode, "f" + std::to_string(i), at(1),
+                   std::make_shared<ZeroSource>(i % 2 == 0 ? 64 * 1024 : 2000));
   Plan(tree, {}).create_image()->for_each_part([&](const ExtentPart& part) {
     const bool large = part.blocks.value >= 32 && part.label.starts_with("content ");
     EXPECT_TRUE(!large || part.start.value % 2 == 0) << part.label;

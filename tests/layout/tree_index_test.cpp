@@ -22,8 +22,8 @@ std::vector<std::string> order(const Tree& tree) {
 TEST(TreeIndex, FoldersDepthFirstEntriesByBytes) {
   Tree tree;
   for (const auto* path : {"/b/x", "/a/z/q", "/a/y", "/\xc3\xa9", "/B"}) tree.make_path(path, {});
-  EXPECT_EQ(order(tree), (std::vector<std::string>{"[/]", "B", "a", "b", "\xc3\xa9", "[/B]", "[/a]", "y", "z", "[/a/y]", "[/a/z]", "q",
-                                                   "[/a/z/q]", "[/b]", "x", "[/b/x]", "[/\xc3\xa9]"}));
+  EXPECT_EQ(order(tree), (std::vector<std::string>{"[/]", "B", "a", "b", "\xc3\xa9", "[/B]", "[/a]", "y", "z", "[/a/y]",
+                                                   "[/a/z]", "q", "[/a/z/q]", "[/b]", "x", "[/b/x]", "[/\xc3\xa9]"}));
 }
 
 TEST(TreeIndex, ParentsDepthsAndRanks) {
@@ -47,7 +47,9 @@ TEST(TreeIndex, ParentsDepthsAndRanks) {
 
 TEST(TreeIndex, TheOrderOfMakingDoesNotMatter) {
   std::vector<std::string> paths;
-  for (int i = 0; i < 300; ++i) paths.push_back("/" + std::to_string(i % 7) + "/" + std::to_string(i % 31) + "/long common prefix " + std::to_string(i));
+  for (int i = 0; i < 300; ++i)
+    paths.push_back("/" + std::to_string(i % 7) + "/" + std::to_string(i % 31) + "/long common prefix " +
+                    std::to_string(i));
   std::mt19937 random(3);
   std::vector<std::string> first;
   for (int round = 0; round < 3; ++round) {

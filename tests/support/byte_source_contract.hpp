@@ -39,13 +39,15 @@ struct Range {
 
 // Around every place where implementations change their ways, and some at random; the same ones each time.
 inline std::vector<Range> ranges(std::uint64_t size) {
-  std::vector<std::uint64_t> marks{0, 1, 7, 511, 512, 2047, 2048, 2049, 4095, 4096, 65535, 65536, 1048576, size / 3, size / 2, size};
+  std::vector<std::uint64_t> marks{0,    1,    7,     511,   512,     2047,     2048,     2049,
+                                   4095, 4096, 65535, 65536, 1048576, size / 3, size / 2, size};
   for (const std::uint64_t before : {1U, 2U, 2047U, 2048U, 2049U, 65536U})
     if (before <= size) marks.push_back(size - before);
   std::vector<Range> out;
   for (const auto from : marks)
     for (const auto to : marks)
-      if (from <= to && to <= size && to - from <= kLongestRead) out.push_back({from, static_cast<std::size_t>(to - from)});
+      if (from <= to && to <= size && to - from <= kLongestRead)
+        out.push_back({from, static_cast<std::size_t>(to - from)});
   std::mt19937_64 random(size);
   for (int i = 0; i < 100; ++i) {
     const auto from = random() % (size + 1);
@@ -117,7 +119,8 @@ inline void expect_concurrent_reads(const ByteSource& source, const ByteSource& 
       std::mt19937_64 random(seed);
       for (int i = 0; i < 50; ++i) try {
           const auto from = random() % (expected.size() + 1);
-          const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(expected.size() - from, random() % 20000));
+          const auto length =
+              static_cast<std::size_t>(std::min<std::uint64_t>(expected.size() - from, random() % 20000));
           if (read(source, from, length) != read(expected, from, length)) ++wrong;
           if (from < expected.size() && source.run_at(from).length == 0) ++wrong;
         } catch (...) {
@@ -137,7 +140,7 @@ inline void expect_byte_source(const ByteSource& source, const ByteSource& expec
   contract::expect_reads(source, expected);
   contract::expect_true_runs(source, expected);
   contract::expect_concurrent_reads(source, expected);
-  contract::expect_reads(source, expected);      // nothing that was done before has changed the bytes
+  contract::expect_reads(source, expected);  // nothing that was done before has changed the bytes
 }
 
 inline void expect_byte_source(const ByteSource& source, std::string_view expected) {

@@ -17,7 +17,9 @@ namespace fsimage::test {
 
 // Runs `body` in a child process; true when none of its expectations failed and nothing was thrown. No threads in there.
 inline bool passes_in_child(const std::function<void()>& body) {
-  const auto failures = [] { return ::testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count(); };
+  const auto failures = [] {
+    return ::testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count();
+  };
   const auto before = failures();
   std::fflush(nullptr);
   const pid_t child = ::fork();
@@ -45,7 +47,7 @@ inline void give_up_root() {
 
 // Inside a child process.
 inline void limit_handles(rlim_t most) {
-  const struct rlimit limit {most, most};
+  const struct rlimit limit { most, most };
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 

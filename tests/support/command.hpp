@@ -15,10 +15,14 @@ struct CommandResult {
   std::string out, err;
 };
 
-inline CommandResult command(const std::vector<std::string>& args, const std::map<std::string, std::string>& environment = {},
-                             std::stop_token stop = {}) {
+inline CommandResult command(const std::vector<std::string>& args,
+                             const std::map<std::string, std::string>& environment = {}, std::stop_token stop = {}) {
   std::ostringstream out, err;
-  tools::Io io{.out = out, .err = err, .out_is_terminal = false, .err_is_terminal = false, .stop = std::move(stop),
+  tools::Io io{.out = out,
+               .err = err,
+               .out_is_terminal = false,
+               .err_is_terminal = false,
+               .stop = std::move(stop),
                .environment = [&](const std::string& name) -> std::optional<std::string> {
                  const auto at = environment.find(name);
                  return at == environment.end() ? std::nullopt : std::optional(at->second);

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include <stdlib.h>     // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
 namespace fsimage::test {
 

@@ -32,13 +32,12 @@ inline Bytes noise(std::size_t size, std::uint32_t seed) {
   return bytes;
 }
 
-inline std::string text_of(const Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string text_of(const Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 inline Bytes read_bytes(const std::string& path) {
   Bytes bytes(std::filesystem::file_size(path));
-  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ifstream(path, std::ios::binary)
+      .read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   return bytes;
 }
 
@@ -93,7 +92,8 @@ class TrialImage {
     const auto file = sources_.write(name, text_of(part));
     const std::filesystem::path path(file);
     const auto folder = store_.add_folder(path.parent_path().string());
-    place(block, store_.add_file(folder, path.filename().string(), OpenFile::open(file)->fingerprint()), "/" + name, part);
+    place(block, store_.add_file(folder, path.filename().string(), OpenFile::open(file)->fingerprint()), "/" + name,
+          part);
   }
 
   // 1 MiB, of which the first and the last 64 KiB are data.

@@ -10,7 +10,8 @@ using ::testing::TestWithParam;
 TEST(App, HelpTeachesAndGoesToStandardOutput) {
   const auto help = command({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const auto* word : {"create", "ls", "tree", "map", "info", "Exit codes"}) EXPECT_NE(help.out.find(word), std::string::npos) << word;
+  for (const auto* word : {"create", "ls", "tree", "map", "info", "Exit codes"})
+    EXPECT_NE(help.out.find(word), std::string::npos) << word;
   EXPECT_EQ(help.err, "");
 }
 

@@ -44,7 +44,8 @@ TEST(Create, WithBaseAndExclude) {
   in.write("src/a.o", "1");
   in.write("src/a.c", "1");
   in.write("src/build/x", "1");
-  const auto made = command({"create", in / "src", "-o", in / "out.iso", "--with-base", "--exclude", "*.o", "--exclude", "build"});
+  const auto made =
+      command({"create", in / "src", "-o", in / "out.iso", "--with-base", "--exclude", "*.o", "--exclude", "build"});
   ASSERT_EQ(made.code, 0) << made.err;
   EXPECT_EQ(command({"ls", in / "out.iso"}).out, "/src\n/src/a.c\n");
 }
@@ -74,7 +75,7 @@ TEST(Create, TimestampsComeFromTheCallerOrTheTree) {
   EXPECT_EQ(flag, image({}, {{"SOURCE_DATE_EPOCH", "1577934245"}}));
   EXPECT_EQ(flag, image({"--timestamp", "@1577934245"}, {{"SOURCE_DATE_EPOCH", "5"}}));
   EXPECT_NE(flag, image({}, {}));
-  EXPECT_EQ(flag.substr(16 * 2048 + 813, 14), "20200102030405");           // ECMA-119 8.4.26
+  EXPECT_EQ(flag.substr(16 * 2048 + 813, 14), "20200102030405");  // ECMA-119 8.4.26
   EXPECT_EQ(command({"create", in / "src", "-o", in / "t.iso"}, {{"SOURCE_DATE_EPOCH", "soon"}}).code, 2);
 }
 
@@ -128,7 +129,7 @@ TEST(Create, WhatNoViewKeepsIsAnErrorUnlessAllowed) {
 
 struct Bad {
   const char* name;
-  std::vector<std::string> args;       // "@" stands for the folder
+  std::vector<std::string> args;  // "@" stands for the folder
   int code;
   const char* text;
 };
@@ -158,8 +159,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, CreateRefuses,
     ::testing::Values(Bad{"missing_source", {"@/none", "-o", "@/old.iso"}, 1, "/none"},
                       Bad{"two_sources", {"@/src", "@/other", "-o", "@/old.iso"}, 1, "/a.txt"},
-                      Bad{"no_output", {"@/src"}, 2, "-o"},
-                      Bad{"no_source", {"-o", "@/old.iso"}, 2, "nothing"},
+                      Bad{"no_output", {"@/src"}, 2, "-o"}, Bad{"no_source", {"-o", "@/old.iso"}, 2, "nothing"},
                       Bad{"unknown_fs", {"@/src", "-o", "@/old.iso", "--fs", "hfs"}, 2, "hfs"},
                       Bad{"bad_level", {"@/src", "-o", "@/old.iso", "--level", "4"}, 2, "--level"},
                       Bad{"bad_time", {"@/src", "-o", "@/old.iso", "--timestamp", "soon"}, 2, "soon"},

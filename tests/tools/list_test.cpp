@@ -51,7 +51,8 @@ TEST_F(Listing, JsonIsAnObjectALine) {
 
 TEST_F(Listing, TreeCounts) {
   const auto shown = command({"tree", "--view", "rr", image_});
-  EXPECT_NE(shown.out.find("  docs/\n    a.txt  5 bytes\n    sub/\n      deep.txt  1 bytes\n"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("  docs/\n    a.txt  5 bytes\n    sub/\n      deep.txt  1 bytes\n"), std::string::npos)
+      << shown.out;
   EXPECT_NE(shown.out.find("2 folders, 4 files"), std::string::npos) << shown.out;
 }
 

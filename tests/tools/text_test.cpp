@@ -31,8 +31,8 @@ TEST(ToolText, Times) {
   EXPECT_EQ(parse_time("2018-07-05T14:49:01Z"), Timestamp::from_seconds(1530802141));
   EXPECT_EQ(parse_time("2018-07-05"), Timestamp::from_seconds(1530748800));
   EXPECT_EQ(format_time(Timestamp::from_seconds(1530802141)), "2018-07-05T14:49:01Z");
-  for (const auto* bad : {"", "@", "@1x", "2018", "2018-7-5", "2018-02-30", "2018-07-05 14:49:01Z", "2018-07-05T24:00:00Z",
-                          "2018-07-05T14:49:01", "@999999999999999999"})
+  for (const auto* bad : {"", "@", "@1x", "2018", "2018-7-5", "2018-02-30", "2018-07-05 14:49:01Z",
+                          "2018-07-05T24:00:00Z", "2018-07-05T14:49:01", "@999999999999999999"})
     EXPECT_EQ(parse_time(bad), std::nullopt) << bad;
 }
 
@@ -40,7 +40,9 @@ TEST(ToolText, JsonKeepsEveryByte) {
   EXPECT_EQ(json_string("a\"b\\c"), R"("a\"b\\c")");
   EXPECT_EQ(json_string("\n\x7f"), R"("\u000a\u007f")");
   EXPECT_EQ(json_string("\xe6\xb5\xb7"), "\"\xe6\xb5\xb7\"");
-  EXPECT_EQ(json_string("\xff" "a\xe2\x82"), R"("\udcffa\udce2\udc82")");
+  EXPECT_EQ(json_string("\xff"
+                        "a\xe2\x82"),
+            R"("\udcffa\udce2\udc82")");
 }
 
 TEST(ToolText, FindingsAsJson) {

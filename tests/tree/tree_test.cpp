@@ -169,7 +169,7 @@ TEST(Tree, ACopyIsAnotherTree) {
 TEST(Tree, RandomEditsAgreeWithAModel) {
   std::mt19937 random(7);
   Tree tree;
-  std::map<std::string, bool> model;       // path -> is a folder
+  std::map<std::string, bool> model;  // path -> is a folder
   const auto pick_folder = [&] {
     std::vector<std::string> folders{""};
     for (const auto& [path, is_folder] : model)

@@ -20,8 +20,8 @@ namespace {
 using isofile::Segment;
 using isofile::Segments;
 
-constexpr std::size_t kWindowMultiple = 64 * 1024;                  // pages of every size lie in one window
-constexpr std::uint64_t kCopyAtOnce = std::uint64_t{8} << 20;       // between two looks at the stop token
+constexpr std::size_t kWindowMultiple = 64 * 1024;             // pages of every size lie in one window
+constexpr std::uint64_t kCopyAtOnce = std::uint64_t{8} << 20;  // between two looks at the stop token
 constexpr std::uint64_t kCloneAtOnce = std::uint64_t{256} << 20;
 constexpr std::uint64_t kAllocationUnit = 4096;
 
@@ -45,7 +45,8 @@ std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFil
     if (segment->kind == Segment::Kind::hole) continue;
     auto from = segment->offset;
     const auto to = from + segment->length;
-    if (segment->kind == Segment::Kind::file && options.copy == IsoFileOptions::Copy::automatic && can_clone(*segment, out))
+    if (segment->kind == Segment::Kind::file && options.copy == IsoFileOptions::Copy::automatic &&
+        can_clone(*segment, out))
       from = to - segment->length % out.clone_alignment();
     if (from == to) continue;
     from = std::max(counted_to, from / kAllocationUnit * kAllocationUnit);
@@ -59,15 +60,21 @@ std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFil
 class Saver {
  public:
   Saver(const ResultImage& image, AtomicFile& out, const IsoFileOptions& options, bool simulate, std::size_t workers)
-      : image_(image), out_(out), kernel_copies_(options.copy == IsoFileOptions::Copy::automatic), simulate_(simulate),
-        window_(window_of(options)), segments_(image, window_), buffers_(workers) {}
+      : image_(image),
+        out_(out),
+        kernel_copies_(options.copy == IsoFileOptions::Copy::automatic),
+        simulate_(simulate),
+        window_(window_of(options)),
+        segments_(image, window_),
+        buffers_(workers) {}
 
   Job take() {
     if (rest_.length == 0) {
       const auto segment = next_with_bytes();
       if (!segment) return {};
       rest_ = *segment;
-      at_once_ = rest_.kind == Segment::Kind::file && kernel_copies_ && can_clone(rest_, out_) ? kCloneAtOnce : kCopyAtOnce;
+      at_once_ =
+          rest_.kind == Segment::Kind::file && kernel_copies_ && can_clone(rest_, out_) ? kCloneAtOnce : kCopyAtOnce;
     }
     Segment piece = rest_;
     piece.length = std::min(rest_.length, at_once_);
@@ -75,7 +82,8 @@ class Saver {
     rest_.run.file_offset += piece.length;
     rest_.length -= piece.length;
     return [this, piece](std::size_t worker) {
-      if (piece.kind == Segment::Kind::read || simulate_ || !kernel_copies_ || !copy(piece)) carry(buffers_[worker], piece);
+      if (piece.kind == Segment::Kind::read || simulate_ || !kernel_copies_ || !copy(piece))
+        carry(buffers_[worker], piece);
       done_ += piece.length;
     };
   }
@@ -105,7 +113,8 @@ class Saver {
   void carry(Buffer& buffer, const Segment& piece) {
     if (!buffer) buffer = std::make_unique_for_overwrite<std::byte[]>(std::min<std::uint64_t>(window_, image_.size()));
     for (std::uint64_t done = 0; done < piece.length;) {
-      const std::span bytes{buffer.get(), static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done))};
+      const std::span bytes{buffer.get(),
+                            static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done))};
       image_.read_at(piece.offset + done, bytes);
       if (!simulate_) out_.write_at(piece.offset + done, bytes);
       done += bytes.size();
@@ -117,7 +126,7 @@ class Saver {
   const bool kernel_copies_, simulate_;
   const std::size_t window_;
   Segments segments_;
-  Segment rest_;                               // what is left of the segment at hand
+  Segment rest_;  // what is left of the segment at hand
   std::uint64_t at_once_ = 0;
   std::vector<Buffer> buffers_;
   std::atomic<std::uint64_t> done_ = 0;
@@ -125,7 +134,9 @@ class Saver {
 
 }  // namespace
 
-RecorderInfo IsoFileRecorder::info() const { return {.backend = "iso", .name = path_, .vendor = {}, .product = {}, .revision = {}}; }
+RecorderInfo IsoFileRecorder::info() const {
+  return {.backend = "iso", .name = path_, .vendor = {}, .product = {}, .revision = {}};
+}
 
 Media IsoFileRecorder::media() {
   const auto state = inspect_target(path_);
@@ -133,7 +144,7 @@ Media IsoFileRecorder::media() {
   media.type = MediaType::file;
   if (!state.folder_exists) return media;
   media.used = blocks_for(state.size);
-  media.state = !state.writable                      ? MediaState::closed
+  media.state = !state.writable                   ? MediaState::closed
                 : state.exists && state.size != 0 ? MediaState::appendable
                                                   : MediaState::blank;
   if (state.free_bytes)

@@ -29,7 +29,7 @@ std::optional<Segment> Segments::next() {
     const auto run = image_.run_at(end);
     if (stands_alone(run)) break;
     end = std::min(border, end + run.length);
-    if (run.kind != Run::Kind::zeros) at_ = end;      // zeros at the end are left for a hole
+    if (run.kind != Run::Kind::zeros) at_ = end;  // zeros at the end are left for a hole
   }
   segment.length = at_ - segment.offset;
   return segment;

@@ -12,7 +12,7 @@ struct Segment {
   enum class Kind : std::uint8_t { read, hole, file };
   Kind kind = Kind::read;
   std::uint64_t offset = 0, length = 0;
-  Run run;                                   // Kind::file: where the bytes lie
+  Run run;  // Kind::file: where the bytes lie
 };
 
 // Gives the segments in order; together they are the image. Reads are cut at multiples of `window`; whatever is too short

@@ -26,7 +26,7 @@ class FileSystemImage {
 
   struct AddOptions {
     HostScan scan;
-    bool include_base_directory = false;     // a folder itself goes into the target, not only what is in it
+    bool include_base_directory = false;  // a folder itself goes into the target, not only what is in it
     AddProgressFn progress;
     std::stop_token stop;
   };
@@ -42,7 +42,7 @@ class FileSystemImage {
  private:
   std::shared_ptr<Tree> tree_;
   Profile profile_;
-  bool root_given_ = false;                  // the root has the attributes of a source
+  bool root_given_ = false;  // the root has the attributes of a source
 };
 
 }  // namespace fsimage

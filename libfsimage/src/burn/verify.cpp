@@ -13,13 +13,16 @@
 namespace fsimage {
 namespace {
 
-constexpr std::uint64_t kSkipFrom = 64 * 1024;      // shorter holes are read with what is around them
+constexpr std::uint64_t kSkipFrom = 64 * 1024;  // shorter holes are read with what is around them
 
 class Comparison {
  public:
   Comparison(const ResultImage& image, const ByteSource& medium, const VerifyOptions& options, std::size_t workers)
-      : image_(image), medium_(medium), shift_(options.at.byte_offset()),
-        window_(static_cast<std::size_t>(std::min<std::uint64_t>(options.window, image.size()))), buffers_(workers) {}
+      : image_(image),
+        medium_(medium),
+        shift_(options.at.byte_offset()),
+        window_(static_cast<std::size_t>(std::min<std::uint64_t>(options.window, image.size()))),
+        buffers_(workers) {}
 
   Job take() {
     skip_holes();
@@ -109,7 +112,8 @@ void verify_image(const ResultImage& image, const ByteSource& medium, const Prog
 void verify_image(const ResultImage& image, Recorder& recorder, const ProgressFn& progress, std::stop_token stop,
                   const VerifyOptions& options) {
   const auto medium = recorder.read_back();
-  if (!medium) throw Error(Errc::no_media, {.path = recorder.info().name, .lba = {}, .clause = {}}, "nothing to read back");
+  if (!medium)
+    throw Error(Errc::no_media, {.path = recorder.info().name, .lba = {}, .clause = {}}, "nothing to read back");
   verify_image(image, *medium, progress, std::move(stop), options);
 }
 

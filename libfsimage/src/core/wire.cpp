@@ -19,7 +19,8 @@ std::string describe_bytes(std::span<const std::byte> bytes) {
   };
   if (std::all_of(bytes.begin(), bytes.end(), is(0U, 0U))) return "zero";
   auto text = bytes;
-  while (!text.empty() && (text.back() == std::byte{0} || text.back() == std::byte{' '})) text = text.first(text.size() - 1);
+  while (!text.empty() && (text.back() == std::byte{0} || text.back() == std::byte{' '}))
+    text = text.first(text.size() - 1);
   if (std::all_of(text.begin(), text.end(), is(0x20U, 0x7EU))) {
     std::string out = "\"";
     for (const auto b : text) out += static_cast<char>(b);

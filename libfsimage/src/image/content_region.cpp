@@ -35,7 +35,8 @@ ContentRegion::ContentRegion(std::shared_ptr<const ContentStore> store, std::vec
     if (bytes == 0) throw std::logic_error("content without bytes in the content region: " + path_of_(p.owner));
     if (p.offset.value < free_from) throw std::logic_error("contents overlap at " + path_of_(p.owner));
     free_from = std::uint64_t{p.offset.value} + blocks_for(bytes).value;
-    if (free_from > size_.value) throw std::logic_error("content reaches beyond the content region: " + path_of_(p.owner));
+    if (free_from > size_.value)
+      throw std::logic_error("content reaches beyond the content region: " + path_of_(p.owner));
   }
 }
 
@@ -46,7 +47,9 @@ std::size_t ContentRegion::index_at(std::uint64_t offset) const {
   return i > 0 && offset - placed_[i - 1].offset.bytes() < store_->size(placed_[i - 1].content) ? i - 1 : i;
 }
 
-std::uint64_t ContentRegion::start_of(std::size_t i) const { return i < placed_.size() ? placed_[i].offset.bytes() : size(); }
+std::uint64_t ContentRegion::start_of(std::size_t i) const {
+  return i < placed_.size() ? placed_[i].offset.bytes() : size();
+}
 
 void ContentRegion::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   check_range(offset, out.size());

@@ -38,7 +38,8 @@ ResultImage::ResultImage(std::vector<ImageExtent> extents, BlockCount total, std
     if (e.start < first_ || stop > end.value)
       throw std::logic_error("extent lies outside the image: " + format_part(part_of(e)));
     if (i + 1 < extents_.size() && stop > extents_[i + 1].start.value)
-      throw std::logic_error("extents overlap: " + format_part(part_of(e)) + " and " + format_part(part_of(extents_[i + 1])));
+      throw std::logic_error("extents overlap: " + format_part(part_of(e)) + " and " +
+                             format_part(part_of(extents_[i + 1])));
   }
 }
 
@@ -46,7 +47,8 @@ std::uint64_t ResultImage::offset_of(const ImageExtent& e) const { return (e.sta
 
 // The first extent that ends behind `offset`: it holds the offset, or a gap lies before it.
 std::size_t ResultImage::index_at(std::uint64_t offset) const {
-  const auto next = std::ranges::upper_bound(extents_, offset, {}, [this](const ImageExtent& e) { return offset_of(e); });
+  const auto next =
+      std::ranges::upper_bound(extents_, offset, {}, [this](const ImageExtent& e) { return offset_of(e); });
   const auto i = static_cast<std::size_t>(next - extents_.begin());
   return i > 0 && offset - offset_of(extents_[i - 1]) < extents_[i - 1].bytes->size() ? i - 1 : i;
 }

@@ -55,7 +55,7 @@ Unit set_member(std::string_view pattern, std::size_t at) {
 
 struct SetMatch {
   bool matches;
-  std::size_t end;         // behind the ']'
+  std::size_t end;  // behind the ']'
 };
 
 // pattern[at] is '['. nullopt when no ']' closes it.
@@ -104,7 +104,7 @@ std::size_t match_one(std::string_view pattern, std::size_t at, char32_t c) {
 
 bool glob_match(std::string_view pattern, std::string_view path) {
   std::size_t p = 0, t = 0;
-  std::size_t star = pattern.npos, resume = 0;       // behind the last '*', and where what it swallows ends so far
+  std::size_t star = pattern.npos, resume = 0;  // behind the last '*', and where what it swallows ends so far
   while (t < path.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = ++p;
@@ -140,7 +140,8 @@ ExcludeList::ExcludeList(std::vector<std::string> patterns) {
 
 bool ExcludeList::any(const Patterns& patterns, std::string_view path) {
   const auto name = path.substr(path.rfind('/') + 1);
-  return std::any_of(patterns.names.begin(), patterns.names.end(), [&](const auto& p) { return glob_match(p, name); }) ||
+  return std::any_of(patterns.names.begin(), patterns.names.end(),
+                     [&](const auto& p) { return glob_match(p, name); }) ||
          std::any_of(patterns.paths.begin(), patterns.paths.end(), [&](const auto& p) { return glob_match(p, path); });
 }
 

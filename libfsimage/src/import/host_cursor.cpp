@@ -99,7 +99,7 @@ class SortedNames {
     });
   }
   std::size_t size() const { return refs_.size(); }
-  std::string_view operator[](std::size_t i) const { return view(refs_[i]); }    // a NUL follows
+  std::string_view operator[](std::size_t i) const { return view(refs_[i]); }  // a NUL follows
 
  private:
   struct Ref {
@@ -113,12 +113,12 @@ class SortedNames {
 
 // A folder on the way from the top to where the cursor is.
 struct Level {
-  std::shared_ptr<const HostFolder> folder;      // null while it is closed to save handles
+  std::shared_ptr<const HostFolder> folder;  // null while it is closed to save handles
   SortedNames names;
-  std::size_t next = 0;                          // the name that comes next
-  std::size_t path_length = 0;                   // of its own path, with the '/' behind it
+  std::size_t next = 0;         // the name that comes next
+  std::size_t path_length = 0;  // of its own path, with the '/' behind it
   std::uint64_t device = 0, inode = 0;
-  std::optional<ContentStore::FolderId> id;      // in the store that content() was called with
+  std::optional<ContentStore::FolderId> id;  // in the store that content() was called with
 
   std::string_view last_name() const { return names[next - 1]; }
 };
@@ -161,17 +161,17 @@ class HostTree final : public EntryCursor {
   std::optional<Entry> look();
 
   std::string root_, absolute_root_;
-  std::string path_;                             // of the last entry
+  std::string path_;  // of the last entry
   ExcludeList excludes_;
   Links links_;
   std::size_t most_open_;
   std::uint32_t user_ = effective_user();
   std::vector<Level> levels_;
-  HostStat last_;                                // of the last entry
-  std::optional<Entry> base_;                    // until it was given out
-  std::uint32_t base_depth_ = 0;                 // what the base folder adds to every depth
-  bool at_base_ = false;                         // the last entry was the base folder
-  bool descend_ = false;                         // the last entry was a folder: go into it
+  HostStat last_;                 // of the last entry
+  std::optional<Entry> base_;     // until it was given out
+  std::uint32_t base_depth_ = 0;  // what the base folder adds to every depth
+  bool at_base_ = false;          // the last entry was the base folder
+  bool descend_ = false;          // the last entry was a folder: go into it
   const ContentStore* store_ = nullptr;
 };
 
@@ -200,7 +200,8 @@ void HostTree::enter(std::shared_ptr<const HostFolder> folder) {
 void HostTree::descend() {
   descend_ = false;
   const auto name = levels_.back().last_name();
-  enter(with_path(path_, [&] { return levels_.back().folder->open_folder(name.data(), HostFolder::Access::list, links_); }));
+  enter(with_path(path_,
+                  [&] { return levels_.back().folder->open_folder(name.data(), HostFolder::Access::list, links_); }));
 }
 
 // Back to the parent, which may have been closed meanwhile.
@@ -226,17 +227,19 @@ void HostTree::reopen(std::size_t at, const HostFolder& below) {
       level.folder = std::move(parent);
       return;
     }
-  } catch (const Error&) {             // no right to pass through `below`: its parent can still be reached from above
+  } catch (const Error&) {  // no right to pass through `below`: its parent can still be reached from above
   }
   with_path(path_, [&] {
     level.folder = walk_to(at);
-    if (!is_level(*level.folder, level)) throw Error(Errc::source_changed, {}, "the folder was moved while it was read");
+    if (!is_level(*level.folder, level))
+      throw Error(Errc::source_changed, {}, "the folder was moved while it was read");
   });
 }
 
 std::shared_ptr<const HostFolder> HostTree::walk_to(std::size_t at) const {
   auto folder = HostFolder::open(absolute_root_, HostFolder::Access::reach);
-  for (std::size_t i = 0; i < at; ++i) folder = folder->open_folder(levels_[i].last_name().data(), HostFolder::Access::reach, links_);
+  for (std::size_t i = 0; i < at; ++i)
+    folder = folder->open_folder(levels_[i].last_name().data(), HostFolder::Access::reach, links_);
   return folder;
 }
 
@@ -299,7 +302,8 @@ ContentId HostTree::content(ContentStore& store) {
   store_ = &store;
   for (std::size_t i = 0; !levels_.back().id; ++i)
     if (!levels_[i].id)
-      levels_[i].id = i == 0 ? store.add_folder(absolute_root_) : store.add_folder(*levels_[i - 1].id, levels_[i - 1].last_name());
+      levels_[i].id =
+          i == 0 ? store.add_folder(absolute_root_) : store.add_folder(*levels_[i - 1].id, levels_[i - 1].last_name());
   return store.add_file(*levels_.back().id, levels_.back().last_name(), last_.fingerprint);
 }
 
@@ -330,7 +334,9 @@ class HostFile final : public EntryCursor {
     const auto absolute = absolute_host_path(path_);
     return absolute.substr(0, absolute.rfind('/') + 1);
   }
-  std::shared_ptr<const HostFolder> parent() const { return HostFolder::open(parent_path(), HostFolder::Access::reach); }
+  std::shared_ptr<const HostFolder> parent() const {
+    return HostFolder::open(parent_path(), HostFolder::Access::reach);
+  }
 
   std::string path_, name_;
   HostStat stat_;

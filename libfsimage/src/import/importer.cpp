@@ -39,7 +39,8 @@ class Builder {
     try {
       place(entry);
     } catch (const Error& e) {
-      if (e.code() == Errc::duplicate_path) throw Error(Errc::duplicate_path, {.path = tree_path()}, "two sources for one path");
+      if (e.code() == Errc::duplicate_path)
+        throw Error(Errc::duplicate_path, {.path = tree_path()}, "two sources for one path");
       throw e.with_path(cursor_.origin());
     }
     if (++told_.items % kItemsPerReport == 0) report();
@@ -55,7 +56,7 @@ class Builder {
  private:
   struct Folder {
     NodeId node;
-    std::size_t path_length;           // in path_, with the '/' behind it
+    std::size_t path_length;  // in path_, with the '/' behind it
   };
 
   std::string tree_path() const {
@@ -89,7 +90,7 @@ class Builder {
       return;
     }
     const auto there = tree_.child(parent, entry.name);
-    if (there && tree_.inode_id(*there) == tree_.inode_id(known->second)) return;      // one and the same, once more
+    if (there && tree_.inode_id(*there) == tree_.inode_id(known->second)) return;  // one and the same, once more
     tree_.add_hard_link(parent, entry.name, known->second);
   }
 
@@ -107,8 +108,8 @@ class Builder {
   NodeId into_;
   EntryCursor& cursor_;
   const AddProgressFn& progress_;
-  std::vector<Folder> folders_;        // the way to the last entry's folder, or to the last entry when it is one
-  std::string path_;                   // of the last entry, below the target
+  std::vector<Folder> folders_;  // the way to the last entry's folder, or to the last entry when it is one
+  std::string path_;             // of the last entry, below the target
   std::unordered_map<Identity, NodeId, IdentityHash> linked_;
   AddProgress told_;
 };
@@ -126,7 +127,7 @@ void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgress
     }
     builder.report();
     if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
-    tree.merge(into, builder.root());          // the only step that changes what was there; it moves all or nothing
+    tree.merge(into, builder.root());  // the only step that changes what was there; it moves all or nothing
   } catch (...) {
     tree.roll_back(before);
     throw;

@@ -19,12 +19,12 @@ constexpr std::uint32_t kNone = 0xFFFFFFFF;
 constexpr std::uint64_t kSmallestRun = 65536;
 
 struct Content {
-  static constexpr unsigned kSizeBits = 48;      // no image holds more than 2^43 bytes
+  static constexpr unsigned kSizeBits = 48;  // no image holds more than 2^43 bytes
   std::uint64_t size_and_device = 0;
   std::int64_t modified_ns = 0;
-  std::uint64_t inode = 0;               // of a file; which of the caller's sources
+  std::uint64_t inode = 0;  // of a file; which of the caller's sources
   std::uint32_t name_at = 0;
-  std::uint32_t folder = kNone;          // kNone: one of the caller's sources
+  std::uint32_t folder = kNone;  // kNone: one of the caller's sources
 
   // Throws too_large for a size, or a number of devices, beyond its bits.
   static std::uint64_t pack(std::uint64_t size, std::uint16_t device_at) {
@@ -37,7 +37,7 @@ struct Content {
 static_assert(sizeof(Content) == 32);
 
 struct Folder {
-  std::uint32_t name_at = 0;             // an absolute path when there is no parent
+  std::uint32_t name_at = 0;  // an absolute path when there is no parent
   std::uint32_t parent = kNone;
 };
 
@@ -57,8 +57,9 @@ bool out_of_handles(const Error& e) {
 void require_unchanged(const Fingerprint& planned, const Fingerprint& now) {
   if (planned == now) return;
   if (planned.size != now.size)
-    throw Error(Errc::source_changed, {}, "size differs: " + std::to_string(planned.size) + " bytes were planned, now " +
-                                              std::to_string(now.size));
+    throw Error(
+        Errc::source_changed, {},
+        "size differs: " + std::to_string(planned.size) + " bytes were planned, now " + std::to_string(now.size));
   if (planned.modified_ns != now.modified_ns) throw Error(Errc::source_changed, {}, "time of modification differs");
   throw Error(Errc::source_changed, {}, "another file is in its place");
 }
@@ -68,7 +69,7 @@ void require_unchanged(const Fingerprint& planned, const Fingerprint& now) {
 struct ContentStore::State {
   ChunkedVector<Content> contents;
   ChunkedVector<Folder> folders;
-  StringArena names;                     // each ends with a NUL
+  StringArena names;  // each ends with a NUL
   std::vector<Source> sources;
   std::vector<std::uint64_t> devices;
   HandleCache<HostFolder> open_folders{folder_handles()};
@@ -76,12 +77,17 @@ struct ContentStore::State {
 
   State() = default;
   State(const State& other)
-      : contents(other.contents), folders(other.folders), names(other.names), sources(other.sources), devices(other.devices) {}
+      : contents(other.contents),
+        folders(other.folders),
+        names(other.names),
+        sources(other.sources),
+        devices(other.devices) {}
   State& operator=(const State&) = delete;
   ~State() = default;
 
   std::uint32_t add_name(std::string_view name) {
-    if (name.find('\0') != name.npos) throw Error(Errc::invalid_argument, {.path = std::string(name)}, "a NUL in a host name");
+    if (name.find('\0') != name.npos)
+      throw Error(Errc::invalid_argument, {.path = std::string(name)}, "a NUL in a host name");
     return names.add(std::string(name) + '\0');
   }
   const char* name(std::uint32_t at) const { return names.view(at, 1).data(); }
@@ -133,7 +139,8 @@ struct ContentStore::State {
     for (auto next = missing.rbegin(); next != missing.rend(); ++next) {
       const char* const name = this->name(folders[*next].name_at);
       constexpr auto kReach = HostFolder::Access::reach;
-      open = open_folders.insert(*next, open == nullptr ? HostFolder::open(name, kReach) : open->open_folder(name, kReach, Links::follow));
+      open = open_folders.insert(
+          *next, open == nullptr ? HostFolder::open(name, kReach) : open->open_folder(name, kReach, Links::follow));
     }
     return open;
   }
@@ -156,7 +163,7 @@ struct ContentStore::State {
       } catch (const Error& e) {
         if (!again || !out_of_handles(e)) {
           if (c.folder == kNone) throw e.with_path(source(c).label);
-          throw Error(e.code(), {.path = path(c)}, e.message());     // also when a folder on the way is to blame
+          throw Error(e.code(), {.path = path(c)}, e.message());  // also when a folder on the way is to blame
         }
       }
       open_files.clear();
@@ -212,7 +219,8 @@ ContentId ContentStore::add_source(std::shared_ptr<const ByteSource> source, std
   if (source == nullptr) throw std::logic_error("no source");
   const auto size = Content::pack(source->size(), 0);
   state_->sources.push_back({std::move(source), std::move(label)});
-  return state_->add({.size_and_device = size, .modified_ns = 0, .inode = state_->sources.size() - 1, .name_at = 0, .folder = kNone});
+  return state_->add(
+      {.size_and_device = size, .modified_ns = 0, .inode = state_->sources.size() - 1, .name_at = 0, .folder = kNone});
 }
 
 std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size() : 0; }
@@ -259,7 +267,8 @@ void ContentStore::check(ContentId id) const {
   const Content& c = state_->content(id);
   if (c.folder == kNone) return;
   state_->guarded(c, [&] {
-    require_unchanged(state_->planned(c), state_->folder(c.folder)->stat(state_->name(c.name_at), Links::follow).fingerprint);
+    require_unchanged(state_->planned(c),
+                      state_->folder(c.folder)->stat(state_->name(c.name_at), Links::follow).fingerprint);
   });
 }
 
@@ -268,9 +277,10 @@ std::size_t ContentStore::count() const { return state_->contents.size(); }
 std::size_t ContentStore::memory_bytes() const {
   std::size_t labels = 0;
   for (const auto& source : state_->sources) labels += source.label.capacity();
-  return sizeof(State) + state_->contents.memory_bytes() + state_->folders.memory_bytes() + state_->names.memory_bytes() +
-         state_->sources.capacity() * sizeof(Source) + labels + state_->devices.capacity() * sizeof(std::uint64_t) +
-         state_->open_folders.memory_bytes() + state_->open_files.memory_bytes();
+  return sizeof(State) + state_->contents.memory_bytes() + state_->folders.memory_bytes() +
+         state_->names.memory_bytes() + state_->sources.capacity() * sizeof(Source) + labels +
+         state_->devices.capacity() * sizeof(std::uint64_t) + state_->open_folders.memory_bytes() +
+         state_->open_files.memory_bytes();
 }
 
 ContentStore::Mark ContentStore::mark() const {
@@ -287,7 +297,7 @@ void ContentStore::roll_back(const Mark& mark) {
   state_->folders.truncate(mark.folders);
   state_->names.truncate(mark.names);
   state_->devices.resize(mark.devices);
-  state_->open_files.clear();            // numbers will be given out again
+  state_->open_files.clear();  // numbers will be given out again
   state_->open_folders.clear();
 }
 

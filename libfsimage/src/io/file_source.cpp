@@ -4,7 +4,8 @@
 
 namespace fsimage {
 
-FileSource::FileSource(std::shared_ptr<const OpenFile> file) : file_(std::move(file)), size_(file_->fingerprint().size) {}
+FileSource::FileSource(std::shared_ptr<const OpenFile> file)
+    : file_(std::move(file)), size_(file_->fingerprint().size) {}
 
 void FileSource::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   check_range(offset, out.size());

@@ -36,7 +36,7 @@ class HandleCache {
   // In place of the one that was not used for longest. Another thread may have been faster: then its handle is returned.
   Handle insert(std::uint32_t key, Handle handle) {
     Shard& shard = shards_[key % shard_count_];
-    Handle evicted;                      // closed after the lock is gone
+    Handle evicted;  // closed after the lock is gone
     const std::lock_guard lock(shard.mutex);
     if (Slot* slot = shard.find(key)) {
       slot->used = ++shard.clock;
@@ -71,7 +71,7 @@ class HandleCache {
     std::uint64_t used;
     Handle handle;
   };
-  struct alignas(64) Shard {             // a cache line of its own
+  struct alignas(64) Shard {  // a cache line of its own
     std::mutex mutex;
     std::uint64_t clock = 0;
     std::vector<Slot> slots;

@@ -85,7 +85,8 @@ class Ring {
   void work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      claimable_.wait(lock, [&] { return quit_ || claimed_ == windows_.count() || claimed_ < consumed_ + slots_.size(); });
+      claimable_.wait(lock,
+                      [&] { return quit_ || claimed_ == windows_.count() || claimed_ < consumed_ + slots_.size(); });
       if (quit_ || claimed_ == windows_.count()) return;
       const auto n = claimed_++;
       Slot& slot = slots_[n % slots_.size()];
@@ -93,7 +94,7 @@ class Ring {
       fill(slot, n);
       lock.lock();
       slot.ready = true;
-      if (slot.failure) claimed_ = windows_.count();      // nobody will ask for what comes behind
+      if (slot.failure) claimed_ = windows_.count();  // nobody will ask for what comes behind
       filled_.notify_all();
     }
   }
@@ -152,8 +153,8 @@ void read_ahead(std::uint64_t offset, std::uint64_t length, const ReadFn& read, 
 void read_ahead(const ByteSource& source, const ConsumeFn& consume, const ReadAheadOptions& options,
                 std::stop_token stop) {
   read_ahead(
-      0, source.size(), [&source](std::uint64_t offset, std::span<std::byte> out) { source.read_at(offset, out); }, consume,
-      options, std::move(stop));
+      0, source.size(), [&source](std::uint64_t offset, std::span<std::byte> out) { source.read_at(offset, out); },
+      consume, options, std::move(stop));
 }
 
 }  // namespace fsimage

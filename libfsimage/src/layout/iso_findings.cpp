@@ -39,9 +39,12 @@ class Finder {
       std::string_view what, text;
       std::size_t bytes;
       bool d_characters;
-    } rows[] = {{"system identifier", p.system_id, 32, false},   {"volume identifier", p.volume_name, 32, true},
-                {"volume set identifier", p.volume_set, 128, true}, {"publisher identifier", p.publisher, 128, false},
-                {"data preparer identifier", p.data_preparer, 128, false}, {"application identifier", p.application, 128, false}};
+    } rows[] = {{"system identifier", p.system_id, 32, false},
+                {"volume identifier", p.volume_name, 32, true},
+                {"volume set identifier", p.volume_set, 128, true},
+                {"publisher identifier", p.publisher, 128, false},
+                {"data preparer identifier", p.data_preparer, 128, false},
+                {"application identifier", p.application, 128, false}};
     for (const auto& row : rows) {
       std::string shown;
       if (tables_.joliet()) {
@@ -54,7 +57,8 @@ class Finder {
         shown = shown.substr(0, row.bytes);
         if (shown == row.text) continue;
       }
-      tell(Finding::Kind::renamed, tables_.joliet() ? View::joliet : View::iso9660, "/", std::string(row.what) + " was changed", shown);
+      tell(Finding::Kind::renamed, tables_.joliet() ? View::joliet : View::iso9660, "/",
+           std::string(row.what) + " was changed", shown);
     }
   }
 
@@ -81,9 +85,11 @@ class Finder {
     if (moved) {
       const auto at = tables_.folder_of(n);
       std::string to;
-      for (const auto part : {tables_.folder_identifier(tables_.moved_folder()), tables_.folder_identifier(at)}) (to += '/') += part;
+      for (const auto part : {tables_.folder_identifier(tables_.moved_folder()), tables_.folder_identifier(at)})
+        (to += '/') += part;
       tell(Finding::Kind::renamed, View::iso9660, path, "folder below the eighth level was moved", to);
-    } else if (folder && !tables_.joliet() && tables_.index().depth(tables_.index().directory_number(n)) == kMaxDepth + 1) {
+    } else if (folder && !tables_.joliet() &&
+               tables_.index().depth(tables_.index().directory_number(n)) == kMaxDepth + 1) {
       if (tables_.input().profile.deep_folders == DeepFolders::keep)
         tell(Finding::Kind::deviation, View::iso9660, path, "folder below the eighth level");
     }
@@ -100,13 +106,16 @@ class Finder {
     const auto recorded = tables_.identifier(place_of_[n.value], buffer);
     const auto view = tables_.joliet() ? View::joliet : View::iso9660;
     if (recorded != undisputed_identifier(entry, tables_.scheme())) {
-      tell(Finding::Kind::collided, view, path, "another entry has the same identifier", shown_identifier(recorded, tables_.scheme()));
+      tell(Finding::Kind::collided, view, path, "another entry has the same identifier",
+           shown_identifier(recorded, tables_.scheme()));
     } else if (!keeps_name(entry, tables_.scheme())) {
       const auto shown = shown_identifier(recorded, tables_.scheme());
-      const bool capitals = shown.size() == entry.name.size() && std::equal(shown.begin(), shown.end(), entry.name.begin(), [](char a, char b) {
+      const bool capitals = shown.size() == entry.name.size() &&
+                            std::equal(shown.begin(), shown.end(), entry.name.begin(), [](char a, char b) {
                               return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b);
                             });
-      tell(Finding::Kind::renamed, view, path, capitals ? "capital letters only" : "name does not fit the identifier", shown);
+      tell(Finding::Kind::renamed, view, path, capitals ? "capital letters only" : "name does not fit the identifier",
+           shown);
     }
   }
 
@@ -118,14 +127,16 @@ class Finder {
     const auto [at, is_new] = twins_.try_emplace(std::move(folded), n);
     if (!is_new)
       tell(Finding::Kind::deviation, View::joliet, path,
-           "differs only in case from " + std::string(tables_.tree().name(at->second)) + "; Windows shows one of the two");
+           "differs only in case from " + std::string(tables_.tree().name(at->second)) +
+               "; Windows shows one of the two");
   }
 
   void find_linux_limits(NodeId n, const std::string& path) const {
     if (tables_.tree().name(n).size() > kLinuxName)
       tell(Finding::Kind::deviation, View::rockridge, path, "name of more than 253 bytes; Linux does not show it");
     if (tables_.tree().inode(n).type == FileType::symlink && tables_.tree().symlink_target(n).size() > kXorrisoTarget)
-      tell(Finding::Kind::deviation, View::rockridge, path, "symlink target of more than 1024 bytes; xorriso refuses the image, Linux follows 4095");
+      tell(Finding::Kind::deviation, View::rockridge, path,
+           "symlink target of more than 1024 bytes; xorriso refuses the image, Linux follows 4095");
   }
 
   void find_dates(NodeId n, const std::string& path) const {
@@ -137,8 +148,8 @@ class Finder {
 
   const IsoTables& tables_;
   const FindingFn& fn_;
-  std::vector<std::uint32_t> place_of_;                    // by node: place among all entries
-  std::unordered_map<std::u16string, NodeId> twins_;       // of the folder
+  std::vector<std::uint32_t> place_of_;               // by node: place among all entries
+  std::unordered_map<std::u16string, NodeId> twins_;  // of the folder
 };
 
 }  // namespace

@@ -74,7 +74,9 @@ std::array<std::byte, kBlockSize> as_block(const Descriptor& d) {
 IsoLayout::IsoLayout(PlanInput input, Kind kind) : tables_(std::make_shared<const IsoTables>(std::move(input), kind)) {}
 IsoLayout::~IsoLayout() = default;
 
-BlockCount IsoLayout::blocks() const { return tables_->path_table_blocks() + tables_->path_table_blocks() + tables_->folder_blocks(); }
+BlockCount IsoLayout::blocks() const {
+  return tables_->path_table_blocks() + tables_->path_table_blocks() + tables_->folder_blocks();
+}
 
 void IsoLayout::place(Allocator& allocator) {
   if (at_) throw std::logic_error("layout of ISO 9660 is placed twice");
@@ -95,19 +97,22 @@ std::array<std::byte, kBlockSize> IsoLayout::descriptor(BlockCount volume_space)
   iso9660::PrimaryVolumeDescriptor d{};
   d.header = iso9660::descriptor_header(iso9660::DescriptorType::primary);
   fill_common(d, *tables_, at, volume_space);
-  fill_texts(d, profile, [](std::span<char> field, std::string_view text) { put_padded(field, iso9660::to_a_characters(text)); });
+  fill_texts(d, profile,
+             [](std::span<char> field, std::string_view text) { put_padded(field, iso9660::to_a_characters(text)); });
   put_padded(d.volume_identifier, iso9660::to_d_characters(profile.volume_name));
   put_padded(d.volume_set_identifier, iso9660::to_d_characters(profile.volume_set));
   return as_block(d);
 }
 
-void IsoLayout::emit(std::shared_ptr<const ContentPlacement> content, Lba empty_file_at, std::vector<ImageExtent>& out) const {
+void IsoLayout::emit(std::shared_ptr<const ContentPlacement> content, Lba empty_file_at,
+                     std::vector<ImageExtent>& out) const {
   const Lba at = placed(at_);
   const Lba folders = folders_of(*tables_, at);
   const std::string view = tables_->joliet() ? "joliet" : "iso9660";
   using iso9660::PathTableType;
   out.push_back({at, std::make_shared<IsoPathTable>(tables_, PathTableType::l, folders), view + "/path table L"});
-  out.push_back({at + tables_->path_table_blocks(), std::make_shared<IsoPathTable>(tables_, PathTableType::m, folders), view + "/path table M"});
+  out.push_back({at + tables_->path_table_blocks(), std::make_shared<IsoPathTable>(tables_, PathTableType::m, folders),
+                 view + "/path table M"});
   IsoAddresses addresses{folders, empty_file_at, std::move(content)};
   out.push_back({folders, std::make_shared<IsoFolderRegion>(tables_, std::move(addresses)), view + "/directories"});
 }

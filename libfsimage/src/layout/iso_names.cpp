@@ -20,7 +20,9 @@ struct IsoScheme {
   iso9660::IdentifierRules rules;
 
   auto map(const NamedEntry& e) const { return iso9660::map_name(e.name, e.directory, rules); }
-  auto place(std::string_view id, bool directory, unsigned digits) const { return iso9660::counter_place(id, directory, digits, rules); }
+  auto place(std::string_view id, bool directory, unsigned digits) const {
+    return iso9660::counter_place(id, directory, digits, rules);
+  }
   bool less(std::string_view a, bool a_directory, std::string_view b, bool b_directory) const {
     return iso9660::compare_records(a, a_directory, b, b_directory) < 0;
   }
@@ -35,7 +37,9 @@ struct JolietScheme {
   unsigned units;
 
   auto map(const NamedEntry& e) const { return joliet::map_name(e.name, e.directory, units); }
-  auto place(std::u16string_view id, bool directory, unsigned digits) const { return joliet::counter_place(id, directory, digits, units); }
+  auto place(std::u16string_view id, bool directory, unsigned digits) const {
+    return joliet::counter_place(id, directory, digits, units);
+  }
   bool less(std::u16string_view a, bool a_directory, std::u16string_view b, bool b_directory) const {
     return joliet::compare_records(a, a_directory, b, b_directory) < 0;
   }
@@ -114,7 +118,8 @@ class FolderNames::PlannerOf final : public Planner {
   void resolve(std::span<const NamedEntry> entries) {
     owners_.clear();
     std::vector<std::uint32_t> losers;
-    for (const auto e : sorted_) (owners_.empty() || identifier(owners_.back()) != identifier(e) ? owners_ : losers).push_back(e);
+    for (const auto e : sorted_)
+      (owners_.empty() || identifier(owners_.back()) != identifier(e) ? owners_ : losers).push_back(e);
     if (losers.empty()) return;
     std::sort(losers.begin(), losers.end());
     std::unordered_set<String> taken;
@@ -150,11 +155,13 @@ class FolderNames::PlannerOf final : public Planner {
         return id;
       }
     }
-    throw Error(Errc::not_representable, {.path = std::string(e.name)}, "too many entries of a folder with the same identifier");
+    throw Error(Errc::not_representable, {.path = std::string(e.name)},
+                "too many entries of a folder with the same identifier");
   }
 
   bool is_owned(View id) const {
-    const auto at = std::lower_bound(owners_.begin(), owners_.end(), id, [&](std::uint32_t e, View v) { return identifier(e) < v; });
+    const auto at = std::lower_bound(owners_.begin(), owners_.end(), id,
+                                     [&](std::uint32_t e, View v) { return identifier(e) < v; });
     return at != owners_.end() && identifier(*at) == id;
   }
 
@@ -172,7 +179,8 @@ class FolderNames::PlannerOf final : public Planner {
 };
 
 FolderNames::FolderNames(NameScheme scheme)
-    : planner_(with_scheme(scheme, [](auto s) -> std::unique_ptr<Planner> { return std::make_unique<PlannerOf<decltype(s)>>(s); })) {}
+    : planner_(with_scheme(
+          scheme, [](auto s) -> std::unique_ptr<Planner> { return std::make_unique<PlannerOf<decltype(s)>>(s); })) {}
 FolderNames::~FolderNames() = default;
 
 void FolderNames::plan(std::span<const NamedEntry> entries) { planner_->plan(entries, *this); }

@@ -44,9 +44,9 @@ std::size_t whole_entries(std::span<const std::byte> use, std::size_t room) {
 struct IsoRecords::Subject {
   enum class Role { self, parent, entry, placeholder };
   Role role;
-  NodeId node;                                   // whose attributes the record has
-  std::uint32_t folder;                          // whose extent it has, when it is a folder's record
-  std::uint32_t lister;                          // the folder that the record stands in
+  NodeId node;           // whose attributes the record has
+  std::uint32_t folder;  // whose extent it has, when it is a folder's record
+  std::uint32_t lister;  // the folder that the record stands in
   std::string_view identifier;
   Attributes attributes{};
   FileType type = FileType::directory;
@@ -56,7 +56,7 @@ struct IsoRecords::Subject {
 
 IsoRecords::Subject IsoRecords::subject(std::uint32_t f, const IsoTables::Checkpoint& place) {
   using Role = Subject::Role;
-  static constexpr char kSelf[] = {'\0'}, kParent[] = {'\1'};      // ECMA-119 6.8.2.2
+  static constexpr char kSelf[] = {'\0'}, kParent[] = {'\1'};  // ECMA-119 6.8.2.2
   const auto& folder = tables_.folder(f);
   Subject s{};
   s.lister = f;
@@ -65,7 +65,11 @@ IsoRecords::Subject IsoRecords::subject(std::uint32_t f, const IsoTables::Checkp
   } else if (place.record == 1) {
     // Attributes of where the folder belongs, extent of where it is listed: RRIP 4.1.5.2.
     const bool moved = folder.parent != f && tables_.folder(folder.parent).node == kMovedFolder;
-    s = {Role::parent, moved ? tables_.tree().parent(folder.node) : tables_.folder(folder.parent).node, folder.parent, f, {kParent, 1}};
+    s = {Role::parent,
+         moved ? tables_.tree().parent(folder.node) : tables_.folder(folder.parent).node,
+         folder.parent,
+         f,
+         {kParent, 1}};
   } else {
     const auto entry = folder.first_entry + place.record - 2;
     s = {Role::entry, tables_.entry(entry), 0, f, tables_.identifier(entry, identifier_)};
@@ -86,13 +90,16 @@ IsoRecords::Subject IsoRecords::subject(std::uint32_t f, const IsoTables::Checkp
   return s;
 }
 
-Lba IsoRecords::folder_at(std::uint32_t f) const { return at_ == nullptr ? Lba{} : at_->folders + tables_.folder(f).block; }
+Lba IsoRecords::folder_at(std::uint32_t f) const {
+  return at_ == nullptr ? Lba{} : at_->folders + tables_.folder(f).block;
+}
 
 void IsoRecords::locate(const Subject& s, std::uint32_t section, iso9660::DirectoryEntry& e) const {
   if (at_ == nullptr) return;
   if (s.is_folder()) {
     e.extent = folder_at(s.folder);
-    e.data_length = checked<std::uint32_t>(std::uint64_t{tables_.record_blocks(s.folder)} * kBlockSize, "length of a folder");
+    e.data_length =
+        checked<std::uint32_t>(std::uint64_t{tables_.record_blocks(s.folder)} * kBlockSize, "length of a folder");
     return;
   }
   const auto& inode = tables_.tree().inode(s.node);
@@ -149,12 +156,14 @@ void IsoRecords::put_system_use(const Subject& s) {
   rr::PosixAttributes px;
   px.mode = type_bits(s.type) | s.attributes.permissions;
   // Two names that a folder always has, and one in each folder below it.
-  px.links = s.type != FileType::directory ? tree.inode(s.node).links : 2 + (synthetic ? 0 : tables_.subfolders(s.node));
+  px.links =
+      s.type != FileType::directory ? tree.inode(s.node).links : 2 + (synthetic ? 0 : tables_.subfolders(s.node));
   px.user = s.attributes.uid;
   px.group = s.attributes.gid;
   px.serial = 1 + (synthetic ? tables_.index().inode_count() : tables_.index().rank(tree.inode_id(s.node)));
   rr::put_posix_attributes(out, px);
-  const std::array stamps{short_date(s.attributes.modified), short_date(s.attributes.accessed), short_date(s.attributes.changed)};
+  const std::array stamps{short_date(s.attributes.modified), short_date(s.attributes.accessed),
+                          short_date(s.attributes.changed)};
   rr::put_time_stamps(out, rr::time_flags::kModify | rr::time_flags::kAccess | rr::time_flags::kAttributes,
                       std::as_bytes(std::span(stamps)));
   if (s.role == Role::entry || s.role == Role::placeholder)
@@ -165,10 +174,13 @@ void IsoRecords::put_system_use(const Subject& s) {
     rr::put_device_number(out, device.major, device.minor);
   }
   if (s.role == Role::placeholder) rr::put_child_link(out, folder_at(s.folder));
-  if (s.role == Role::parent && tables_.folder(s.folder).node == kMovedFolder) rr::put_parent_link(out, folder_at(tables_.folder_of(s.node)));
+  if (s.role == Role::parent && tables_.folder(s.folder).node == kMovedFolder)
+    rr::put_parent_link(out, folder_at(tables_.folder_of(s.node)));
   // The folder of the moved ones is nothing that anybody asked for: hidden like its entries.
-  if (synthetic ? s.role == Role::entry : tables_.folder(s.lister).node == kMovedFolder && s.role == Role::entry) rr::put_relocated(out);
-  if (root_self) rr::put_extensions_reference(out, rr::kExtensionIdentifier, rr::kExtensionDescriptor, rr::kExtensionSource);
+  if (synthetic ? s.role == Role::entry : tables_.folder(s.lister).node == kMovedFolder && s.role == Role::entry)
+    rr::put_relocated(out);
+  if (root_self)
+    rr::put_extensions_reference(out, rr::kExtensionIdentifier, rr::kExtensionDescriptor, rr::kExtensionSource);
   use_size_ = out.size();
 }
 
@@ -184,12 +196,15 @@ std::span<const std::byte> IsoRecords::share_out(std::uint32_t f, std::size_t ro
   const Lba area_at = at_ == nullptr ? Lba{} : folder_at(f) + BlockCount{tables_.record_blocks(f)};
   // Reserves the next piece and returns the size of it, CE of the piece after it included.
   const auto announce = [&](Sink& out) {
-    const auto size = rest.size() <= kBlockSize ? rest.size() : whole_entries(rest, kBlockSize - kContinuationEntry) + kContinuationEntry;
+    const auto size = rest.size() <= kBlockSize
+                          ? rest.size()
+                          : whole_entries(rest, kBlockSize - kContinuationEntry) + kContinuationEntry;
     std::uint64_t start = continuation;
     if (start % kBlockSize + size > kBlockSize) start += kBlockSize - start % kBlockSize;
     continuation = checked<std::uint32_t>(start + size, "continuation area of a folder");
     const auto offset = static_cast<std::uint32_t>(start);
-    rr::put_continuation_area(out, area_at + BlockCount{offset / kBlockSize}, offset % kBlockSize, static_cast<std::uint32_t>(size));
+    rr::put_continuation_area(out, area_at + BlockCount{offset / kBlockSize}, offset % kBlockSize,
+                              static_cast<std::uint32_t>(size));
     pieces_.push_back({offset, {}});
     return size;
   };
@@ -198,7 +213,8 @@ std::span<const std::byte> IsoRecords::share_out(std::uint32_t f, std::size_t ro
   record.put(take(room - kContinuationEntry));
   auto size = announce(record);
   // Each piece but the last ends in a CE; there are fewer pieces than entries.
-  if (const auto most = use_size_ + use_size_ / (kBlockSize - kMostFixedUse) * kContinuationEntry + kBlockSize; area_.size() < most)
+  if (const auto most = use_size_ + use_size_ / (kBlockSize - kMostFixedUse) * kContinuationEntry + kBlockSize;
+      area_.size() < most)
     area_.resize(most);
   std::size_t used = 0;
   for (;;) {

@@ -16,7 +16,7 @@ namespace fsimage {
 
 // Where everything lies. While measuring nothing does, and every address is zero.
 struct IsoAddresses {
-  Lba folders;                                   // start of the region of folders
+  Lba folders;  // start of the region of folders
   Lba empty;
   std::shared_ptr<const ContentPlacement> content;
 };
@@ -27,7 +27,7 @@ class IsoRecords {
 
   // A stretch of a continuation area: SUSP 5.1.
   struct Piece {
-    std::uint32_t offset;                        // in the folder's continuation area
+    std::uint32_t offset;  // in the folder's continuation area
     std::span<const std::byte> bytes;
   };
 
@@ -38,7 +38,7 @@ class IsoRecords {
   std::span<const Piece> pieces() const { return pieces_; }
 
  private:
-  struct Subject;                                // what a record is about
+  struct Subject;  // what a record is about
   Subject subject(std::uint32_t f, const IsoTables::Checkpoint& place);
   Lba folder_at(std::uint32_t f) const;
   void locate(const Subject&, std::uint32_t section, iso9660::DirectoryEntry&) const;
@@ -51,10 +51,10 @@ class IsoRecords {
   const IsoAddresses* at_;
   Timestamp last_time_ = kUnsetTime;
   iso9660::ShortDate last_date_{};
-  IdentifierBuffer identifier_{};                // of the subject at hand
+  IdentifierBuffer identifier_{};  // of the subject at hand
   std::array<std::byte, 256> record_{}, inline_{};
   std::size_t record_size_ = 0;
-  std::vector<std::byte> use_, area_;            // entries as one run; the same cut into pieces
+  std::vector<std::byte> use_, area_;  // entries as one run; the same cut into pieces
   std::size_t use_size_ = 0;
   std::vector<Piece> pieces_;
 };

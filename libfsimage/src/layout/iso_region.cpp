@@ -7,7 +7,8 @@ namespace fsimage {
 namespace {
 
 // Copies what of `piece`, which begins at `piece_at`, falls into the window `out` that begins at `out_at`.
-void copy_overlap(std::span<const std::byte> piece, std::uint64_t piece_at, std::span<std::byte> out, std::uint64_t out_at) {
+void copy_overlap(std::span<const std::byte> piece, std::uint64_t piece_at, std::span<std::byte> out,
+                  std::uint64_t out_at) {
   const auto begin = std::max(piece_at, out_at), end = std::min(piece_at + piece.size(), out_at + out.size());
   if (begin < end) std::memcpy(out.data() + (begin - out_at), piece.data() + (begin - piece_at), end - begin);
 }
@@ -26,7 +27,8 @@ void IsoFolderRegion::read_at(std::uint64_t offset, std::span<std::byte> out) co
     const auto n = std::min<std::size_t>(kBlockSize - inside, out.size());
     while (f + 1 < tables_->folder_count() && tables_->folder(f + 1).block.value <= block) ++f;
     const bool whole = n == kBlockSize;
-    const std::span<std::byte, kBlockSize> target = whole ? out.first<kBlockSize>() : std::span<std::byte, kBlockSize>(partial);
+    const std::span<std::byte, kBlockSize> target =
+        whole ? out.first<kBlockSize>() : std::span<std::byte, kBlockSize>(partial);
     std::memset(target.data(), 0, kBlockSize);
     const auto of_folder = block - tables_->folder(f).block.value;
     if (const auto record_blocks = tables_->record_blocks(f); of_folder < record_blocks) {
@@ -40,7 +42,8 @@ void IsoFolderRegion::read_at(std::uint64_t offset, std::span<std::byte> out) co
   }
 }
 
-void IsoFolderRegion::make_records(IsoRecords& records, std::uint32_t f, std::uint32_t block, std::span<std::byte, kBlockSize> out) const {
+void IsoFolderRegion::make_records(IsoRecords& records, std::uint32_t f, std::uint32_t block,
+                                   std::span<std::byte, kBlockSize> out) const {
   Sink sink{std::span<std::byte>(out)};
   const auto end = tables_->block_end(f, block);
   for (auto place = tables_->checkpoint(f, block); place != end;) {
@@ -50,7 +53,8 @@ void IsoFolderRegion::make_records(IsoRecords& records, std::uint32_t f, std::ui
 }
 
 // Only blocks of records that moved on in the continuation area can have something in this block of it.
-void IsoFolderRegion::make_continuation(IsoRecords& records, std::uint32_t f, std::uint32_t block, std::span<std::byte, kBlockSize> out) const {
+void IsoFolderRegion::make_continuation(IsoRecords& records, std::uint32_t f, std::uint32_t block,
+                                        std::span<std::byte, kBlockSize> out) const {
   const auto from = std::uint64_t{block} * kBlockSize, to = from + kBlockSize;
   const auto block_count = tables_->record_blocks(f);
   // First block of records that ends beyond `at`.
@@ -78,7 +82,8 @@ void IsoFolderRegion::make_continuation(IsoRecords& records, std::uint32_t f, st
 
 ExtentPart IsoFolderRegion::records_part(Lba at, std::uint32_t f) const {
   const std::string_view view = tables_->joliet() ? "joliet" : "iso9660";
-  return {at + tables_->folder(f).block, BlockCount{tables_->record_blocks(f)}, std::string(view) + "/directory " + tables_->path(f)};
+  return {at + tables_->folder(f).block, BlockCount{tables_->record_blocks(f)},
+          std::string(view) + "/directory " + tables_->path(f)};
 }
 
 ExtentPart IsoFolderRegion::continuation_part(Lba at, std::uint32_t f) const {

@@ -7,7 +7,8 @@ namespace fsimage {
 
 class IsoFolderRegion final : public RegionSource {
  public:
-  IsoFolderRegion(std::shared_ptr<const IsoTables> tables, IsoAddresses at) : tables_(std::move(tables)), at_(std::move(at)) {}
+  IsoFolderRegion(std::shared_ptr<const IsoTables> tables, IsoAddresses at)
+      : tables_(std::move(tables)), at_(std::move(at)) {}
 
   std::uint64_t size() const override { return tables_->folder_blocks().bytes(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;

@@ -12,7 +12,7 @@ namespace fsimage {
 namespace {
 
 constexpr unsigned kFewestJolietUnits = 16;
-constexpr std::uint32_t kMovedDepth = 3;               // below the root and RR_MOVED
+constexpr std::uint32_t kMovedDepth = 3;  // below the root and RR_MOVED
 constexpr std::string_view kMovedIdentifier = "RR_MOVED";
 
 // What most files' identifiers are, and so need not be kept a million times: in Joliet the name in units of two bytes, in
@@ -57,8 +57,10 @@ void IsoTables::check_profile() const {
   const auto& p = input_.profile;
   if (!p.timestamp) throw std::logic_error("profile without a timestamp");
   if (p.interchange_level < 1 || p.interchange_level > 3) refuse("interchange level is 1, 2 or 3");
-  if (p.joliet_name_units < kFewestJolietUnits || p.joliet_name_units > joliet::kMaxUnits) refuse("Joliet names have 16 to 103 characters");
-  if (p.deep_folders == DeepFolders::relocate && !p.file_systems.rockridge) refuse("folders are moved for Rock Ridge only");
+  if (p.joliet_name_units < kFewestJolietUnits || p.joliet_name_units > joliet::kMaxUnits)
+    refuse("Joliet names have 16 to 103 characters");
+  if (p.deep_folders == DeepFolders::relocate && !p.file_systems.rockridge)
+    refuse("folders are moved for Rock Ridge only");
 }
 
 // ECMA-119 6.8.2.1. A folder below the eighth level moves up with all that it holds, which may move again.
@@ -106,7 +108,7 @@ void IsoTables::gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vec
     for (const auto d : moved) add(index().directory(d), tree().name(index().directory(d)), true);
     return;
   }
-  if (f == 0 && !moved_.empty()) add(kMovedFolder, kMovedIdentifier, true);      // first: it keeps its identifier
+  if (f == 0 && !moved_.empty()) add(kMovedFolder, kMovedIdentifier, true);  // first: it keeps its identifier
   for (const NodeId n : index().entries(index().directory_number(folders_[f].node))) {
     if (!has_form(n)) continue;
     const bool directory = tree().is_directory(n);
@@ -165,17 +167,21 @@ std::uint32_t IsoTables::sections(NodeId n) const {
   if (inode.type != FileType::regular || inode.size <= iso9660::kMaxSectionBytes) return 1;
   // Below level 3 one section may have its last byte anywhere.
   if (input_.profile.interchange_level < 3 && inode.size <= std::numeric_limits<std::uint32_t>::max()) return 1;
-  return checked<std::uint32_t>((inode.size + iso9660::kMaxSectionBytes - 1) / iso9660::kMaxSectionBytes, "number of file sections");
+  return checked<std::uint32_t>((inode.size + iso9660::kMaxSectionBytes - 1) / iso9660::kMaxSectionBytes,
+                                "number of file sections");
 }
 
 void IsoTables::check_parents() const {
   // Parents never descend in path table order.
   const auto end = folders_.end() - 1;
-  const auto first = std::partition_point(folders_.begin(), end, [](const Folder& f) { return f.parent < iso9660::kMaxParentNumber; });
+  const auto first =
+      std::partition_point(folders_.begin(), end, [](const Folder& f) { return f.parent < iso9660::kMaxParentNumber; });
   if (first == end) return;
-  throw Error(Errc::not_representable, {.path = path(static_cast<std::uint32_t>(first - folders_.begin())), .clause = "ECMA-119 9.4.4"},
+  throw Error(Errc::not_representable,
+              {.path = path(static_cast<std::uint32_t>(first - folders_.begin())), .clause = "ECMA-119 9.4.4"},
               std::to_string(end - first) + " of " + std::to_string(folder_count()) +
-                  " folders lie in a folder with a number beyond 65535, which a path table cannot say; an image with --fs udf can hold them");
+                  " folders lie in a folder with a number beyond 65535, which a path table cannot say; an image with "
+                  "--fs udf can hold them");
 }
 
 void IsoTables::measure_folders() {
@@ -201,7 +207,7 @@ void IsoTables::measure_folder(std::uint32_t f, IsoRecords& records) {
     const auto before = place;
     records.build(f, place);
     const auto size = records.record().size();
-    if (used + size > kBlockSize) {                   // ECMA-119 6.8.1.1: no record leaves its sector
+    if (used + size > kBlockSize) {  // ECMA-119 6.8.1.1: no record leaves its sector
       checkpoints_.push_back(before);
       used = 0;
     }
@@ -216,7 +222,8 @@ IsoTables::Checkpoint IsoTables::block_end(std::uint32_t f, std::uint32_t block)
 }
 
 std::uint32_t IsoTables::folder_at(BlockCount block) const {
-  const auto after = std::partition_point(folders_.begin(), folders_.end() - 1, [&](const Folder& f) { return f.block <= block; });
+  const auto after =
+      std::partition_point(folders_.begin(), folders_.end() - 1, [&](const Folder& f) { return f.block <= block; });
   return static_cast<std::uint32_t>(after - folders_.begin()) - 1;
 }
 
@@ -231,20 +238,22 @@ std::string_view IsoTables::identifier(std::uint32_t place, IdentifierBuffer& bu
 
 // Those of folders are always stored.
 std::string_view IsoTables::folder_identifier(std::uint32_t f) const {
-  static constexpr char kRoot[] = {'\0'};               // ECMA-119 9.4.5
+  static constexpr char kRoot[] = {'\0'};  // ECMA-119 9.4.5
   if (f == 0) return {kRoot, 1};
   const auto place = folders_[f].entry;
   return identifiers_.view(identifier_at_[place], identifier_length_[place]);
 }
 
 iso9660::PathTableEntry IsoTables::path_table_entry(std::uint32_t f, Lba folders_at) const {
-  return {folders_at + folders_[f].block, static_cast<std::uint16_t>(folders_[f].parent + 1), std::as_bytes(std::span(folder_identifier(f)))};
+  return {folders_at + folders_[f].block, static_cast<std::uint16_t>(folders_[f].parent + 1),
+          std::as_bytes(std::span(folder_identifier(f)))};
 }
 
 void IsoTables::measure_path_table() {
   Sink table;
   for (std::uint32_t f = 0; f < folder_count(); ++f) {
-    if (f % kPathTableStride == 0) path_table_offsets_.push_back(checked<std::uint32_t>(table.size(), "path table size"));
+    if (f % kPathTableStride == 0)
+      path_table_offsets_.push_back(checked<std::uint32_t>(table.size(), "path table size"));
     encode(path_table_entry(f, Lba{}), iso9660::PathTableType::l, table);
   }
   path_table_bytes_ = checked<std::uint32_t>(table.size(), "path table size");

@@ -27,18 +27,18 @@ class IsoTables {
  public:
   struct Folder {
     NodeId node{};
-    std::uint32_t parent = 0;             // the folder that lists it; the root is its own
-    std::uint32_t entry = 0;              // its place among all entries; none for the root
-    std::uint32_t first_entry = 0;        // of its own entries
+    std::uint32_t parent = 0;       // the folder that lists it; the root is its own
+    std::uint32_t entry = 0;        // its place among all entries; none for the root
+    std::uint32_t first_entry = 0;  // of its own entries
     std::uint32_t first_checkpoint = 0;
     std::uint32_t continuation_bytes = 0;
-    BlockCount block{};                   // in the region of folders
+    BlockCount block{};  // in the region of folders
   };
   // Where a block of records begins. Record 0 is the folder itself, 1 its parent, 2 the first entry.
   struct Checkpoint {
     std::uint32_t record = 0;
-    std::uint32_t section = 0;            // of a file that has several
-    std::uint32_t continuation = 0;       // bytes of the folder's continuation area that earlier blocks use
+    std::uint32_t section = 0;       // of a file that has several
+    std::uint32_t continuation = 0;  // bytes of the folder's continuation area that earlier blocks use
     friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
   };
 
@@ -57,13 +57,15 @@ class IsoTables {
   std::uint32_t folder_count() const { return static_cast<std::uint32_t>(folders_.size() - 1); }
   const Folder& folder(std::uint32_t f) const { return folders_[f]; }
   std::uint32_t entry_count(std::uint32_t f) const { return folders_[f + 1].first_entry - folders_[f].first_entry; }
-  std::uint32_t record_blocks(std::uint32_t f) const { return folders_[f + 1].first_checkpoint - folders_[f].first_checkpoint; }
+  std::uint32_t record_blocks(std::uint32_t f) const {
+    return folders_[f + 1].first_checkpoint - folders_[f].first_checkpoint;
+  }
   BlockCount continuation_blocks(std::uint32_t f) const { return blocks_for(folders_[f].continuation_bytes); }
   // The folder that holds that block of the region; precondition: block < folder_blocks().
   std::uint32_t folder_at(BlockCount block) const;
   // Where the folder of that node is, and the one that it belongs in, though it may have been moved.
   std::uint32_t folder_of(NodeId directory) const { return folder_of_[index().directory_number(directory)]; }
-  std::uint32_t moved_folder() const { return moved_folder_; }      // RR_MOVED, when there is one
+  std::uint32_t moved_folder() const { return moved_folder_; }  // RR_MOVED, when there is one
   // By the tree, whatever has been moved.
   std::uint32_t subfolders(NodeId directory) const { return subfolders_[index().directory_number(directory)]; }
   std::string path(std::uint32_t f) const;
@@ -72,16 +74,18 @@ class IsoTables {
   NodeId entry(std::uint32_t place) const { return {entries_[place]}; }
   // As recorded; `buffer` is for those that follow from their name letter by letter, and are not stored.
   std::string_view identifier(std::uint32_t place, IdentifierBuffer& buffer) const;
-  std::string_view folder_identifier(std::uint32_t f) const;      // as the path table has it
-  std::string_view moved_folder_name() const { return moved_folder_name_; }     // what Rock Ridge calls RR_MOVED
+  std::string_view folder_identifier(std::uint32_t f) const;                 // as the path table has it
+  std::string_view moved_folder_name() const { return moved_folder_name_; }  // what Rock Ridge calls RR_MOVED
 
   // --- blocks of records: the c-th block of folder f begins at checkpoint(f, c)
-  const Checkpoint& checkpoint(std::uint32_t f, std::uint32_t block) const { return checkpoints_[folders_[f].first_checkpoint + block]; }
+  const Checkpoint& checkpoint(std::uint32_t f, std::uint32_t block) const {
+    return checkpoints_[folders_[f].first_checkpoint + block];
+  }
   Checkpoint block_end(std::uint32_t f, std::uint32_t block) const;
 
   // Sections of the entry's file: one for everything else.
   std::uint32_t sections(NodeId) const;
-  bool has_form(NodeId) const;            // whether the view can hold an entry of this type
+  bool has_form(NodeId) const;  // whether the view can hold an entry of this type
 
   BlockCount folder_blocks() const { return folders_.back().block; }
   std::uint32_t path_table_bytes() const { return path_table_bytes_; }
@@ -106,15 +110,15 @@ class IsoTables {
   PlanInput input_;
   IsoLayout::Kind kind_;
   NameScheme scheme_;
-  std::vector<Folder> folders_;                    // one more at the end, where the next would begin
-  std::vector<std::uint32_t> folder_of_;           // by the index' number of the directory
-  std::vector<std::uint32_t> subfolders_;          // likewise
-  std::vector<std::uint32_t> moved_;               // the index' numbers of directories in RR_MOVED, ascending
+  std::vector<Folder> folders_;            // one more at the end, where the next would begin
+  std::vector<std::uint32_t> folder_of_;   // by the index' number of the directory
+  std::vector<std::uint32_t> subfolders_;  // likewise
+  std::vector<std::uint32_t> moved_;       // the index' numbers of directories in RR_MOVED, ascending
   std::uint32_t moved_folder_ = 0;
   std::string moved_folder_name_;
-  std::vector<std::uint32_t> entries_;             // nodes
+  std::vector<std::uint32_t> entries_;  // nodes
   std::vector<std::uint32_t> identifier_at_;
-  std::vector<std::uint8_t> identifier_length_;    // 0: follows from the name
+  std::vector<std::uint8_t> identifier_length_;  // 0: follows from the name
   StringArena identifiers_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<std::uint32_t> path_table_offsets_;

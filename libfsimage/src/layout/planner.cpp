@@ -43,8 +43,9 @@ struct Plan::State {
 
   std::vector<const ViewLayout*> views() const {
     std::vector<const ViewLayout*> all;
-    for (const ViewLayout* view : {static_cast<const ViewLayout*>(primary.get()), static_cast<const ViewLayout*>(joliet.get()),
-                                   static_cast<const ViewLayout*>(udf.get())})
+    for (const ViewLayout* view :
+         {static_cast<const ViewLayout*>(primary.get()), static_cast<const ViewLayout*>(joliet.get()),
+          static_cast<const ViewLayout*>(udf.get())})
       if (view != nullptr) all.push_back(view);
     return all;
   }
@@ -56,7 +57,7 @@ struct Plan::State {
 // Every entry is shown under its name and as what it is by one view at least, or the profile allows the loss.
 void Plan::State::check_kept() const {
   const auto& p = input.profile;
-  if (p.file_systems.rockridge || (p.allow_rename && p.allow_drop)) return;     // Rock Ridge keeps whatever a tree holds
+  if (p.file_systems.rockridge || (p.allow_rename && p.allow_drop)) return;  // Rock Ridge keeps whatever a tree holds
   const auto all = views();
   for (std::uint32_t d = 0; d < input.index->directory_count(); ++d)
     for (const NodeId n : input.index->entries(d)) {
@@ -90,9 +91,10 @@ void Plan::State::place_content(Allocator& at) {
   content = std::move(places);
   placed.shrink_to_fit();
   empty.shrink_to_fit();
-  region = std::make_shared<ContentRegion>(std::shared_ptr<const ContentStore>(input.tree, &input.tree->contents()), std::move(placed),
-                                           at.next() - content_start, [tree = input.tree](std::uint32_t node) { return tree->path(NodeId{node}); },
-                                           std::move(empty));
+  region = std::make_shared<ContentRegion>(
+      std::shared_ptr<const ContentStore>(input.tree, &input.tree->contents()), std::move(placed),
+      at.next() - content_start, [tree = input.tree](std::uint32_t node) { return tree->path(NodeId{node}); },
+      std::move(empty));
 }
 
 // formats of one image, S = 0: descriptors, UDF's volume structures at their fixed places, the trees, the content.
@@ -103,7 +105,7 @@ void Plan::State::place() {
     first_descriptor = at.take({joliet ? 2U : 1U});
     terminator = at.take({1});
   }
-  std::vector<IsoLayout*> trees;               // ISO 9660 and Joliet share the rules
+  std::vector<IsoLayout*> trees;  // ISO 9660 and Joliet share the rules
   for (auto* tree : {primary.get(), joliet.get()})
     if (tree != nullptr) trees.push_back(tree);
   const auto place_trees = [&](std::vector<IsoLayout*>& which) {
@@ -118,7 +120,7 @@ void Plan::State::place() {
     total = at.next() - Lba{};
     return;
   }
-  udf->place_front(at);                        // recognition sequence, main descriptors, integrity, up to the small trees
+  udf->place_front(at);  // recognition sequence, main descriptors, integrity, up to the small trees
   at.skip_to(kSmallTrees, "small trees");
   std::vector<IsoLayout*> small;
   auto room = kAnchor - kSmallTrees;
@@ -129,11 +131,11 @@ void Plan::State::place() {
     }
   std::erase_if(trees, [&](IsoLayout* tree) { return std::find(small.begin(), small.end(), tree) != small.end(); });
   place_trees(small);
-  udf->place_partition(at);                    // anchor, partition start, the partition's metadata
+  udf->place_partition(at);  // anchor, partition start, the partition's metadata
   place_content(at);
   udf->end_partition(at);
   place_trees(trees);
-  udf->place_back(at);                         // reserve descriptors and anchors up to the last block
+  udf->place_back(at);  // reserve descriptors and anchors up to the last block
   total = at.next() - Lba{};
 }
 
@@ -180,9 +182,11 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
   const auto& s = *state_;
   std::vector<ImageExtent> extents;
   if (s.primary) {
-    extents.push_back({s.first_descriptor, memory(s.primary->descriptor(s.total)), "iso9660/primary volume descriptor"});
+    extents.push_back(
+        {s.first_descriptor, memory(s.primary->descriptor(s.total)), "iso9660/primary volume descriptor"});
     if (s.joliet)
-      extents.push_back({s.first_descriptor + BlockCount{1}, memory(s.joliet->descriptor(s.total)), "joliet/supplementary volume descriptor"});
+      extents.push_back({s.first_descriptor + BlockCount{1}, memory(s.joliet->descriptor(s.total)),
+                         "joliet/supplementary volume descriptor"});
     const auto terminator = iso9660::volume_descriptor_set_terminator();
     extents.push_back({s.terminator, memory(bytes_of(terminator)), "iso9660/volume descriptor set terminator"});
     s.primary->emit(s.content, s.terminator, extents);

@@ -46,7 +46,8 @@ void gather_profile(Gather& out, const Profile& p) {
   for (const bool flag : {p.file_systems.iso9660, p.file_systems.joliet, p.file_systems.rockridge, p.file_systems.udf,
                           p.udf_special_files, p.all_times})
     out.number(std::uint64_t{flag});
-  for (const auto& text : {p.volume_name, p.system_id, p.volume_set, p.publisher, p.data_preparer, p.application}) out.text(text);
+  for (const auto& text : {p.volume_name, p.system_id, p.volume_set, p.publisher, p.data_preparer, p.application})
+    out.text(text);
   for (const auto value : {p.interchange_level, static_cast<std::uint8_t>(p.deep_folders), p.joliet_name_units})
     out.number(std::uint64_t{value});
   out.number(p.timestamp->ns);
@@ -72,8 +73,10 @@ Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile
   if (!fs.iso9660 && !fs.udf) refuse("an image needs ISO 9660 or UDF");
   if ((fs.joliet || fs.rockridge) && !fs.iso9660) refuse("Joliet and Rock Ridge are parts of an ISO 9660 volume");
   if (profile.interchange_level < 1 || profile.interchange_level > 3) refuse("the interchange level is 1, 2 or 3");
-  if (profile.joliet_name_units < 64 || profile.joliet_name_units > 103) refuse("Joliet names have at most 64 to 103 units");
-  if (profile.deep_folders == DeepFolders::relocate && !fs.rockridge && fs.iso9660) refuse("relocated folders need Rock Ridge");
+  if (profile.joliet_name_units < 64 || profile.joliet_name_units > 103)
+    refuse("Joliet names have at most 64 to 103 units");
+  if (profile.deep_folders == DeepFolders::relocate && !fs.rockridge && fs.iso9660)
+    refuse("relocated folders need Rock Ridge");
   if (!profile.timestamp) {
     Timestamp newest = kUnsetTime;
     for (std::uint32_t rank = 0; rank < index.inode_count(); ++rank)

@@ -49,7 +49,8 @@ TreeIndex::TreeIndex(const Tree& tree) : tree_(&tree) {
     first_entry_.push_back(static_cast<std::uint32_t>(entries_.size()));
 
     names.clear();
-    for (auto n = tree.first_child(directory); n; n = tree.next_sibling(*n)) names.push_back({head_of(tree.name(*n)), *n});
+    for (auto n = tree.first_child(directory); n; n = tree.next_sibling(*n))
+      names.push_back({head_of(tree.name(*n)), *n});
     std::sort(names.begin(), names.end(), [&](const Named& a, const Named& b) {
       return a.head != b.head ? a.head < b.head : tree.name(a.node) < tree.name(b.node);
     });
@@ -57,11 +58,12 @@ TreeIndex::TreeIndex(const Tree& tree) : tree_(&tree) {
       entries_.push_back(n.node);
       see(n.node);
     }
-    for (auto n = names.rbegin(); n != names.rend(); ++n)      // the last pushed is the next visited
+    for (auto n = names.rbegin(); n != names.rend(); ++n)  // the last pushed is the next visited
       if (tree.is_directory(n->node)) open.push_back({n->node, number, depth + 1});
   }
   first_entry_.push_back(static_cast<std::uint32_t>(entries_.size()));
-  std::sort(numbers_.begin(), numbers_.end(), [](const Numbered& a, const Numbered& b) { return a.directory < b.directory; });
+  std::sort(numbers_.begin(), numbers_.end(),
+            [](const Numbered& a, const Numbered& b) { return a.directory < b.directory; });
 }
 
 std::uint32_t TreeIndex::directory_number(NodeId directory) const {

@@ -46,7 +46,9 @@ InodeId Tree::new_inode(FileType type, const Attributes& attributes) {
   return {checked<std::uint32_t>(inodes_.size() - 1, "inode number")};
 }
 
-NodeId Tree::make_directory(const Attributes& attributes) { return new_node(new_inode(FileType::directory, attributes)); }
+NodeId Tree::make_directory(const Attributes& attributes) {
+  return new_node(new_inode(FileType::directory, attributes));
+}
 
 NodeId Tree::make_file(const Attributes& attributes, ContentId content) {
   const auto size = contents_.size(content);
@@ -162,7 +164,8 @@ NodeId Tree::add_symlink(NodeId parent, std::string_view name, const Attributes&
   return item;
 }
 
-NodeId Tree::add_special(NodeId parent, std::string_view name, FileType type, const Attributes& attributes, DeviceNumber device) {
+NodeId Tree::add_special(NodeId parent, std::string_view name, FileType type, const Attributes& attributes,
+                         DeviceNumber device) {
   const auto item = make_special(type, attributes, device);
   attach(parent, name, item);
   return item;
@@ -205,8 +208,7 @@ void Tree::check_merge(NodeId into, NodeId from) const {
 
 void Tree::merge(NodeId into, NodeId from) {
   for (const auto folder : {into, from})
-    if (!is_directory(folder))
-      throw Error(Errc::not_a_directory, {.path = path(folder)}, "only folders merge");
+    if (!is_directory(folder)) throw Error(Errc::not_a_directory, {.path = path(folder)}, "only folders merge");
   for (NodeId up = into;; up = parent(up)) {
     if (up == from) throw Error(Errc::invalid_argument, {.path = path(into)}, "a folder cannot lie in itself");
     if (up == parent(up)) break;
@@ -238,7 +240,7 @@ void Tree::remove(NodeId item) {
 
 void Tree::remove_tree(NodeId item) {
   std::vector<NodeId> open{item};
-  while (!open.empty()) {                       // a folder goes when it has become empty
+  while (!open.empty()) {  // a folder goes when it has become empty
     const auto at = open.back();
     if (const auto below = first_child(at)) {
       open.push_back(*below);
@@ -259,11 +261,14 @@ std::optional<NodeId> Tree::find(std::string_view path) const {
   return at;
 }
 
-std::string_view Tree::name(NodeId n) const { return names_.view(nodes_[n.value].name_at, nodes_[n.value].name_length); }
+std::string_view Tree::name(NodeId n) const {
+  return names_.view(nodes_[n.value].name_at, nodes_[n.value].name_length);
+}
 
 std::string Tree::path(NodeId n) const {
   std::vector<std::string_view> parts;
-  for (NodeId at = n; nodes_[at.value].linked && at != kRootNode; at = NodeId{nodes_[at.value].parent}) parts.push_back(name(at));
+  for (NodeId at = n; nodes_[at.value].linked && at != kRootNode; at = NodeId{nodes_[at.value].parent})
+    parts.push_back(name(at));
   std::string out;
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) (out += '/') += *part;
   return out.empty() ? "/" : out;
@@ -284,7 +289,8 @@ bool Tree::attached(NodeId n) const {
 
 std::string_view Tree::symlink_target(NodeId n) const {
   const auto id = inode_id(n);
-  const auto at = std::lower_bound(targets_.begin(), targets_.end(), id, [](const Target& t, InodeId i) { return t.inode < i; });
+  const auto at =
+      std::lower_bound(targets_.begin(), targets_.end(), id, [](const Target& t, InodeId i) { return t.inode < i; });
   if (at == targets_.end() || at->inode != id) throw std::logic_error("not a symlink");
   return names_.view(at->at, static_cast<std::size_t>(inodes_[id.value].size));
 }
@@ -310,13 +316,18 @@ std::size_t Tree::memory_bytes() const {
          index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes();
 }
 
-void Tree::set_attributes(NodeId n, const Attributes& attributes) { inodes_[inode_id(n).value].attributes = attributes; }
+void Tree::set_attributes(NodeId n, const Attributes& attributes) {
+  inodes_[inode_id(n).value].attributes = attributes;
+}
 
-Tree::Mark Tree::mark() const { return {nodes_.size(), inodes_.size(), names_.size(), targets_.size(), contents_.mark()}; }
+Tree::Mark Tree::mark() const {
+  return {nodes_.size(), inodes_.size(), names_.size(), targets_.size(), contents_.mark()};
+}
 
 void Tree::roll_back(const Mark& mark) {
   for (std::size_t n = mark.nodes; n < nodes_.size(); ++n)
-    if (nodes_[n].linked && nodes_[n].parent < mark.nodes) throw std::logic_error("roll back of an entry that is attached");
+    if (nodes_[n].linked && nodes_[n].parent < mark.nodes)
+      throw std::logic_error("roll back of an entry that is attached");
   for (std::size_t n = mark.nodes; n < nodes_.size(); ++n) {
     if (!nodes_[n].linked) continue;
     index_erase(static_cast<std::uint32_t>(n));
@@ -362,7 +373,8 @@ void Tree::index_erase(std::uint32_t node) {
 
 // Erased slots are dropped on the way, so that a tree that is edited for ever does not grow for ever.
 void Tree::index_grow() {
-  const auto live = static_cast<std::size_t>(std::count_if(index_.begin(), index_.end(), [](auto n) { return n < kErased; }));
+  const auto live =
+      static_cast<std::size_t>(std::count_if(index_.begin(), index_.end(), [](auto n) { return n < kErased; }));
   std::vector<std::uint32_t> old(std::max<std::size_t>(16, index_.size()), kNone);
   while ((live + 1) * 2 > old.size()) old.resize(old.size() * 2, kNone);
   old.swap(index_);

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   fsimage::IsoFileRecorder recorder(argv[1]);
   recorder.burn(*result, {}, {}, {});
 
-  std::array<char, 5> mark{};                                   // ECMA-119 8.1.2
+  std::array<char, 5> mark{};  // ECMA-119 8.1.2
   recorder.read_back()->read_at(16 * fsimage::kBlockSize + 1, std::as_writable_bytes(std::span(mark)));
   std::cout << result->total_blocks().value << " blocks, " << std::string_view(mark.data(), mark.size()) << '\n';
   return std::string_view(mark.data(), mark.size()) == "CD001" ? 0 : 1;

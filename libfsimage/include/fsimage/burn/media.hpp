@@ -18,8 +18,8 @@ std::string_view to_string(MediaState) noexcept;
 struct Media {
   MediaType type = MediaType::unknown;
   MediaState state = MediaState::absent;
-  BlockCount used;                               // blocks that hold something
-  std::optional<BlockCount> free;                // blocks that a burn may take; nullopt when unknown or unlimited
+  BlockCount used;                 // blocks that hold something
+  std::optional<BlockCount> free;  // blocks that a burn may take; nullopt when unknown or unlimited
 };
 
 }  // namespace fsimage

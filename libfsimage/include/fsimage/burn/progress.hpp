@@ -16,9 +16,9 @@ std::string_view to_string(Phase) noexcept;
 
 struct BurnProgress {
   Phase phase{};
-  BlockCount done, total;                // of the whole job; `done` never decreases and ends at `total`
-  bool cancellable = true;               // false past the point of no return: a stop request is then ignored
-  std::chrono::steady_clock::duration elapsed{};         // since the job began
+  BlockCount done, total;                         // of the whole job; `done` never decreases and ends at `total`
+  bool cancellable = true;                        // false past the point of no return: a stop request is then ignored
+  std::chrono::steady_clock::duration elapsed{};  // since the job began
 };
 using ProgressFn = std::function<void(const BurnProgress&)>;
 

@@ -13,14 +13,14 @@
 namespace fsimage {
 
 struct RecorderInfo {
-  std::string backend;                   // "iso", "mock", "imapi2", "burn"
-  std::string name;                      // path or device
-  std::string vendor, product, revision; // as the drive says; empty for a file
+  std::string backend;                    // "iso", "mock", "imapi2", "burn"
+  std::string name;                       // path or device
+  std::string vendor, product, revision;  // as the drive says; empty for a file
 };
 
 struct BurnOptions {
-  bool simulate = false;                 // everything but the writing
-  bool sync = true;                      // the bytes are on stable storage before burn() returns
+  bool simulate = false;  // everything but the writing
+  bool sync = true;       // the bytes are on stable storage before burn() returns
 };
 
 enum class EraseKind { quick, full };

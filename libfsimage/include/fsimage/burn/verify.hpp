@@ -12,9 +12,9 @@
 namespace fsimage {
 
 struct VerifyOptions {
-  Lba at;                                        // where on the medium the image begins
-  std::size_t window = std::size_t{1} << 20;     // bytes that one read asks for; 0 is an invalid_argument
-  std::size_t workers = 0;                       // threads that read; 0: default_workers()
+  Lba at;                                     // where on the medium the image begins
+  std::size_t window = std::size_t{1} << 20;  // bytes that one read asks for; 0 is an invalid_argument
+  std::size_t workers = 0;                    // threads that read; 0: default_workers()
   std::chrono::milliseconds progress_interval = kProgressInterval;
 };
 
@@ -25,7 +25,7 @@ void verify_image(const ResultImage& image, const ByteSource& medium, const Prog
                   std::stop_token stop = {}, const VerifyOptions& options = {});
 
 // The same with what the recorder reads back; no_media when it cannot.
-void verify_image(const ResultImage& image, Recorder& recorder, const ProgressFn& progress = {}, std::stop_token stop = {},
-                  const VerifyOptions& options = {});
+void verify_image(const ResultImage& image, Recorder& recorder, const ProgressFn& progress = {},
+                  std::stop_token stop = {}, const VerifyOptions& options = {});
 
 }  // namespace fsimage

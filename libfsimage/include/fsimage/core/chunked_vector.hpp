@@ -13,7 +13,8 @@ template <class T>
 class ChunkedVector {
  public:
   ChunkedVector() = default;
-  ChunkedVector(ChunkedVector&& other) noexcept : chunks_(std::move(other.chunks_)), size_(std::exchange(other.size_, 0)) {}
+  ChunkedVector(ChunkedVector&& other) noexcept
+      : chunks_(std::move(other.chunks_)), size_(std::exchange(other.size_, 0)) {}
   ChunkedVector& operator=(ChunkedVector&& other) noexcept {
     chunks_ = std::move(other.chunks_);
     size_ = std::exchange(other.size_, 0);

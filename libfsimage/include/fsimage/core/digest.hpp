@@ -23,8 +23,8 @@ class Sha256 {
 
   void update(std::span<const std::byte> bytes);
   void update(std::string_view text);
-  void update(std::uint64_t number);      // eight bytes, little endian
-  Sha256Value finish();                   // ends the stream; a further update is a logic_error
+  void update(std::uint64_t number);  // eight bytes, little endian
+  Sha256Value finish();               // ends the stream; a further update is a logic_error
 
  private:
   struct State;

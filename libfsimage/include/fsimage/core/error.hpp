@@ -12,34 +12,34 @@
 namespace fsimage {
 
 enum class Errc {
-  cancelled = 1,            // stopped on request; the medium is as the phase promised
-  invalid_argument,         // a caller's value that can never work
-  not_found,                // a path that the tree, the folder or the image does not hold
-  not_a_directory,          // a path that goes through something else
-  duplicate_path,           // two sources for one path
-  directory_not_empty,      // remove() of a folder that holds entries
-  source_changed,           // size, time or identity differs from when the source was planned
-  unsupported,              // a kind of thing that this version does not handle
-  not_representable,        // no chosen file system can hold this name, type or value
-  too_large,                // a value beyond its field, or a disc beyond its format
-  corrupt_structure,        // on-disk bytes break the cited clause
-  limit_exceeded,           // a budget for hostile input ran out
-  no_space,                 // the target cannot hold the image
-  busy,                     // somebody else is writing there
-  no_media,                 // recorder without a disc
-  write_protected,          // medium refuses to be written
-  underrun,                 // the source did not keep up with the device
-  verification_failed,      // what was read back differs from the image
+  cancelled = 1,        // stopped on request; the medium is as the phase promised
+  invalid_argument,     // a caller's value that can never work
+  not_found,            // a path that the tree, the folder or the image does not hold
+  not_a_directory,      // a path that goes through something else
+  duplicate_path,       // two sources for one path
+  directory_not_empty,  // remove() of a folder that holds entries
+  source_changed,       // size, time or identity differs from when the source was planned
+  unsupported,          // a kind of thing that this version does not handle
+  not_representable,    // no chosen file system can hold this name, type or value
+  too_large,            // a value beyond its field, or a disc beyond its format
+  corrupt_structure,    // on-disk bytes break the cited clause
+  limit_exceeded,       // a budget for hostile input ran out
+  no_space,             // the target cannot hold the image
+  busy,                 // somebody else is writing there
+  no_media,             // recorder without a disc
+  write_protected,      // medium refuses to be written
+  underrun,             // the source did not keep up with the device
+  verification_failed,  // what was read back differs from the image
 };
 
-const std::error_category& error_category() noexcept;   // name(): "fsimage"
+const std::error_category& error_category() noexcept;  // name(): "fsimage"
 std::error_code make_error_code(Errc) noexcept;
 
 // Any part may be empty. The path is UTF-8 where the source is; a foreign byte stays as it is.
 struct Where {
   std::string path{};
   std::optional<Lba> lba{};
-  std::string clause{};     // "ECMA-167 3/7.2.3"
+  std::string clause{};  // "ECMA-167 3/7.2.3"
 };
 
 class Error : public std::system_error {
@@ -48,7 +48,7 @@ class Error : public std::system_error {
   Error(std::error_code code, Where where, std::string_view what);
 
   const Where& where() const noexcept { return where_; }
-  const std::string& message() const noexcept { return message_; }   // the text alone, without Where and code
+  const std::string& message() const noexcept { return message_; }  // the text alone, without Where and code
 
   // The same error with a path where it had none: for the layer that owns the name.
   Error with_path(std::string_view path) const;

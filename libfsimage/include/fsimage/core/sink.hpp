@@ -12,12 +12,13 @@ namespace fsimage {
 
 class Sink {
  public:
-  Sink() = default;                                                       // counts only
-  explicit Sink(std::span<std::byte> out) : out_(out), counting_(false) {}   // fills `out`, which must outlive the sink
+  Sink() = default;                                                         // counts only
+  explicit Sink(std::span<std::byte> out) : out_(out), counting_(false) {}  // fills `out`, which must outlive the sink
 
   // Appends. Running past the end of the buffer is a broken invariant of ours: std::logic_error.
   void put(std::span<const std::byte> bytes) {
-    if (std::byte* to = claim(bytes.size()); to != nullptr && !bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+    if (std::byte* to = claim(bytes.size()); to != nullptr && !bytes.empty())
+      std::memcpy(to, bytes.data(), bytes.size());
   }
   void put(std::byte b) { put({&b, 1}); }
   void zeros(std::size_t n) {

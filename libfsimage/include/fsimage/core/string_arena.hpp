@@ -32,7 +32,8 @@ class StringArena {
   // At most kLongest bytes (too_large); throws too_large when the arena is full.
   std::uint32_t add(std::string_view text) {
     if (text.size() > kLongest) throw_too_large(text.size(), "string length");
-    if (used_ / kChunk != (used_ + text.size()) / kChunk) used_ = (used_ / kChunk + 1) * kChunk;   // no string crosses a chunk
+    if (used_ / kChunk != (used_ + text.size()) / kChunk)
+      used_ = (used_ / kChunk + 1) * kChunk;  // no string crosses a chunk
     const auto at = checked<std::uint32_t>(used_, "length of all names");
     if (used_ / kChunk == chunks_.size()) chunks_.push_back(std::make_unique<char[]>(kChunk));
     if (!text.empty()) std::memcpy(chunks_[used_ / kChunk].get() + used_ % kChunk, text.data(), text.size());

@@ -34,7 +34,11 @@ struct Both16 {
   be16 big;
   std::uint16_t value() const { return le.value(); }
   bool halves_agree() const { return le.value() == big.value(); }
-  Both16& operator=(std::uint16_t v) { le = v; big = v; return *this; }
+  Both16& operator=(std::uint16_t v) {
+    le = v;
+    big = v;
+    return *this;
+  }
 };
 // ECMA-119 7.3.3
 struct Both32 {
@@ -42,7 +46,11 @@ struct Both32 {
   be32 big;
   std::uint32_t value() const { return le.value(); }
   bool halves_agree() const { return le.value() == big.value(); }
-  Both32& operator=(std::uint32_t v) { le = v; big = v; return *this; }
+  Both32& operator=(std::uint32_t v) {
+    le = v;
+    big = v;
+    return *this;
+  }
 };
 
 template <WireStruct T>
@@ -76,7 +84,7 @@ template <class T, class M>
 Field(const char*, const char*, M T::*) -> Field<T, M>;
 
 template <class T>
-struct WireTable;             // specialised beside each structure: `spec` and `fields`
+struct WireTable;  // specialised beside each structure: `spec` and `fields`
 
 // Sum of the sizes of the fields in the table: equal to sizeof(T) when no field is missing.
 template <class T>
@@ -88,7 +96,7 @@ constexpr std::size_t tiled_size() {
 // What a dump prints of one field: value as decimal and hexadecimal for numbers, text or hex for byte arrays.
 struct FieldText {
   std::string_view name;
-  std::string clause;         // "ECMA-119 9.1.3"
+  std::string clause;  // "ECMA-119 9.1.3"
   std::size_t offset{};
   std::size_t size{};
   std::string value;
@@ -103,12 +111,17 @@ std::string describe(const M& m) {
   if constexpr (std::is_same_v<M, std::uint8_t>) {
     return describe_number(m);
   } else if constexpr (std::is_same_v<M, Both16> || std::is_same_v<M, Both32>) {
-    return m.halves_agree() ? describe_number(m.value())
-                            : describe_number(m.le.value()) + " (big-endian half " + describe_number(m.big.value()) + ")";
-  } else if constexpr (requires { { m.value() } -> std::convertible_to<std::uint64_t>; }) {
+    return m.halves_agree()
+               ? describe_number(m.value())
+               : describe_number(m.le.value()) + " (big-endian half " + describe_number(m.big.value()) + ")";
+  } else if constexpr (requires {
+                         { m.value() } -> std::convertible_to<std::uint64_t>;
+                       }) {
     return describe_number(static_cast<std::uint64_t>(m.value()));
-  } else if constexpr (requires { { m.describe() } -> std::convertible_to<std::string>; }) {
-    return m.describe();                 // a field type that knows its own text, such as a d-string
+  } else if constexpr (requires {
+                         { m.describe() } -> std::convertible_to<std::string>;
+                       }) {
+    return m.describe();  // a field type that knows its own text, such as a d-string
   } else {
     return describe_bytes(bytes_of(m));
   }

@@ -13,11 +13,11 @@ namespace fsimage {
 class ContentRegion final : public RegionSource {
  public:
   struct Placed {
-    BlockCount offset;            // from the start of the region
+    BlockCount offset;  // from the start of the region
     ContentId content;
-    std::uint32_t owner{};        // the caller's number for the file (a node), for `path_of`
+    std::uint32_t owner{};  // the caller's number for the file (a node), for `path_of`
   };
-  using PathFn = std::function<std::string(std::uint32_t owner)>;     // path inside the image
+  using PathFn = std::function<std::string(std::uint32_t owner)>;  // path inside the image
 
   // `placed` is sorted by offset and does not overlap (std::logic_error otherwise); every content is at least one byte.
   // `empty` are contents that have none, and so no place: they are checked with the others, for they may have grown.
@@ -34,7 +34,7 @@ class ContentRegion final : public RegionSource {
 
  private:
   std::size_t index_at(std::uint64_t offset) const;
-  std::uint64_t start_of(std::size_t index) const;               // size() behind the last
+  std::uint64_t start_of(std::size_t index) const;  // size() behind the last
   Run small_contents(std::size_t index, std::uint64_t offset) const;
   const Placed* placed_at(BlockCount offset) const;
   ExtentPart part(Lba at, const Placed&) const;

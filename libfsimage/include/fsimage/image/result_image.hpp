@@ -21,7 +21,7 @@ namespace fsimage {
 struct ExtentPart {
   Lba start;
   BlockCount blocks;
-  std::string label;                 // "content /docs/a.txt", "iso9660/directory /docs"
+  std::string label;  // "content /docs/a.txt", "iso9660/directory /docs"
 };
 // How the label of a content begins; its path inside the image follows.
 inline constexpr std::string_view kContentLabel = "content ";
@@ -42,8 +42,8 @@ class RegionSource : public ByteSource {
 
 struct ImageExtent {
   Lba start;
-  std::shared_ptr<const ByteSource> bytes;     // any size; the rest of the last block reads as zeros
-  std::string label;                           // "iso9660/primary volume descriptor"
+  std::shared_ptr<const ByteSource> bytes;  // any size; the rest of the last block reads as zeros
+  std::string label;                        // "iso9660/primary volume descriptor"
 };
 
 class ResultImage {
@@ -60,16 +60,16 @@ class ResultImage {
   const std::string& image_id() const { return id_; }
 
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
-  Run run_at(std::uint64_t offset) const;                       // precondition: offset < size()
+  Run run_at(std::uint64_t offset) const;  // precondition: offset < size()
   std::span<const ImageExtent> extents() const { return extents_; }
 
   // The map: every part, in address order; regions are taken apart.
   void for_each_part(const PartFn&) const;
-  std::optional<ExtentPart> part_at(Lba) const;                 // nullopt in a gap
+  std::optional<ExtentPart> part_at(Lba) const;  // nullopt in a gap
 
   // IProgressItems: block to path and back. Path is that of the content; empty in metadata and gaps.
   std::string path_at(Lba) const;
-  std::optional<ExtentPart> find_content(std::string_view path) const;   // linear; label of the part is the path
+  std::optional<ExtentPart> find_content(std::string_view path) const;  // linear; label of the part is the path
 
   // Re-checks every source's fingerprint before a byte goes to a medium; throws for the first that changed.
   void check_sources() const;

@@ -12,12 +12,12 @@ namespace fsimage {
 
 // In preorder: a directory comes before what is in it. depth 0 is an entry of the cursor's own root.
 struct Entry {
-  std::uint32_t depth = 0;             // an entry of depth d lies in the last directory of depth d-1
-  std::string name;                    // is_valid_name, or the cursor throws
+  std::uint32_t depth = 0;  // an entry of depth d lies in the last directory of depth d-1
+  std::string name;         // is_valid_name, or the cursor throws
   FileType type = FileType::regular;
   Attributes attributes;
-  std::uint64_t size = 0;              // content bytes of a regular file
-  std::string target;                  // symlinks
+  std::uint64_t size = 0;  // content bytes of a regular file
+  std::string target;      // symlinks
   DeviceNumber device;
   std::uint32_t links = 1;             // more than 1: may come again under another name, with the same identity
   std::uint64_t identity[2] = {0, 0};  // device and inode, or a volume's unique id

@@ -18,7 +18,7 @@ bool glob_match(std::string_view pattern, std::string_view path);
 class ExcludeList {
  public:
   ExcludeList() = default;
-  explicit ExcludeList(std::vector<std::string> patterns);       // an empty pattern is an invalid_argument
+  explicit ExcludeList(std::vector<std::string> patterns);  // an empty pattern is an invalid_argument
 
   // By what holds for entries of every type; excludes_folder() has the patterns that are for folders only.
   bool excludes(std::string_view path) const { return any(everything_, path); }

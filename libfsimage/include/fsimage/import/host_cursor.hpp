@@ -14,7 +14,7 @@ struct HostScan {
   // '/' matches from the source's top ("build/*"), one that ends in '/' only folders. What matches is left out, folders
   // with all below; it is not looked at, so that it may be unreadable.
   std::vector<std::string> exclude{};
-  bool follow_links = false;           // symlinks in the tree become what they point to; a loop is an error
+  bool follow_links = false;  // symlinks in the tree become what they point to; a loop is an error
 };
 
 // `path` names a folder: its entries come at depth 0, sorted by name; the folder itself does not.
@@ -31,6 +31,6 @@ std::unique_ptr<EntryCursor> open_host_with_base(std::string path, HostScan scan
 
 // Attributes of a host path itself, for the root of a tree made from it. Follows links.
 Attributes host_attributes(const std::string& path);
-bool is_host_directory(const std::string& path);     // follows links; throws when there is nothing
+bool is_host_directory(const std::string& path);  // follows links; throws when there is nothing
 
 }  // namespace fsimage

@@ -14,10 +14,10 @@ namespace fsimage {
 
 // Told while adding (DFileSystemImageEvents::Update): the item at hand, and how far. Sectors are of 2048 bytes.
 struct AddProgress {
-  std::string_view item;               // path inside the tree below the target
-  std::uint64_t items = 0;             // entries seen so far
-  std::uint64_t sectors = 0;           // blocks that the contents seen so far will take
-  std::optional<std::uint64_t> total_sectors;    // when the cursor knows
+  std::string_view item;                       // path inside the tree below the target
+  std::uint64_t items = 0;                     // entries seen so far
+  std::uint64_t sectors = 0;                   // blocks that the contents seen so far will take
+  std::optional<std::uint64_t> total_sectors;  // when the cursor knows
 };
 // Called on the adding thread, every few hundred items and once at the end. What it throws ends the adding.
 using AddProgressFn = std::function<void(const AddProgress&)>;
@@ -25,6 +25,7 @@ using AddProgressFn = std::function<void(const AddProgress&)>;
 // Adds everything that the cursor gives below the folder `into`. Folders that exist are merged; another entry of the
 // same path is duplicate_path, unless it is one and the same hard link. Entries of one identity become hard links; what
 // earlier calls added is not looked at for that. A stop request is Errc::cancelled.
-void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress = {}, std::stop_token stop = {});
+void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress = {},
+                 std::stop_token stop = {});
 
 }  // namespace fsimage

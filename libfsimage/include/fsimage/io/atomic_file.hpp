@@ -22,11 +22,11 @@ class AtomicFile {
   // to that name is running, invalid_argument for a device, FIFO or socket, else the system's error: a folder under that
   // name, a folder or an old file that may not be written. All of them name `path`.
   explicit AtomicFile(const std::string& path);
-  ~AtomicFile();                                         // discards what is not committed
+  ~AtomicFile();  // discards what is not committed
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  const std::string& path() const;                       // symlinks resolved
+  const std::string& path() const;  // symlinks resolved
 
   // Before the first write: the size that the file will have, and how many bytes of it need space of their own (neither
   // holes nor clones).
@@ -48,7 +48,7 @@ class AtomicFile {
   // Gives the file its final name. With `sync`, bytes and name are on stable storage on return. The permissions are
   // those of the file that is replaced, else what the umask leaves of 0666. Not cancellable; at most once.
   void commit(bool sync);
-  void discard() noexcept;                               // the temporary goes; the final name is as it was
+  void discard() noexcept;  // the temporary goes; the final name is as it was
 
  private:
   struct State;
@@ -59,9 +59,9 @@ class AtomicFile {
 struct TargetState {
   bool folder_exists = false;
   bool exists = false;
-  bool writable = false;                                 // the file, or the folder for a new one
+  bool writable = false;  // the file, or the folder for a new one
   std::uint64_t size = 0;
-  std::optional<std::uint64_t> free_bytes;               // of the file system, when it says
+  std::optional<std::uint64_t> free_bytes;  // of the file system, when it says
 };
 TargetState inspect_target(const std::string& path);
 

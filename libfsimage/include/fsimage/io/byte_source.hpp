@@ -13,15 +13,15 @@
 
 namespace fsimage {
 
-class OpenFile;    // io/open_file.hpp: a host file that is open for reading
+class OpenFile;  // io/open_file.hpp: a host file that is open for reading
 
 // What comes next at an offset, and for how long. `file` lets a saver clone or copy in the kernel; `zeros` lets it leave
 // a hole. The file stays open as long as the Run lives.
 struct Run {
   enum class Kind : std::uint8_t { bytes, zeros, file };
   Kind kind = Kind::bytes;
-  std::uint64_t length = 0;                  // at least 1, never past the end of the source
-  std::shared_ptr<const OpenFile> file;      // Kind::file only
+  std::uint64_t length = 0;              // at least 1, never past the end of the source
+  std::shared_ptr<const OpenFile> file;  // Kind::file only
   std::uint64_t file_offset = 0;
 };
 
@@ -37,7 +37,7 @@ class ByteSource {
   virtual Run run_at(std::uint64_t offset) const;
 
  protected:
-  void check_range(std::uint64_t offset, std::size_t length) const;    // throws std::logic_error
+  void check_range(std::uint64_t offset, std::size_t length) const;  // throws std::logic_error
 };
 
 // Owns its bytes.

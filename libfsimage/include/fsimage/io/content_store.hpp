@@ -16,7 +16,7 @@
 namespace fsimage {
 
 struct ContentId {
-  std::uint32_t value = 0xFFFFFFFF;          // the default means: no content (zero bytes)
+  std::uint32_t value = 0xFFFFFFFF;  // the default means: no content (zero bytes)
   friend constexpr auto operator<=>(ContentId, ContentId) = default;
   constexpr explicit operator bool() const { return value != 0xFFFFFFFF; }
 };
@@ -44,8 +44,8 @@ class ContentStore {
   // Bytes that the caller keeps: memory, a callback, blocks of an earlier session. `label` names it in errors.
   ContentId add_source(std::shared_ptr<const ByteSource> source, std::string label);
 
-  std::uint64_t size(ContentId) const;         // 0 for no content
-  std::string path(ContentId) const;           // host path or label
+  std::uint64_t size(ContentId) const;  // 0 for no content
+  std::string path(ContentId) const;    // host path or label
   // Fills all of `out` from `offset`; beyond the end is a std::logic_error. Errors of files carry their path, those of
   // sources their label where they have no path. A file is compared with its Fingerprint when all of it was read in one
   // call; when it is read in pieces, as it is opened and after its last byte: Errc::source_changed.
@@ -57,8 +57,8 @@ class ContentStore {
   // Whether the source is still what was planned, without opening it: source_changed, or the system's error.
   void check(ContentId) const;
 
-  std::size_t count() const;                   // ids are 0 .. count-1
-  std::size_t memory_bytes() const;            // what this object holds, the caller's sources aside
+  std::size_t count() const;         // ids are 0 .. count-1
+  std::size_t memory_bytes() const;  // what this object holds, the caller's sources aside
   // Forgets all contents and folders added since the counts were taken.
   struct Mark {
     std::size_t contents{}, sources{}, folders{}, names{}, devices{};

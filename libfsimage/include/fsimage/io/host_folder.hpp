@@ -22,12 +22,12 @@ namespace fsimage {
 
 // What the system says about an entry.
 struct HostStat {
-  std::uint32_t mode = 0;                    // type and permissions as POSIX numbers them in st_mode, on every system
+  std::uint32_t mode = 0;  // type and permissions as POSIX numbers them in st_mode, on every system
   std::uint32_t links = 1;
   std::uint32_t uid = 0, gid = 0;
-  std::uint32_t device_major = 0, device_minor = 0;      // what a device node stands for
+  std::uint32_t device_major = 0, device_minor = 0;  // what a device node stands for
   Timestamp modified, accessed, changed;
-  Timestamp created;                         // the same as `modified` where the system does not know
+  Timestamp created;  // the same as `modified` where the system does not know
   Fingerprint fingerprint;
 };
 
@@ -41,7 +41,7 @@ class HostFolder {
   // Follows links. Throws the system's error with the path.
   static std::shared_ptr<const HostFolder> open(const std::string& path, Access);
 
-  explicit HostFolder(OpenFile::Native handle) : handle_(handle) {}    // takes the handle over
+  explicit HostFolder(OpenFile::Native handle) : handle_(handle) {}  // takes the handle over
   ~HostFolder();
   HostFolder(const HostFolder&) = delete;
   HostFolder& operator=(const HostFolder&) = delete;
@@ -52,9 +52,9 @@ class HostFolder {
   // Every name but "." and "..", in the system's order. From one thread at a time.
   void list(const std::function<void(std::string_view name)>&) const;
   HostStat stat(const char* name, Links) const;
-  HostStat stat() const;                     // of the folder itself
-  bool readable(const char* name) const;     // whether a file may be opened for reading; follows links
-  std::string link_target(const char* name) const;       // throws too_large above 65,535 bytes
+  HostStat stat() const;                            // of the folder itself
+  bool readable(const char* name) const;            // whether a file may be opened for reading; follows links
+  std::string link_target(const char* name) const;  // throws too_large above 65,535 bytes
 
   // Never waits, whatever has come in the file's place. `path` is for the errors of the file.
   std::shared_ptr<const OpenFile> open_file(const char* name, std::string path) const;
@@ -69,14 +69,14 @@ class HostFolder {
 
  private:
   OpenFile::Native handle_;
-  mutable std::atomic<bool> keeps_access_times_{true};   // until the system refuses: files here may belong to others
+  mutable std::atomic<bool> keeps_access_times_{true};  // until the system refuses: files here may belong to others
 };
 
 // Of the path itself, following links. Throws the system's error with the path.
 HostStat stat_host(const std::string& path);
 
-std::string absolute_host_path(const std::string& path);     // as it is now; links and ".." stay
-std::string resolved_host_path(const std::string& path);     // without links, "." and ".."; throws when there is nothing
+std::string absolute_host_path(const std::string& path);  // as it is now; links and ".." stay
+std::string resolved_host_path(const std::string& path);  // without links, "." and ".."; throws when there is nothing
 
 // Whether the permissions alone say that `user` may read. When they do not, HostFolder::readable asks the system.
 bool surely_readable(const HostStat&, std::uint32_t user);

@@ -13,7 +13,7 @@ namespace fsimage {
 // the volume serial number.
 struct Fingerprint {
   std::uint64_t size = 0;
-  std::int64_t modified_ns = 0;      // since 1970, UTC
+  std::int64_t modified_ns = 0;  // since 1970, UTC
   std::uint64_t inode = 0;
   std::uint64_t device = 0;
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
@@ -26,7 +26,7 @@ class OpenFile {
 #else
   using Native = int;
 #endif
-  OpenFile(Native handle, std::string path) : handle_(handle), path_(std::move(path)) {}   // takes the handle over
+  OpenFile(Native handle, std::string path) : handle_(handle), path_(std::move(path)) {}  // takes the handle over
   ~OpenFile();
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;

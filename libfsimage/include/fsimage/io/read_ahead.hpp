@@ -13,8 +13,8 @@
 namespace fsimage {
 
 struct ReadAheadOptions {
-  std::size_t window = std::size_t{1} << 20;     // bytes that one read asks for; 0 is an invalid_argument
-  std::size_t workers = 0;                       // threads that read; 0: default_workers()
+  std::size_t window = std::size_t{1} << 20;  // bytes that one read asks for; 0 is an invalid_argument
+  std::size_t workers = 0;                    // threads that read; 0: default_workers()
 };
 
 // Fills all of `out` or throws. Called from several threads at a time.

@@ -15,7 +15,7 @@ class Allocator {
   Lba next() const { return next_; }
   Lba take(BlockCount n) {
     const Lba at = next_;
-    next_ = next_ + n;           // throws too_large beyond 2^32 blocks
+    next_ = next_ + n;  // throws too_large beyond 2^32 blocks
     return at;
   }
   // Going back is a broken invariant: std::logic_error that names `what`.

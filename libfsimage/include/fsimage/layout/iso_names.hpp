@@ -13,12 +13,12 @@ namespace fsimage {
 
 struct NameScheme {
   bool joliet = false;
-  std::uint8_t interchange_level = 3;      // ISO 9660
+  std::uint8_t interchange_level = 3;  // ISO 9660
   std::uint8_t joliet_units = 64;
 };
 
 struct NamedEntry {
-  std::string_view name;                   // UTF-8, as the tree has it
+  std::string_view name;  // UTF-8, as the tree has it
   bool directory = false;
 };
 

@@ -20,7 +20,7 @@ struct FindingCount {
   View view{};
   Finding::Kind kind{};
   std::uint64_t count = 0;
-  Finding first;                 // an example
+  Finding first;  // an example
 };
 
 // Immutable, thread-safe.
@@ -31,10 +31,10 @@ class Plan {
   Plan(std::shared_ptr<const Tree> tree, Profile profile);
   ~Plan();
 
-  const Profile& profile() const;                     // as given, with `timestamp` set
+  const Profile& profile() const;  // as given, with `timestamp` set
   BlockCount total_blocks() const;
-  const std::string& image_id() const;                // of the image that create_image() gives
-  std::uint64_t entries() const;                      // names in the tree, the root aside
+  const std::string& image_id() const;  // of the image that create_image() gives
+  std::uint64_t entries() const;        // names in the tree, the root aside
 
   // Everything that an entry lost or had changed, view by view. Derived anew at each call.
   void for_each_finding(const FindingFn&) const;

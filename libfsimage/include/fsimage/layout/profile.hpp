@@ -12,37 +12,37 @@ namespace fsimage {
 
 struct FileSystems {
   bool iso9660 = true;
-  bool joliet = true;                // needs iso9660
-  bool rockridge = true;             // needs iso9660
+  bool joliet = true;     // needs iso9660
+  bool rockridge = true;  // needs iso9660
   bool udf = true;
   friend bool operator==(const FileSystems&, const FileSystems&) = default;
 };
 
 // What becomes of folders below the eighth level, ECMA-119 6.8.2.1.
 enum class DeepFolders : std::uint8_t {
-  keep,          // recorded where they are: every reader of today follows them
-  relocate,      // moved to RR_MOVED with CL, PL and RE, RRIP 4.1.5; needs Rock Ridge
-  refuse,        // an error that names the folder
+  keep,      // recorded where they are: every reader of today follows them
+  relocate,  // moved to RR_MOVED with CL, PL and RE, RRIP 4.1.5; needs Rock Ridge
+  refuse,    // an error that names the folder
 };
 
 struct Profile {
   FileSystems file_systems;
 
-  std::string volume_name = "FSIMAGE";           // UTF-8; cut and mapped per file system, with a finding
-  std::string system_id, volume_set, publisher, data_preparer, application;   // a- or d-characters where ISO 9660 asks
+  std::string volume_name = "FSIMAGE";  // UTF-8; cut and mapped per file system, with a finding
+  std::string system_id, volume_set, publisher, data_preparer, application;  // a- or d-characters where ISO 9660 asks
 
-  std::uint8_t interchange_level = 3;            // ECMA-119 10: 1 (8.3), 2 (31 characters), 3 (files in sections)
+  std::uint8_t interchange_level = 3;  // ECMA-119 10: 1 (8.3), 2 (31 characters), 3 (files in sections)
   DeepFolders deep_folders = DeepFolders::keep;
-  std::uint8_t joliet_name_units = 64;           // 64 by the specification; up to 103 fit a directory record
-  bool udf_special_files = false;                // symlinks, devices and FIFOs in UDF: 7-Zip then refuses the volume
-  bool all_times = false;                        // access and change times as the source has them; else the
-                                                 // modification time stands for all, so that reading changes nothing
+  std::uint8_t joliet_name_units = 64;  // 64 by the specification; up to 103 fit a directory record
+  bool udf_special_files = false;       // symlinks, devices and FIFOs in UDF: 7-Zip then refuses the volume
+  bool all_times = false;               // access and change times as the source has them; else the
+                                        // modification time stands for all, so that reading changes nothing
 
   // Volume dates, and times of folders that no source gave. Not set: the newest modification time in the tree.
   std::optional<Timestamp> timestamp;
 
-  bool allow_rename = false;                     // an entry may lose its name in every view
-  bool allow_drop = false;                       // an entry may be missing from every view
+  bool allow_rename = false;  // an entry may lose its name in every view
+  bool allow_drop = false;    // an entry may be missing from every view
 };
 
 }  // namespace fsimage

@@ -13,14 +13,14 @@ namespace fsimage {
 
 class TreeIndex {
  public:
-  explicit TreeIndex(const Tree&);         // the tree stays as it is and outlives the index
+  explicit TreeIndex(const Tree&);  // the tree stays as it is and outlives the index
 
   // Folders in preorder; the position is the folder's number, 0 the root.
   std::uint32_t directory_count() const { return static_cast<std::uint32_t>(directories_.size()); }
   NodeId directory(std::uint32_t number) const { return directories_[number]; }
-  std::uint32_t directory_number(NodeId directory) const;      // logarithmic
-  std::uint32_t parent_number(std::uint32_t number) const { return parents_[number]; }     // the root is its own
-  std::uint32_t depth(std::uint32_t number) const { return depths_[number]; }              // the root: 1 (ECMA-119 6.8.2)
+  std::uint32_t directory_number(NodeId directory) const;                               // logarithmic
+  std::uint32_t parent_number(std::uint32_t number) const { return parents_[number]; }  // the root is its own
+  std::uint32_t depth(std::uint32_t number) const { return depths_[number]; }           // the root: 1 (ECMA-119 6.8.2)
   // All entries of the folder, sorted by the bytes of their names.
   std::span<const NodeId> entries(std::uint32_t number) const {
     return std::span(entries_).subspan(first_entry_[number], first_entry_[number + 1] - first_entry_[number]);
@@ -43,7 +43,7 @@ class TreeIndex {
   };
   const Tree* tree_;
   std::vector<NodeId> directories_, entries_, first_names_;
-  std::vector<Numbered> numbers_;        // by node
+  std::vector<Numbered> numbers_;  // by node
   std::vector<std::uint32_t> parents_, depths_, first_entry_, rank_of_;
 };
 

@@ -15,7 +15,7 @@ namespace fsimage {
 struct PlanInput {
   std::shared_ptr<const Tree> tree;
   std::shared_ptr<const TreeIndex> index;
-  Profile profile;               // `timestamp` is set
+  Profile profile;  // `timestamp` is set
 };
 
 // An entry's attributes as views record them: a time that no source gave is the image's, and unless the profile asks for

@@ -37,7 +37,7 @@ enum class FileType : std::uint8_t { regular, directory, symlink, block_device, 
 struct Attributes {
   Timestamp modified = kUnsetTime, accessed = kUnsetTime, changed = kUnsetTime, created = kUnsetTime;
   std::uint32_t uid = 0, gid = 0;
-  std::uint16_t permissions = 0644;    // the twelve low bits of st_mode
+  std::uint16_t permissions = 0644;  // the twelve low bits of st_mode
   bool hidden = false;
 };
 
@@ -47,10 +47,10 @@ struct DeviceNumber {
 
 struct Inode {
   Attributes attributes;
-  std::uint64_t size = 0;              // bytes of content; length of a symlink's target
+  std::uint64_t size = 0;  // bytes of content; length of a symlink's target
   DeviceNumber device;
-  std::uint32_t links = 0;             // names that lie in a folder; a folder itself has one
-  ContentId content;                   // regular files
+  std::uint32_t links = 0;  // names that lie in a folder; a folder itself has one
+  ContentId content;        // regular files
   FileType type = FileType::regular;
 };
 
@@ -60,10 +60,10 @@ class Tree {
 
   // --- making free-standing items; attach() puts them in place. Throws too_large at 2^32-1 nodes.
   NodeId make_directory(const Attributes&);
-  NodeId make_file(const Attributes&, ContentId);                       // content of this tree's contents()
-  NodeId make_symlink(const Attributes&, std::string_view target);      // 1 to 65,535 bytes, no NUL
+  NodeId make_file(const Attributes&, ContentId);                   // content of this tree's contents()
+  NodeId make_symlink(const Attributes&, std::string_view target);  // 1 to 65,535 bytes, no NUL
   NodeId make_special(FileType, const Attributes&, DeviceNumber = {});
-  NodeId make_hard_link(NodeId to);                                     // not to a directory: invalid_argument
+  NodeId make_hard_link(NodeId to);  // not to a directory: invalid_argument
   // The item and all below it become `name` in `parent`. Throws not_a_directory, duplicate_path,
   // invalid_argument (a name that is_valid_name refuses, a parent inside the item, an item already attached).
   void attach(NodeId parent, std::string_view name, NodeId item);
@@ -83,16 +83,16 @@ class Tree {
   // meets is duplicate_path, thrown before anything has moved. `from` ends up empty. Attributes of `into` stay.
   void merge(NodeId into, NodeId from);
 
-  void remove(NodeId);                // throws directory_not_empty; invalid_argument for the root
-  void remove_tree(NodeId);           // with all below it; the root only loses its entries
+  void remove(NodeId);       // throws directory_not_empty; invalid_argument for the root
+  void remove_tree(NodeId);  // with all below it; the root only loses its entries
 
   // --- looking
   // `path` may start with '/'; "" and "/" are the root. nullopt when there is no such entry.
   std::optional<NodeId> find(std::string_view path) const;
   std::optional<NodeId> child(NodeId directory, std::string_view name) const;
-  std::string_view name(NodeId) const;                 // "" for the root and for items not attached
-  std::string path(NodeId) const;                      // "/docs/a.txt"; "/" for the root
-  NodeId parent(NodeId) const;                         // the root is its own parent
+  std::string_view name(NodeId) const;  // "" for the root and for items not attached
+  std::string path(NodeId) const;       // "/docs/a.txt"; "/" for the root
+  NodeId parent(NodeId) const;          // the root is its own parent
   bool attached(NodeId) const;
   bool is_directory(NodeId n) const { return inode(n).type == FileType::directory; }
   InodeId inode_id(NodeId n) const { return nodes_[n.value].inode; }
@@ -102,9 +102,9 @@ class Tree {
   // Entries of a folder, in the order in which they were attached.
   std::optional<NodeId> first_child(NodeId) const;
   std::optional<NodeId> next_sibling(NodeId) const;
-  std::size_t child_count(NodeId) const;               // linear in the folder
+  std::size_t child_count(NodeId) const;  // linear in the folder
 
-  std::size_t node_count() const { return nodes_.size(); }      // ids ever given out, removed ones included
+  std::size_t node_count() const { return nodes_.size(); }  // ids ever given out, removed ones included
   std::size_t inode_count() const { return inodes_.size(); }
   std::size_t memory_bytes() const;
 
@@ -119,25 +119,25 @@ class Tree {
     ContentStore::Mark contents;
   };
   Mark mark() const;
-  void roll_back(const Mark&);        // std::logic_error when something made since then has been attached to older items
+  void roll_back(const Mark&);  // std::logic_error when something made since then has been attached to older items
 
  private:
   struct Node {
     std::uint32_t name_at = 0;
     std::uint32_t parent = kNone;
     std::uint32_t next = kNone;
-    std::uint32_t previous = kNone;       // the first entry's is the last: appending is O(1)
+    std::uint32_t previous = kNone;  // the first entry's is the last: appending is O(1)
     std::uint32_t first_child = kNone;
     InodeId inode;
     std::uint8_t name_length = 0;
-    bool linked = false;                  // lies in a folder, or is the root
+    bool linked = false;  // lies in a folder, or is the root
   };
   struct Target {
     InodeId inode;
     std::uint32_t at;
   };
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;      // no node; an empty slot of the index
-  static constexpr std::uint32_t kErased = 0xFFFFFFFE;    // a slot whose node is gone
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;    // no node; an empty slot of the index
+  static constexpr std::uint32_t kErased = 0xFFFFFFFE;  // a slot whose node is gone
 
   NodeId new_node(InodeId);
   InodeId new_inode(FileType, const Attributes&);
@@ -155,9 +155,9 @@ class Tree {
   ChunkedVector<Node> nodes_;
   ChunkedVector<Inode> inodes_;
   StringArena names_;
-  std::vector<Target> targets_;      // by inode, ascending
+  std::vector<Target> targets_;  // by inode, ascending
   std::vector<std::uint32_t> index_;
-  std::size_t index_used_ = 0;       // live and erased slots
+  std::size_t index_used_ = 0;  // live and erased slots
   ContentStore contents_;
 };
 

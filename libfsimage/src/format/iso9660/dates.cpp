@@ -5,14 +5,15 @@
 namespace fsimage::iso9660 {
 namespace {
 
-constexpr Timestamp kFirst = Timestamp::from_seconds(-2'208'988'800);      // 1900-01-01T00:00:00Z
-constexpr Timestamp kPastLast = Timestamp::from_seconds(5'869'584'000);    // 2156-01-01T00:00:00Z
+constexpr Timestamp kFirst = Timestamp::from_seconds(-2'208'988'800);    // 1900-01-01T00:00:00Z
+constexpr Timestamp kPastLast = Timestamp::from_seconds(5'869'584'000);  // 2156-01-01T00:00:00Z
 
-constexpr int kWestmost = -48, kEastmost = 52;      // quarter hours
+constexpr int kWestmost = -48, kEastmost = 52;  // quarter hours
 constexpr std::int64_t kQuarterHour = 15 * 60;
 
 std::optional<Timestamp> in_zone(const CivilTime& c, int zone) noexcept {
-  if (c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 || c.minute > 59 || c.second > 59) return std::nullopt;
+  if (c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 || c.minute > 59 || c.second > 59)
+    return std::nullopt;
   if (zone < kWestmost || zone > kEastmost) zone = 0;
   const Timestamp local = from_civil(c);
   return clamp_timestamp(local.seconds() - zone * kQuarterHour, local.nanoseconds());
@@ -45,15 +46,25 @@ ShortDate to_short_date(Timestamp t) noexcept {
 }
 
 std::optional<Timestamp> from_short_date(const ShortDate& d) noexcept {
-  return in_zone({.year = 1900 + d.years_since_1900, .month = d.month, .day = d.day, .hour = d.hour, .minute = d.minute,
+  return in_zone({.year = 1900 + d.years_since_1900,
+                  .month = d.month,
+                  .day = d.day,
+                  .hour = d.hour,
+                  .minute = d.minute,
                   .second = d.second},
                  d.zone);
 }
 
 LongDate to_long_date(Timestamp t) noexcept {
   const CivilTime c = to_civil(t);
-  return {digits<4>(static_cast<unsigned>(c.year)), digits<2>(c.month), digits<2>(c.day), digits<2>(c.hour),
-          digits<2>(c.minute), digits<2>(c.second), digits<2>(c.nanosecond / 10'000'000), 0};
+  return {digits<4>(static_cast<unsigned>(c.year)),
+          digits<2>(c.month),
+          digits<2>(c.day),
+          digits<2>(c.hour),
+          digits<2>(c.minute),
+          digits<2>(c.second),
+          digits<2>(c.nanosecond / 10'000'000),
+          0};
 }
 
 LongDate unset_long_date() noexcept {
@@ -66,9 +77,12 @@ std::optional<Timestamp> from_long_date(const LongDate& d) noexcept {
   if (!year || !month || !day || !hour || !minute || !second || !hundredths) return std::nullopt;
   // Timestamp ends in these years; the days in them that it cannot hold are no loss.
   if (*year < 1678 || *year > 2261) return std::nullopt;
-  return in_zone({.year = static_cast<std::int32_t>(*year), .month = static_cast<std::uint8_t>(*month),
-                  .day = static_cast<std::uint8_t>(*day), .hour = static_cast<std::uint8_t>(*hour),
-                  .minute = static_cast<std::uint8_t>(*minute), .second = static_cast<std::uint8_t>(*second),
+  return in_zone({.year = static_cast<std::int32_t>(*year),
+                  .month = static_cast<std::uint8_t>(*month),
+                  .day = static_cast<std::uint8_t>(*day),
+                  .hour = static_cast<std::uint8_t>(*hour),
+                  .minute = static_cast<std::uint8_t>(*minute),
+                  .second = static_cast<std::uint8_t>(*second),
                   .nanosecond = *hundredths * 10'000'000},
                  d.zone);
 }

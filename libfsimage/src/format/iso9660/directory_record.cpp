@@ -49,15 +49,18 @@ std::optional<DirectoryRecordView> DirectoryRecords::next() {
       continue;
     }
     const auto offset = at_;
-    at_ = sector_end;               // where a broken record leaves us
-    if (length > rest.size()) throw Error(Errc::corrupt_structure, {.clause = "ECMA-119 6.8.1.1"}, "directory record leaves its sector");
+    at_ = sector_end;  // where a broken record leaves us
+    if (length > rest.size())
+      throw Error(Errc::corrupt_structure, {.clause = "ECMA-119 6.8.1.1"}, "directory record leaves its sector");
     if (length < sizeof(DirectoryRecord))
-      throw Error(Errc::corrupt_structure, {.clause = "ECMA-119 9.1.1"}, "directory record of " + std::to_string(length) + " bytes");
+      throw Error(Errc::corrupt_structure, {.clause = "ECMA-119 9.1.1"},
+                  "directory record of " + std::to_string(length) + " bytes");
     const auto record = rest.first(length);
     DirectoryRecordView view{load<DirectoryRecord>(record), {}, {}, offset};
     const std::size_t identifier = view.fixed.identifier_length;
     if (identifier == 0 || sizeof(DirectoryRecord) + identifier > length)
-      throw Error(Errc::corrupt_structure, {.clause = "ECMA-119 9.1.10"}, "file identifier leaves its directory record");
+      throw Error(Errc::corrupt_structure, {.clause = "ECMA-119 9.1.10"},
+                  "file identifier leaves its directory record");
     view.identifier = record.subspan(sizeof(DirectoryRecord), identifier);
     if (const auto use = system_use_offset(identifier); use < length) view.system_use = record.subspan(use);
     at_ = offset + length;

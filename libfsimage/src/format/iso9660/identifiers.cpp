@@ -8,8 +8,8 @@
 namespace fsimage::iso9660 {
 namespace {
 
-constexpr std::size_t kLevel1Name = 8, kLevel1Extension = 3;      // ECMA-119 10.1
-constexpr std::size_t kFileLength = 30, kDirectoryLength = 31;    // ECMA-119 7.5.1, 7.6.3
+constexpr std::size_t kLevel1Name = 8, kLevel1Extension = 3;    // ECMA-119 10.1
+constexpr std::size_t kFileLength = 30, kDirectoryLength = 31;  // ECMA-119 7.5.1, 7.6.3
 // Where a name and its extension are too long together, so much of the extension survives.
 constexpr std::size_t kKeptExtension = 8;
 
@@ -93,7 +93,8 @@ std::string map_to_plain(std::string_view name, bool directory, IdentifierRules 
   }
   const auto [raw_name, raw_extension] = split(name);
   const auto stem = to_d_characters(raw_name), extension = to_d_characters(raw_extension);
-  if (level1) return join(std::string_view(stem).substr(0, kLevel1Name), std::string_view(extension).substr(0, kLevel1Extension));
+  if (level1)
+    return join(std::string_view(stem).substr(0, kLevel1Name), std::string_view(extension).substr(0, kLevel1Extension));
   const auto room = kFileLength - std::min(stem.size(), kFileLength);
   const auto kept = std::min(extension.size(), std::max(kKeptExtension, room));
   return join(std::string_view(stem).substr(0, kFileLength - kept), std::string_view(extension).substr(0, kept));
@@ -104,7 +105,8 @@ std::string map_to_plain(std::string_view name, bool directory, IdentifierRules 
 bool is_d_character(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 bool is_a_character(char c) noexcept {
-  return is_d_character(c) || (c != '\0' && std::string_view(" !\"%&'()*+,-./:;<=>?").find(c) != std::string_view::npos);
+  return is_d_character(c) ||
+         (c != '\0' && std::string_view(" !\"%&'()*+,-./:;<=>?").find(c) != std::string_view::npos);
 }
 
 std::string to_d_characters(std::string_view utf8) { return map_characters(utf8, is_d_character); }
@@ -138,7 +140,8 @@ std::string_view without_version(std::string_view identifier) noexcept {
   return out.empty() ? identifier : out;
 }
 
-std::strong_ordering compare_records(std::string_view a, bool a_is_directory, std::string_view b, bool b_is_directory) noexcept {
+std::strong_ordering compare_records(std::string_view a, bool a_is_directory, std::string_view b,
+                                     bool b_is_directory) noexcept {
   const auto x = take_apart(a, a_is_directory), y = take_apart(b, b_is_directory);
   if (const auto o = compare_padded(x.name, y.name, ' '); o != 0) return o;
   if (const auto o = compare_padded(x.extension, y.extension, ' '); o != 0) return o;
@@ -146,6 +149,8 @@ std::strong_ordering compare_records(std::string_view a, bool a_is_directory, st
   return compare_padded(y.version, x.version, '0');
 }
 
-std::strong_ordering compare_directories(std::string_view a, std::string_view b) noexcept { return compare_padded(a, b, ' '); }
+std::strong_ordering compare_directories(std::string_view a, std::string_view b) noexcept {
+  return compare_padded(a, b, ' ');
+}
 
 }  // namespace fsimage::iso9660

@@ -13,7 +13,7 @@ void put(const PathTableEntry& e, Sink& out) {
   r.parent = e.parent;
   out.put(bytes_of(r));
   out.put(e.identifier);
-  out.zeros(e.identifier.size() % 2);           // ECMA-119 9.4.6
+  out.zeros(e.identifier.size() % 2);  // ECMA-119 9.4.6
 }
 
 template <class Record>

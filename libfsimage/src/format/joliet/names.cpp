@@ -22,7 +22,7 @@ std::u16string_view cut(std::u16string_view text, std::size_t units) {
 }
 
 struct Parts {
-  std::u16string_view name, suffix;         // the suffix begins with its dot
+  std::u16string_view name, suffix;  // the suffix begins with its dot
 };
 
 Parts split(std::u16string_view text, bool directory) {
@@ -58,7 +58,9 @@ std::optional<int> level_of(std::span<const char> escape_sequences) noexcept {
   return std::nullopt;
 }
 
-bool is_forbidden(char16_t u) noexcept { return u < 0x20 || std::u16string_view(u"*/:;?\\").find(u) != std::u16string_view::npos; }
+bool is_forbidden(char16_t u) noexcept {
+  return u < 0x20 || std::u16string_view(u"*/:;?\\").find(u) != std::u16string_view::npos;
+}
 
 MappedName map_name(std::string_view utf8, bool directory, unsigned units) {
   auto text = to_utf16(utf8);
@@ -109,7 +111,8 @@ std::u16string_view without_version(std::u16string_view identifier) noexcept {
   auto out = identifier;
   if (const auto semicolon = out.rfind(u';'); semicolon != out.npos) {
     const auto version = out.substr(semicolon + 1);
-    const bool number = !version.empty() && std::all_of(version.begin(), version.end(), [](char16_t u) { return u >= u'0' && u <= u'9'; });
+    const bool number = !version.empty() &&
+                        std::all_of(version.begin(), version.end(), [](char16_t u) { return u >= u'0' && u <= u'9'; });
     if (number) out = out.substr(0, semicolon);
   }
   while (out.ends_with(u'.')) out.remove_suffix(1);
@@ -123,12 +126,14 @@ std::strong_ordering compare_records(std::u16string_view a, bool a_is_directory,
   return compare_padded(x.suffix, y.suffix);
 }
 
-std::strong_ordering compare_directories(std::u16string_view a, std::u16string_view b) noexcept { return compare_padded(a, b); }
+std::strong_ordering compare_directories(std::u16string_view a, std::u16string_view b) noexcept {
+  return compare_padded(a, b);
+}
 
 char16_t fold_case(char16_t u) noexcept {
   struct Run {
     char16_t first, last;
-    int distance;        // to the capital; 1 and -1 with `paired`: only every second one is small
+    int distance;  // to the capital; 1 and -1 with `paired`: only every second one is small
     bool paired;
   };
   // Small letters, as Unicode's simple upper-case mapping has them.
@@ -153,7 +158,8 @@ char16_t fold_case(char16_t u) noexcept {
 bool put_text(std::span<char> field, std::string_view utf8) {
   const auto wanted = to_utf16_lossy(utf8, kReplacement);
   std::u16string text(cut(wanted, field.size() / 2));
-  std::replace_if(text.begin(), text.end(), [](char16_t u) { return u < 0x20; }, kReplacement);
+  std::replace_if(
+      text.begin(), text.end(), [](char16_t u) { return u < 0x20; }, kReplacement);
   const bool kept = is_utf8(utf8) && text == wanted;
   text.resize(field.size() / 2, u' ');
   const auto bytes = to_big_endian(text);

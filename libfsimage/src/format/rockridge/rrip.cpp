@@ -63,7 +63,9 @@ class LinkWriter {
 
 }  // namespace
 
-bool is_rock_ridge(std::string_view id) noexcept { return id == "RRIP_1991A" || id == "IEEE_P1282" || id == "IEEE_1282"; }
+bool is_rock_ridge(std::string_view id) noexcept {
+  return id == "RRIP_1991A" || id == "IEEE_P1282" || id == "IEEE_1282";
+}
 
 void put_posix_attributes(Sink& out, const PosixAttributes& a) {
   PosixFileAttributes px{};
@@ -100,7 +102,8 @@ void put_alternate_name(Sink& out, std::string_view name) {
   do {
     const auto part = name.substr(0, kMaxNameContent);
     name.remove_prefix(part.size());
-    out.put(bytes_of(AlternateName{header("NM", sizeof(AlternateName) + part.size()), name.empty() ? std::uint8_t{0} : kContinue}));
+    out.put(bytes_of(
+        AlternateName{header("NM", sizeof(AlternateName) + part.size()), name.empty() ? std::uint8_t{0} : kContinue}));
     out.put(std::as_bytes(std::span(part)));
   } while (!name.empty());
 }
@@ -206,7 +209,7 @@ bool TargetCollector::add_component(std::uint8_t flags, std::string_view content
     case component::kCurrent: what = "."; break;
     case component::kParent: what = ".."; break;
     case component::kRoot: what = "/"; break;
-    default: return false;             // host names and mount points of early drafts
+    default: return false;  // host names and mount points of early drafts
   }
   if (needs_slash_ && what != "/") target_ += '/';
   target_ += what;

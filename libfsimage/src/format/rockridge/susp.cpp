@@ -4,7 +4,7 @@ namespace fsimage::rockridge {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::array<std::uint8_t, 2> kCheck{0xBE, 0xEF};      // SUSP 5.3
+constexpr std::array<std::uint8_t, 2> kCheck{0xBE, 0xEF};  // SUSP 5.3
 
 std::string_view text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -25,7 +25,8 @@ void put_continuation_area(Sink& out, Lba block, std::uint32_t offset, std::uint
   out.put(bytes_of(ce));
 }
 
-void put_extensions_reference(Sink& out, std::string_view identifier, std::string_view descriptor, std::string_view source) {
+void put_extensions_reference(Sink& out, std::string_view identifier, std::string_view descriptor,
+                              std::string_view source) {
   const auto length = sizeof(ExtensionsReference) + identifier.size() + descriptor.size() + source.size();
   ExtensionsReference er{};
   er.header = {{'E', 'R'}, checked<std::uint8_t>(length, "length of extensions reference (SUSP 5.5)"), kVersion};
@@ -69,7 +70,8 @@ std::optional<ExtensionText> extension_text(const SystemUseEntry& entry) {
   const auto tail = text(entry.tail(sizeof(ExtensionsReference)));
   const std::size_t id = er->identifier_length, descriptor = er->descriptor_length, source = er->source_length;
   if (id + descriptor + source > tail.size()) return std::nullopt;
-  return ExtensionText{tail.substr(0, id), tail.substr(id, descriptor), tail.substr(id + descriptor, source), er->extension_version};
+  return ExtensionText{tail.substr(0, id), tail.substr(id, descriptor), tail.substr(id + descriptor, source),
+                       er->extension_version};
 }
 
 }  // namespace fsimage::rockridge

@@ -29,9 +29,9 @@ using posix::Descriptor;
 using posix::retry;
 using posix::TargetPath;
 
-constexpr std::uint64_t kCloneFrom = 64 * 1024;         // below that a shared extent costs more than it saves
+constexpr std::uint64_t kCloneFrom = 64 * 1024;  // below that a shared extent costs more than it saves
 constexpr std::uint64_t kCopyStep = std::uint64_t{1} << 30;
-constexpr int kOpenAttempts = 100;                      // every failed one means that another save began or ended
+constexpr int kOpenAttempts = 100;  // every failed one means that another save began or ended
 constexpr std::size_t kNameLimit = 255;
 
 [[noreturn]] void throw_write_error(int error, const std::string& path, std::string_view what) {
@@ -46,7 +46,8 @@ Descriptor open_folder(const TargetPath& target) {
 }
 
 bool names(int folder, const std::string& name, int fd) {
-  struct stat by_name {}, by_fd {};
+  struct stat by_name {
+  }, by_fd{};
   return ::fstatat(folder, name.c_str(), &by_name, AT_SYMLINK_NOFOLLOW) == 0 && ::fstat(fd, &by_fd) == 0 &&
          by_name.st_ino == by_fd.st_ino && by_name.st_dev == by_fd.st_dev;
 }
@@ -88,14 +89,15 @@ Descriptor open_part(int folder, const std::string& part, const TargetPath& targ
     Descriptor file(::openat(folder, part.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (file) {
       lock_new(folder, part, file.get(), target);
-      if (names(folder, part, file.get())) return file;      // else another save took it for a leftover
+      if (names(folder, part, file.get())) return file;  // else another save took it for a leftover
     } else if (errno == EEXIST) {
       remove_leftover(folder, part, target);
     } else if (errno != EINTR) {
       throw os_error(errno, target.full(), "cannot create a file in the folder of the target");
     }
   }
-  throw Error(Errc::busy, {.path = target.full(), .lba = {}, .clause = {}}, "other saves to that file begin all the time");
+  throw Error(Errc::busy, {.path = target.full(), .lba = {}, .clause = {}},
+              "other saves to that file begin all the time");
 }
 
 std::size_t name_limit(int folder) {
@@ -124,11 +126,11 @@ struct AtomicFile::State {
   Descriptor folder;
   std::string part;
   Descriptor file;
-  std::optional<std::uint64_t> size;                       // when it was reserved
+  std::optional<std::uint64_t> size;  // when it was reserved
   std::uint64_t alignment = 4096;
   std::mutex mutex;
-  std::vector<std::pair<std::uint64_t, bool>> clones;      // by device of the source
-  bool ended = false;                                      // the temporary has become the target, or is gone
+  std::vector<std::pair<std::uint64_t, bool>> clones;  // by device of the source
+  bool ended = false;                                  // the temporary has become the target, or is gone
 
   bool has_holes() const;
   bool probe_clone(const OpenFile& source);
@@ -177,7 +179,8 @@ void AtomicFile::reserve(std::uint64_t size, std::uint64_t allocated) {
 void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
   auto& s = *state_;
   while (!bytes.empty()) {
-    const auto n = retry([&] { return ::pwrite(s.file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    const auto n =
+        retry([&] { return ::pwrite(s.file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
     if (n < 0) throw_write_error(errno, s.full, "cannot write");
     offset += static_cast<std::uint64_t>(n);
     bytes = bytes.subspan(static_cast<std::size_t>(n));
@@ -198,18 +201,21 @@ bool AtomicFile::can_clone(const OpenFile& source) {
 // As long as nothing is written.
 bool AtomicFile::State::has_holes() const {
   struct stat st {};
-  return ::ftruncate(file.get(), static_cast<off_t>(alignment)) == 0 && ::fstat(file.get(), &st) == 0 && st.st_blocks == 0;
+  return ::ftruncate(file.get(), static_cast<off_t>(alignment)) == 0 && ::fstat(file.get(), &st) == 0 &&
+         st.st_blocks == 0;
 }
 
 // Behind the end, where nothing is written; commit() cuts it off, and so do we, for the space that it may take.
 bool AtomicFile::State::probe_clone(const OpenFile& source) {
   const auto to = (size.value_or(0) + alignment - 1) / alignment * alignment;
   if (!clone(source.native(), 0, alignment, file.get(), to)) return false;
-  if (::ftruncate(file.get(), static_cast<off_t>(size.value_or(0))) != 0) throw_write_error(errno, full, "cannot set the size");
+  if (::ftruncate(file.get(), static_cast<off_t>(size.value_or(0))) != 0)
+    throw_write_error(errno, full, "cannot set the size");
   return true;
 }
 
-bool AtomicFile::copy_from(const OpenFile& source, std::uint64_t source_offset, std::uint64_t length, std::uint64_t to) {
+bool AtomicFile::copy_from(const OpenFile& source, std::uint64_t source_offset, std::uint64_t length,
+                           std::uint64_t to) {
   auto& s = *state_;
   if (length >= kCloneFrom && source_offset % s.alignment == 0 && to % s.alignment == 0 && can_clone(source)) {
     const auto whole = length - length % s.alignment;
@@ -244,7 +250,8 @@ void AtomicFile::commit(bool sync) {
     throw_write_error(errno, s.full, "cannot set the size");
   // Asked again: a device that has got the name meanwhile must not be replaced.
   const auto old = regular_file_at(s.folder.get(), s.target);
-  if (old && ::fchmod(s.file.get(), old->st_mode & 0777U) != 0) throw os_error(errno, s.full, "cannot set the permissions");
+  if (old && ::fchmod(s.file.get(), old->st_mode & 0777U) != 0)
+    throw os_error(errno, s.full, "cannot set the permissions");
   if (sync && retry([&] { return ::fsync(s.file.get()); }) != 0) throw_write_error(errno, s.full, "cannot flush");
   if (::renameat(s.folder.get(), s.part.c_str(), s.folder.get(), s.target.name.c_str()) != 0)
     throw_write_error(errno, s.full, "cannot give the file its name");
@@ -282,7 +289,8 @@ void remove_target(const std::string& path) {
   const auto target = posix::resolve_target(path);
   const auto folder = open_folder(target);
   if (!regular_file_at(folder.get(), target)) return;
-  if (::unlinkat(folder.get(), target.name.c_str(), 0) != 0) throw os_error(errno, target.full(), "cannot remove the file");
+  if (::unlinkat(folder.get(), target.name.c_str(), 0) != 0)
+    throw os_error(errno, target.full(), "cannot remove the file");
 }
 
 }  // namespace fsimage

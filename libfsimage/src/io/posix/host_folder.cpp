@@ -111,7 +111,7 @@ std::string HostFolder::link_target(const char* name) const {
     const auto n = ::readlinkat(handle_, name, target.data(), target.size());
     if (n < 0) throw os_error(errno, {}, "cannot read the symbolic link");
     const auto length = static_cast<std::size_t>(n);
-    if (length < target.size()) {          // else it may have been cut
+    if (length < target.size()) {  // else it may have been cut
       target.resize(length);
       if (length > kLongest) throw_too_large(length, "length of a symbolic link's target");
       return target;
@@ -169,7 +169,7 @@ std::string resolved_host_path(const std::string& path) {
 }
 
 bool surely_readable(const HostStat& stat, std::uint32_t user) {
-  constexpr std::uint32_t kOthers = S_IRGRP | S_IROTH;          // whichever of the two classes the user is in
+  constexpr std::uint32_t kOthers = S_IRGRP | S_IROTH;  // whichever of the two classes the user is in
   return stat.uid == user ? (stat.mode & S_IRUSR) != 0 : (stat.mode & kOthers) == kOthers;
 }
 
@@ -177,7 +177,8 @@ std::uint32_t effective_user() { return ::geteuid(); }
 
 std::size_t open_handle_limit() {
   struct rlimit limit {};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::numeric_limits<std::size_t>::max();
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return std::numeric_limits<std::size_t>::max();
   return static_cast<std::size_t>(limit.rlim_cur);
 }
 

@@ -31,11 +31,11 @@ int open_to_read(int folder, const char* name, bool& keep_access_time) {
   constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   const auto open = [&](int flags) { return retry([&] { return ::openat(folder, name, flags); }); };
   int fd = open(keep_access_time ? kFlags | O_NOATIME : kFlags);
-  if (fd < 0 && errno == EPERM && keep_access_time) {     // a file of somebody else's
+  if (fd < 0 && errno == EPERM && keep_access_time) {  // a file of somebody else's
     keep_access_time = false;
     fd = open(kFlags);
   }
-  if (fd < 0 && errno == EAGAIN) {                        // leased to a file server, which will let go of a regular file
+  if (fd < 0 && errno == EAGAIN) {  // leased to a file server, which will let go of a regular file
     struct stat st {};
     if (::fstatat(folder, name, &st, 0) == 0 && S_ISREG(st.st_mode)) return open(kFlags & ~O_NONBLOCK);
     errno = EAGAIN;
@@ -46,7 +46,8 @@ int open_to_read(int folder, const char* name, bool& keep_access_time) {
 std::ptrdiff_t read_fully(int fd, std::uint64_t offset, std::span<std::byte> out) {
   std::size_t done = 0;
   while (done < out.size()) {
-    const auto n = retry([&] { return ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done)); });
+    const auto n =
+        retry([&] { return ::pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done)); });
     if (n < 0) return n;
     if (n == 0) break;
     done += static_cast<std::size_t>(n);

@@ -29,7 +29,7 @@ std::shared_ptr<const OpenFile> OpenFile::open(const std::string& path) {
   struct stat st {};
   if (::fstat(fd.get(), &st) != 0) throw os_error(errno, path, "cannot look at the file");
   if (S_ISDIR(st.st_mode)) throw os_error(EISDIR, path, "cannot open the file");
-  if (S_ISBLK(st.st_mode)) {          // an optical drive says whether it has a disc only when it may wait for it
+  if (S_ISBLK(st.st_mode)) {  // an optical drive says whether it has a disc only when it may wait for it
     fd.reset(posix::retry([&] { return ::openat(at.folder(), at.rest(), O_RDONLY | O_CLOEXEC); }));
     if (!fd) throw os_error(errno, path, "cannot open the device");
   } else if (!S_ISREG(st.st_mode)) {
@@ -43,7 +43,7 @@ std::shared_ptr<const OpenFile> OpenFile::open(const std::string& path) {
 Fingerprint OpenFile::fingerprint() const {
   const auto st = status_of(*this);
   auto found = posix::fingerprint_of(st);
-  if (S_ISBLK(st.st_mode)) {          // its st_size is 0
+  if (S_ISBLK(st.st_mode)) {  // its st_size is 0
     const auto end = ::lseek(handle_, 0, SEEK_END);
     if (end < 0) throw os_error(errno, path_, "cannot find the size of the device");
     found.size = static_cast<std::uint64_t>(end);
@@ -63,12 +63,12 @@ OpenFile::Stretch OpenFile::stretch_at(std::uint64_t offset, std::uint64_t size)
   const auto seek = [&](int whence) { return ::lseek(handle_, static_cast<off_t>(offset), whence); };
   const auto rest = size - offset;
   const auto data = seek(SEEK_DATA);
-  if (data < 0 && errno == ENXIO) {   // nothing but a hole from here to the end of the file, wherever that is now
+  if (data < 0 && errno == ENXIO) {  // nothing but a hole from here to the end of the file, wherever that is now
     if (static_cast<std::uint64_t>(status_of(*this).st_size) < size)
       throw Error(Errc::source_changed, {.path = path_}, "the file has become shorter");
     return {.hole = true, .length = rest};
   }
-  if (data < 0) return {.hole = false, .length = rest};        // this file system does not tell
+  if (data < 0) return {.hole = false, .length = rest};  // this file system does not tell
   const auto until = [&](off_t end) { return std::min(static_cast<std::uint64_t>(end) - offset, rest); };
   if (static_cast<std::uint64_t>(data) > offset) return {.hole = true, .length = until(data)};
   const auto hole = seek(SEEK_HOLE);

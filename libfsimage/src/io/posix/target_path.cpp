@@ -16,7 +16,7 @@
 namespace fsimage::posix {
 namespace {
 
-constexpr int kLinkLimit = 40;             // what Linux follows in one look-up
+constexpr int kLinkLimit = 40;  // what Linux follows in one look-up
 constexpr std::string_view kPartSuffix = ".fsimage-part";
 
 TargetPath split(const std::string& path) {
@@ -61,7 +61,8 @@ TargetPath resolve_target(const std::string& path) {
   }
   const auto target = split(at);
   // A trailing slash asks for a folder, and "." and ".." are folders even where they cannot be looked up.
-  if (target.name.empty() || target.name == "." || target.name == "..") throw os_error(EISDIR, path, "not the name of a file");
+  if (target.name.empty() || target.name == "." || target.name == "..")
+    throw os_error(EISDIR, path, "not the name of a file");
   return target;
 }
 
@@ -78,7 +79,7 @@ std::optional<struct stat> regular_file_at(int folder, const TargetPath& target)
 std::optional<std::uint64_t> free_bytes(int fd) {
   struct statvfs fs {};
   if (::fstatvfs(fd, &fs) != 0 || fs.f_blocks == 0) return std::nullopt;
-  const std::uint64_t blocks = ::geteuid() == 0 ? fs.f_bfree : fs.f_bavail;      // root may use the reserve
+  const std::uint64_t blocks = ::geteuid() == 0 ? fs.f_bfree : fs.f_bavail;  // root may use the reserve
   return blocks * (fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize);
 }
 

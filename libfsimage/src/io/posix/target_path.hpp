@@ -11,7 +11,7 @@
 namespace fsimage::posix {
 
 struct TargetPath {
-  std::string folder;                      // "." at least
+  std::string folder;  // "." at least
   std::string name;
   std::string full() const;
 };

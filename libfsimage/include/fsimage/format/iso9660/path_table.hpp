@@ -14,10 +14,10 @@ namespace fsimage::iso9660 {
 
 // ECMA-119 9.4, the fixed part, in a Type L table (6.9.2): little-endian. Identifier and padding (9.4.6) follow.
 struct PathTableRecordL {
-  std::uint8_t identifier_length;               // BP 1
-  std::uint8_t extended_attribute_length;       // BP 2
-  le32 extent;                                  // BP 3-6
-  le16 parent;                                  // BP 7-8
+  std::uint8_t identifier_length;          // BP 1
+  std::uint8_t extended_attribute_length;  // BP 2
+  le32 extent;                             // BP 3-6
+  le16 parent;                             // BP 7-8
 };
 static_assert(sizeof(PathTableRecordL) == 8 && alignof(PathTableRecordL) == 1);
 static_assert(offsetof(PathTableRecordL, parent) + 1 == 7);
@@ -40,7 +40,7 @@ inline constexpr std::uint32_t kMaxParentNumber = 65535;
 struct PathTableEntry {
   Lba extent;
   std::uint16_t parent = 1;
-  std::span<const std::byte> identifier;        // one zero byte for the root
+  std::span<const std::byte> identifier;  // one zero byte for the root
 };
 void encode(const PathTableEntry&, PathTableType, Sink&);
 
@@ -66,8 +66,7 @@ struct PathTableRecordTable {
   static constexpr auto fields = std::tuple{
       Field{"length of directory identifier", "9.4.1", &T::identifier_length},
       Field{"extended attribute record length", "9.4.2", &T::extended_attribute_length},
-      Field{"location of extent", "9.4.3", &T::extent},
-      Field{"parent directory number", "9.4.4", &T::parent}};
+      Field{"location of extent", "9.4.3", &T::extent}, Field{"parent directory number", "9.4.4", &T::parent}};
 };
 template <>
 struct WireTable<iso9660::PathTableRecordL> : PathTableRecordTable<iso9660::PathTableRecordL> {};

@@ -28,7 +28,7 @@ bool is_forbidden(char16_t) noexcept;
 
 struct MappedName {
   std::u16string identifier;
-  bool kept;                             // readers show exactly the name
+  bool kept;  // readers show exactly the name
 };
 // Of the UTF-8 name. Forbidden characters, bytes that are not UTF-8 and dots at the end (readers drop them) become '_'; a
 // longer name is cut before its extension. No version: ";1" would take two of the 64 units and is shown by readers that
@@ -38,7 +38,7 @@ MappedName map_name(std::string_view utf8, bool directory, unsigned units);
 // The identifier with its name part cut so that a counter of so many digits fits between prefix and suffix.
 struct CounterPlace {
   std::u16string prefix;
-  std::u16string suffix;                 // separator and extension, or empty
+  std::u16string suffix;  // separator and extension, or empty
 };
 inline constexpr unsigned kMaxCounterDigits = 8;
 CounterPlace counter_place(std::u16string_view identifier, bool directory, unsigned digits, unsigned units);
@@ -62,6 +62,6 @@ char16_t fold_case(char16_t) noexcept;
 // Field of a volume descriptor: cut to what fits, the rest padded with spaces; the odd byte of a field is zero.
 // False when something had to be cut or replaced.
 bool put_text(std::span<char> field, std::string_view utf8);
-std::u16string text_in(std::span<const char> field);      // without padding of spaces or zeros
+std::u16string text_in(std::span<const char> field);  // without padding of spaces or zeros
 
 }  // namespace fsimage::joliet

@@ -24,35 +24,35 @@ bool is_rock_ridge(std::string_view extension_identifier) noexcept;
 // RRIP 4.1.1, "PX"
 struct PosixFileAttributes {
   SystemUseHeader header;
-  Both32 mode;                                  // BP 5-12
-  Both32 links;                                 // BP 13-20
-  Both32 user;                                  // BP 21-28
-  Both32 group;                                 // BP 29-36
-  Both32 serial;                                // BP 37-44, from version 1.12 on
+  Both32 mode;    // BP 5-12
+  Both32 links;   // BP 13-20
+  Both32 user;    // BP 21-28
+  Both32 group;   // BP 29-36
+  Both32 serial;  // BP 37-44, from version 1.12 on
 };
 static_assert(sizeof(PosixFileAttributes) == 44 && offsetof(PosixFileAttributes, serial) + 1 == 37);
-inline constexpr std::size_t kPosixFileAttributesOld = 36;      // RRIP 1.10 has no serial number
+inline constexpr std::size_t kPosixFileAttributesOld = 36;  // RRIP 1.10 has no serial number
 
 // RRIP 4.1.2, "PN". The halves are the major and the minor number: what Linux reads without loss.
 struct PosixDeviceNumber {
   SystemUseHeader header;
-  Both32 high;                                  // BP 5-12
-  Both32 low;                                   // BP 13-20
+  Both32 high;  // BP 5-12
+  Both32 low;   // BP 13-20
 };
 static_assert(sizeof(PosixDeviceNumber) == 20 && offsetof(PosixDeviceNumber, low) + 1 == 13);
 
 // RRIP 4.1.3, "SL", the fixed part: component records follow.
 struct SymbolicLink {
   SystemUseHeader header;
-  std::uint8_t flags;                           // BP 5
+  std::uint8_t flags;  // BP 5
 };
 static_assert(sizeof(SymbolicLink) == 5 && offsetof(SymbolicLink, flags) + 1 == 5);
-inline constexpr std::uint8_t kContinue = 0x01; // SL, NM and components: goes on in the next one
+inline constexpr std::uint8_t kContinue = 0x01;  // SL, NM and components: goes on in the next one
 
 // RRIP 4.1.3.1; content follows.
 struct ComponentRecord {
-  std::uint8_t flags;                           // BP 1
-  std::uint8_t length;                          // BP 2, of the content
+  std::uint8_t flags;   // BP 1
+  std::uint8_t length;  // BP 2, of the content
 };
 static_assert(sizeof(ComponentRecord) == 2);
 namespace component {
@@ -62,7 +62,7 @@ inline constexpr std::uint8_t kCurrent = 0x02, kParent = 0x04, kRoot = 0x08;
 // RRIP 4.1.4, "NM", the fixed part: name content follows.
 struct AlternateName {
   SystemUseHeader header;
-  std::uint8_t flags;                           // BP 5
+  std::uint8_t flags;  // BP 5
 };
 static_assert(sizeof(AlternateName) == 5 && offsetof(AlternateName, flags) + 1 == 5);
 inline constexpr std::size_t kMaxNameContent = 250;
@@ -70,14 +70,14 @@ inline constexpr std::size_t kMaxNameContent = 250;
 // RRIP 4.1.5.1, "CL": where the folder that belongs here has been moved to.
 struct ChildLink {
   SystemUseHeader header;
-  Both32 location;                              // BP 5-12
+  Both32 location;  // BP 5-12
 };
 static_assert(sizeof(ChildLink) == 12 && offsetof(ChildLink, location) + 1 == 5);
 
 // RRIP 4.1.5.2, "PL": in ".." of a folder that was moved, where it belongs.
 struct ParentLink {
   SystemUseHeader header;
-  Both32 location;                              // BP 5-12
+  Both32 location;  // BP 5-12
 };
 static_assert(sizeof(ParentLink) == 12 && offsetof(ParentLink, location) + 1 == 5);
 
@@ -90,21 +90,21 @@ static_assert(sizeof(RelocatedDirectory) == 4);
 // RRIP 4.1.6, "TF", the fixed part: stamps follow in the order of the flags' bits.
 struct TimeStamps {
   SystemUseHeader header;
-  std::uint8_t flags;                           // BP 5
+  std::uint8_t flags;  // BP 5
 };
 static_assert(sizeof(TimeStamps) == 5 && offsetof(TimeStamps, flags) + 1 == 5);
 namespace time_flags {
 inline constexpr std::uint8_t kCreation = 0x01, kModify = 0x02, kAccess = 0x04, kAttributes = 0x08, kBackup = 0x10,
                               kExpiration = 0x20, kEffective = 0x40, kLongForm = 0x80;
 }
-inline constexpr std::size_t kShortStamp = 7, kLongStamp = 17;   // ECMA-119 9.1.5 and 8.4.26.1
+inline constexpr std::size_t kShortStamp = 7, kLongStamp = 17;  // ECMA-119 9.1.5 and 8.4.26.1
 
 // RRIP 4.1.7, "SF"
 struct SparseFile {
   SystemUseHeader header;
-  Both32 virtual_size_high;                     // BP 5-12
-  Both32 virtual_size_low;                      // BP 13-20
-  std::uint8_t table_depth;                     // BP 21
+  Both32 virtual_size_high;  // BP 5-12
+  Both32 virtual_size_low;   // BP 13-20
+  std::uint8_t table_depth;  // BP 21
 };
 static_assert(sizeof(SparseFile) == 21 && offsetof(SparseFile, table_depth) + 1 == 21);
 
@@ -118,8 +118,8 @@ struct PosixAttributes {
   std::uint32_t mode = 0, links = 1, user = 0, group = 0;
   std::optional<std::uint32_t> serial;
 };
-void put_posix_attributes(Sink&, const PosixAttributes&);                     // 44 bytes with a serial, else 36
-std::optional<PosixAttributes> posix_attributes(const SystemUseEntry& px);    // nullopt: too short
+void put_posix_attributes(Sink&, const PosixAttributes&);                   // 44 bytes with a serial, else 36
+std::optional<PosixAttributes> posix_attributes(const SystemUseEntry& px);  // nullopt: too short
 
 void put_device_number(Sink&, std::uint32_t major, std::uint32_t minor);
 
@@ -156,7 +156,7 @@ class TargetCollector {
  public:
   // False when a component leaves the entry or the target grows beyond `kMaxTarget`; the target is then void.
   bool add(const SystemUseEntry& sl);
-  std::optional<std::string> target() const;    // nullopt: no SL, the last one said that another follows, or void
+  std::optional<std::string> target() const;  // nullopt: no SL, the last one said that another follows, or void
   static constexpr std::size_t kMaxTarget = 65535;
 
  private:
@@ -174,13 +174,10 @@ template <>
 struct WireTable<rockridge::PosixFileAttributes> {
   using T = rockridge::PosixFileAttributes;
   static constexpr std::string_view spec = "RRIP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"header", "4.1.1", &T::header},
-      Field{"st_mode", "4.1.1", &T::mode},
-      Field{"st_nlink", "4.1.1", &T::links},
-      Field{"st_uid", "4.1.1", &T::user},
-      Field{"st_gid", "4.1.1", &T::group},
-      Field{"file serial number", "4.1.1", &T::serial}};
+  static constexpr auto fields =
+      std::tuple{Field{"header", "4.1.1", &T::header},  Field{"st_mode", "4.1.1", &T::mode},
+                 Field{"st_nlink", "4.1.1", &T::links}, Field{"st_uid", "4.1.1", &T::user},
+                 Field{"st_gid", "4.1.1", &T::group},   Field{"file serial number", "4.1.1", &T::serial}};
 };
 static_assert(tiled_size<rockridge::PosixFileAttributes>() == sizeof(rockridge::PosixFileAttributes));
 
@@ -188,10 +185,9 @@ template <>
 struct WireTable<rockridge::PosixDeviceNumber> {
   using T = rockridge::PosixDeviceNumber;
   static constexpr std::string_view spec = "RRIP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"header", "4.1.2", &T::header},
-      Field{"dev_t high", "4.1.2", &T::high},
-      Field{"dev_t low", "4.1.2", &T::low}};
+  static constexpr auto fields =
+      std::tuple{Field{"header", "4.1.2", &T::header}, Field{"dev_t high", "4.1.2", &T::high},
+                 Field{"dev_t low", "4.1.2", &T::low}};
 };
 static_assert(tiled_size<rockridge::PosixDeviceNumber>() == sizeof(rockridge::PosixDeviceNumber));
 
@@ -207,9 +203,8 @@ template <>
 struct WireTable<rockridge::ComponentRecord> {
   using T = rockridge::ComponentRecord;
   static constexpr std::string_view spec = "RRIP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"component flags", "4.1.3.1", &T::flags},
-      Field{"component length", "4.1.3.1", &T::length}};
+  static constexpr auto fields =
+      std::tuple{Field{"component flags", "4.1.3.1", &T::flags}, Field{"component length", "4.1.3.1", &T::length}};
 };
 static_assert(tiled_size<rockridge::ComponentRecord>() == sizeof(rockridge::ComponentRecord));
 
@@ -225,9 +220,8 @@ template <>
 struct WireTable<rockridge::ChildLink> {
   using T = rockridge::ChildLink;
   static constexpr std::string_view spec = "RRIP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"header", "4.1.5.1", &T::header},
-      Field{"location of child directory", "4.1.5.1", &T::location}};
+  static constexpr auto fields =
+      std::tuple{Field{"header", "4.1.5.1", &T::header}, Field{"location of child directory", "4.1.5.1", &T::location}};
 };
 static_assert(tiled_size<rockridge::ChildLink>() == sizeof(rockridge::ChildLink));
 
@@ -235,9 +229,8 @@ template <>
 struct WireTable<rockridge::ParentLink> {
   using T = rockridge::ParentLink;
   static constexpr std::string_view spec = "RRIP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"header", "4.1.5.2", &T::header},
-      Field{"location of parent directory", "4.1.5.2", &T::location}};
+  static constexpr auto fields = std::tuple{Field{"header", "4.1.5.2", &T::header},
+                                            Field{"location of parent directory", "4.1.5.2", &T::location}};
 };
 static_assert(tiled_size<rockridge::ParentLink>() == sizeof(rockridge::ParentLink));
 
@@ -262,10 +255,8 @@ struct WireTable<rockridge::SparseFile> {
   using T = rockridge::SparseFile;
   static constexpr std::string_view spec = "RRIP 1.12";
   static constexpr auto fields = std::tuple{
-      Field{"header", "4.1.7", &T::header},
-      Field{"virtual file size high", "4.1.7", &T::virtual_size_high},
-      Field{"virtual file size low", "4.1.7", &T::virtual_size_low},
-      Field{"table depth", "4.1.7", &T::table_depth}};
+      Field{"header", "4.1.7", &T::header}, Field{"virtual file size high", "4.1.7", &T::virtual_size_high},
+      Field{"virtual file size low", "4.1.7", &T::virtual_size_low}, Field{"table depth", "4.1.7", &T::table_depth}};
 };
 static_assert(tiled_size<rockridge::SparseFile>() == sizeof(rockridge::SparseFile));
 

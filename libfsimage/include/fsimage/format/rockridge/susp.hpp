@@ -17,26 +17,26 @@ namespace fsimage::rockridge {
 
 // SUSP 4.1: what every entry begins with.
 struct SystemUseHeader {
-  std::array<char, 2> signature;                // BP 1-2
-  std::uint8_t length;                          // BP 3, of the whole entry
-  std::uint8_t version;                         // BP 4
+  std::array<char, 2> signature;  // BP 1-2
+  std::uint8_t length;            // BP 3, of the whole entry
+  std::uint8_t version;           // BP 4
 };
 static_assert(sizeof(SystemUseHeader) == 4 && alignof(SystemUseHeader) == 1);
 
 // SUSP 5.1, "CE": more entries lie elsewhere.
 struct ContinuationArea {
   SystemUseHeader header;
-  Both32 block;                                 // BP 5-12
-  Both32 offset;                                // BP 13-20, in that block
-  Both32 length;                                // BP 21-28
+  Both32 block;   // BP 5-12
+  Both32 offset;  // BP 13-20, in that block
+  Both32 length;  // BP 21-28
 };
 static_assert(sizeof(ContinuationArea) == 28 && offsetof(ContinuationArea, length) + 1 == 21);
 
 // SUSP 5.3, "SP": first entry of the first record of the root.
 struct SharingProtocolIndicator {
   SystemUseHeader header;
-  std::array<std::uint8_t, 2> check;            // BP 5-6: BE EF
-  std::uint8_t skipped;                         // BP 7: bytes before the first entry in every other record
+  std::array<std::uint8_t, 2> check;  // BP 5-6: BE EF
+  std::uint8_t skipped;               // BP 7: bytes before the first entry in every other record
 };
 static_assert(sizeof(SharingProtocolIndicator) == 7 && offsetof(SharingProtocolIndicator, skipped) + 1 == 7);
 
@@ -49,17 +49,17 @@ static_assert(sizeof(SharingProtocolTerminator) == 4);
 // SUSP 5.5, "ER", the fixed part: identifier, descriptor and source follow.
 struct ExtensionsReference {
   SystemUseHeader header;
-  std::uint8_t identifier_length;               // BP 5
-  std::uint8_t descriptor_length;               // BP 6
-  std::uint8_t source_length;                   // BP 7
-  std::uint8_t extension_version;               // BP 8
+  std::uint8_t identifier_length;  // BP 5
+  std::uint8_t descriptor_length;  // BP 6
+  std::uint8_t source_length;      // BP 7
+  std::uint8_t extension_version;  // BP 8
 };
 static_assert(sizeof(ExtensionsReference) == 8 && offsetof(ExtensionsReference, extension_version) + 1 == 8);
 
 // SUSP 5.6, "ES": whose entries follow, when several extensions are in use.
 struct ExtensionSelector {
   SystemUseHeader header;
-  std::uint8_t sequence;                        // BP 5
+  std::uint8_t sequence;  // BP 5
 };
 static_assert(sizeof(ExtensionSelector) == 5 && offsetof(ExtensionSelector, sequence) + 1 == 5);
 
@@ -71,10 +71,12 @@ void put_extensions_reference(Sink&, std::string_view identifier, std::string_vi
 // One entry of an area, its header checked.
 struct SystemUseEntry {
   SystemUseHeader header;
-  std::span<const std::byte> bytes;             // the whole entry, header included: header.length bytes
+  std::span<const std::byte> bytes;  // the whole entry, header included: header.length bytes
 
   bool is(std::string_view signature) const { return std::string_view(header.signature.data(), 2) == signature; }
-  std::span<const std::byte> tail(std::size_t fixed) const { return bytes.subspan(fixed < bytes.size() ? fixed : bytes.size()); }
+  std::span<const std::byte> tail(std::size_t fixed) const {
+    return bytes.subspan(fixed < bytes.size() ? fixed : bytes.size());
+  }
   // The entry as its structure; nullopt when it is too short for it.
   template <WireStruct T>
   std::optional<T> as() const {
@@ -116,10 +118,8 @@ template <>
 struct WireTable<rockridge::SystemUseHeader> {
   using T = rockridge::SystemUseHeader;
   static constexpr std::string_view spec = "SUSP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"signature word", "4.1", &T::signature},
-      Field{"length", "4.1", &T::length},
-      Field{"version", "4.1", &T::version}};
+  static constexpr auto fields = std::tuple{Field{"signature word", "4.1", &T::signature},
+                                            Field{"length", "4.1", &T::length}, Field{"version", "4.1", &T::version}};
 };
 static_assert(tiled_size<rockridge::SystemUseHeader>() == sizeof(rockridge::SystemUseHeader));
 
@@ -128,10 +128,8 @@ struct WireTable<rockridge::ContinuationArea> {
   using T = rockridge::ContinuationArea;
   static constexpr std::string_view spec = "SUSP 1.12";
   static constexpr auto fields = std::tuple{
-      Field{"header", "5.1", &T::header},
-      Field{"block location of continuation area", "5.1", &T::block},
-      Field{"offset of continuation area", "5.1", &T::offset},
-      Field{"length of continuation area", "5.1", &T::length}};
+      Field{"header", "5.1", &T::header}, Field{"block location of continuation area", "5.1", &T::block},
+      Field{"offset of continuation area", "5.1", &T::offset}, Field{"length of continuation area", "5.1", &T::length}};
 };
 static_assert(tiled_size<rockridge::ContinuationArea>() == sizeof(rockridge::ContinuationArea));
 
@@ -139,10 +137,8 @@ template <>
 struct WireTable<rockridge::SharingProtocolIndicator> {
   using T = rockridge::SharingProtocolIndicator;
   static constexpr std::string_view spec = "SUSP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"header", "5.3", &T::header},
-      Field{"check bytes", "5.3", &T::check},
-      Field{"bytes skipped", "5.3", &T::skipped}};
+  static constexpr auto fields = std::tuple{Field{"header", "5.3", &T::header}, Field{"check bytes", "5.3", &T::check},
+                                            Field{"bytes skipped", "5.3", &T::skipped}};
 };
 static_assert(tiled_size<rockridge::SharingProtocolIndicator>() == sizeof(rockridge::SharingProtocolIndicator));
 
@@ -159,10 +155,8 @@ struct WireTable<rockridge::ExtensionsReference> {
   using T = rockridge::ExtensionsReference;
   static constexpr std::string_view spec = "SUSP 1.12";
   static constexpr auto fields = std::tuple{
-      Field{"header", "5.5", &T::header},
-      Field{"identifier length", "5.5", &T::identifier_length},
-      Field{"descriptor length", "5.5", &T::descriptor_length},
-      Field{"source length", "5.5", &T::source_length},
+      Field{"header", "5.5", &T::header}, Field{"identifier length", "5.5", &T::identifier_length},
+      Field{"descriptor length", "5.5", &T::descriptor_length}, Field{"source length", "5.5", &T::source_length},
       Field{"extension version", "5.5", &T::extension_version}};
 };
 static_assert(tiled_size<rockridge::ExtensionsReference>() == sizeof(rockridge::ExtensionsReference));
@@ -171,9 +165,8 @@ template <>
 struct WireTable<rockridge::ExtensionSelector> {
   using T = rockridge::ExtensionSelector;
   static constexpr std::string_view spec = "SUSP 1.12";
-  static constexpr auto fields = std::tuple{
-      Field{"header", "5.6", &T::header},
-      Field{"extension sequence", "5.6", &T::sequence}};
+  static constexpr auto fields =
+      std::tuple{Field{"header", "5.6", &T::header}, Field{"extension sequence", "5.6", &T::sequence}};
 };
 static_assert(tiled_size<rockridge::ExtensionSelector>() == sizeof(rockridge::ExtensionSelector));
 

@@ -20,8 +20,8 @@ struct IsoFileOptions {
   // writes. The file is the same.
   enum class Copy : std::uint8_t { automatic, plain };
   Copy copy = Copy::automatic;
-  std::size_t window = std::size_t{1} << 20;     // bytes that one read or write asks for; rounded up to 64 KiB
-  std::size_t workers = 0;                       // threads that copy; 0: default_workers()
+  std::size_t window = std::size_t{1} << 20;  // bytes that one read or write asks for; rounded up to 64 KiB
+  std::size_t workers = 0;                    // threads that copy; 0: default_workers()
   std::chrono::milliseconds progress_interval = kProgressInterval;
 };
 
@@ -38,8 +38,8 @@ class IsoFileRecorder final : public Recorder {
   // temporary is made, and nothing written.
   void burn(const ResultImage&, const BurnOptions&, const ProgressFn&, std::stop_token) override;
   std::unique_ptr<ByteSource> read_back() override;
-  void erase(EraseKind, const ProgressFn&, std::stop_token) override;      // removes the file, whatever the kind
-  void tray(Tray) override;                                                // throws unsupported
+  void erase(EraseKind, const ProgressFn&, std::stop_token) override;  // removes the file, whatever the kind
+  void tray(Tray) override;                                            // throws unsupported
 
  private:
   std::string path_;
