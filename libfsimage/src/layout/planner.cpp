@@ -132,9 +132,10 @@ void Plan::State::place() {
   std::erase_if(trees, [&](IsoLayout* tree) { return std::find(small.begin(), small.end(), tree) != small.end(); });
   place_trees(small);
   udf->place_partition(at);  // anchor, partition start, the partition's metadata
+  // Before the content, though inside the partition: libarchive does not go back for continuation areas.
+  place_trees(trees);
   place_content(at);
   udf->end_partition(at);
-  place_trees(trees);
   udf->place_back(at);  // reserve descriptors and anchors up to the last block
   total = at.next() - Lba{};
 }
