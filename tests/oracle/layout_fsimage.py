@@ -78,11 +78,11 @@ def check_tight(udf, complain):
 
 
 def check_iso(iso, complain):
-    terminator = iso.end - 1
+    folders = max((folder.runs[0][0] for tree in (iso.primary, iso.joliet) if tree for folder in tree.folders), default=0)
     for tree in (iso.primary, iso.joliet):
         for node in tree.nodes() if tree else ():
-            if not node.folder and node.size == 0 and node.extent != terminator:
-                complain("empty files", node.path, f"extent {node.extent}, not the descriptor set terminator's block {terminator}")
+            if not node.folder and node.size == 0 and node.extent * BLOCK <= folders:
+                complain("empty files", node.path, f"extent {node.extent}, not behind the last folder, {folders // BLOCK}")
             ends = [offset + length for offset, length in node.runs]
             if ends[:-1] != [offset for offset, _ in node.runs[1:]]:
                 complain("contiguity", node.path, "its sections do not follow one another")
@@ -93,10 +93,9 @@ def check_iso(iso, complain):
 def check_continuations(image, tree, complain):
     """libarchive reads a disc from front to back: it refuses a continuation area in front of its directory or behind the first file."""
     content = min((node.runs[0][0] for node in tree.nodes() if not node.folder and node.size), default=image.size)
-    folders = max(folder.runs[0][0] for folder in tree.folders)
-    for first, _, label, _ in image.claims:
-        if label.startswith("continuation area") and not folders < first < content:
-            complain("continuation areas", f"block {first // BLOCK}", f"the last directory is in block {folders // BLOCK}, the first file in block "
+    for first, folder in tree.continuations:
+        if not folder < first < content:
+            complain("continuation areas", f"block {first // BLOCK}", f"its directory is in block {folder // BLOCK}, the first file in block "
                                                                       f"{content // BLOCK}: libarchive then drops Rock Ridge, or the entry")
             return
 

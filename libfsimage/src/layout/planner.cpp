@@ -108,12 +108,8 @@ void Plan::State::place() {
   std::vector<IsoLayout*> trees;  // ISO 9660 and Joliet share the rules
   for (auto* tree : {primary.get(), joliet.get()})
     if (tree != nullptr) trees.push_back(tree);
-  const auto place_trees = [&](std::vector<IsoLayout*>& which) {
-    for (auto* tree : which) tree->place(at);
-    which.clear();
-  };
   if (!udf) {
-    place_trees(trees);
+    for (auto* tree : trees) tree->place(at);
     place_content(at);
     at.take(kPadding);
     at.align(kCluster);
@@ -122,18 +118,14 @@ void Plan::State::place() {
   }
   udf->place_front(at);  // recognition sequence, main descriptors, integrity, up to the small trees
   at.skip_to(kSmallTrees, "small trees");
-  std::vector<IsoLayout*> small;
-  auto room = kAnchor - kSmallTrees;
-  for (auto* tree : trees)
-    if (tree->blocks() <= room) {
-      small.push_back(tree);
-      room = room - tree->blocks();
-    }
-  std::erase_if(trees, [&](IsoLayout* tree) { return std::find(small.begin(), small.end(), tree) != small.end(); });
-  place_trees(small);
+  // In their order: libarchive takes Joliet's names when its root comes before that of Rock Ridge.
+  while (!trees.empty() && trees.front()->blocks() <= kAnchor - at.next()) {
+    trees.front()->place(at);
+    trees.erase(trees.begin());
+  }
   udf->place_partition(at);  // anchor, partition start, the partition's metadata
   // Before the content, though inside the partition: libarchive does not go back for continuation areas.
-  place_trees(trees);
+  for (auto* tree : trees) tree->place(at);
   place_content(at);
   udf->end_partition(at);
   udf->place_back(at);  // reserve descriptors and anchors up to the last block
@@ -190,8 +182,9 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
                          "joliet/supplementary volume descriptor"});
     const auto terminator = iso9660::volume_descriptor_set_terminator();
     extents.push_back({s.terminator, memory(bytes_of(terminator)), "iso9660/volume descriptor set terminator"});
-    s.primary->emit(s.content, s.terminator, extents);
-    if (s.joliet) s.joliet->emit(s.content, s.terminator, extents);
+    // Empty files begin behind the trees, too: libarchive takes a continuation area behind its file for damage.
+    s.primary->emit(s.content, s.content_start, extents);
+    if (s.joliet) s.joliet->emit(s.content, s.content_start, extents);
   }
   if (s.udf) s.udf->emit(s.content, extents);
   extents.push_back({s.content_start, s.region, "content"});

@@ -34,8 +34,8 @@ class IsoLayout final : public ViewLayout {
   // later session everything before it counts, or Linux takes Rock Ridge's continuation areas for damage.
   std::array<std::byte, kBlockSize> descriptor(BlockCount volume_space) const;
 
-  // Appends path tables and folders. Entries without content begin at `empty_file_at`, a block that exists: the set
-  // terminator's.
+  // Appends path tables and folders. Entries without content begin at `empty_file_at`, a block that exists and lies behind
+  // the folders: libarchive takes a continuation area behind its file for damage.
   void emit(std::shared_ptr<const ContentPlacement>, Lba empty_file_at, std::vector<ImageExtent>&) const;
 
   bool keeps(NodeId) const override;
