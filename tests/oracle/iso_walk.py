@@ -45,6 +45,8 @@ class IsoTree:
         self.image, self.kind, self.complain = image, kind, complain
         self.descriptor = descriptor
         self.folders = []
+        self.continuations = []       # (byte offset of a continuation area, of the directory that uses it)
+        self.reading = 0
         self.rock_ridge = False
         self.skip = 0
         self.volume_blocks = both32(descriptor, 80, self._at("volume descriptor"), "volume space size")
@@ -83,6 +85,7 @@ class IsoTree:
     def _read_folder(self, folder):
         where = folder.path
         offset, length = folder.runs[0]
+        self.reading = offset
         if length == 0 or length % BLOCK or not self.image.holds(folder.extent, length) or \
                 folder.extent + length // BLOCK > self.volume_blocks:
             self.complain("6.8.1", where, f"directory extent {folder.extent} of {length} bytes: not whole blocks inside the volume")
@@ -156,7 +159,10 @@ class IsoTree:
         area = record[start:]
         if self.kind != "iso" or not (self.rock_ridge or root) or not area:
             return []
-        return susp.read_entries(self.image, area, min(self.volume_blocks, self.image.blocks), self._at(where), show_short(where))
+        known = len(self.image.claims)
+        entries = susp.read_entries(self.image, area, min(self.volume_blocks, self.image.blocks), self._at(where), show_short(where))
+        self.continuations += [(claim[0], self.reading) for claim in self.image.claims[known:]]
+        return entries
 
     def _node(self, at, record, folder):
         identifier = record[33:33 + record[32]]
