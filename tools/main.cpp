@@ -15,7 +15,7 @@
 namespace {
 
 // Signals are taken by a thread that waits for them, so that no code runs inside a handler.
-void watch_signals(std::stop_source stop) {
+void watch_signals(const std::stop_source& stop) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);

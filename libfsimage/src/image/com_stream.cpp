@@ -53,7 +53,8 @@ OLECHAR* task_string(std::string_view ascii) {
   return to;
 }
 
-class Stream final : public ComStream {
+// Release() ends it, nobody else: the destructor is private.
+class Stream final : public ComStream {  // NOLINT(cppcoreguidelines-virtual-class-destructor)
  public:
   Stream(ImageStream stream, std::shared_ptr<ErrorSlot> errors) noexcept
       : stream_(std::move(stream)), errors_(std::move(errors)) {}
@@ -140,7 +141,7 @@ class Stream final : public ComStream {
     if (out == nullptr) return kStgInvalidPointer;
     *out = nullptr;
     return guard([&] {
-      *out = new Stream(cursor(), errors_);
+      *out = new Stream(cursor(), errors_);  // NOLINT(bugprone-unhandled-exception-at-new): guard() handles it
       return kOk;
     });
   }

@@ -44,9 +44,14 @@ const Blocks::Window& Blocks::window_for(std::uint64_t offset, std::size_t lengt
     want = std::min(2 * w.bytes.size(), kLargestWindow);
     break;
   }
+  auto start = offset - offset % kBlockSize;
+  const auto needed = static_cast<std::size_t>(offset - start) + length;
+  want = std::max(want, needed);
+  // Who reads backwards will want what lies before.
+  const auto last = windows_[last_].start;
+  if (start < last && last - start <= kFirstWindow)
+    start -= std::min<std::uint64_t>(start, (want - needed) / kBlockSize * kBlockSize);
   Window& w = windows_[victim];
-  const auto start = offset - offset % kBlockSize;
-  want = std::max(want, static_cast<std::size_t>(offset - start) + length);
   w.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(want, size_ - start)));
   w.start = start;
   w.used = ++clock_;

@@ -8,7 +8,6 @@
 namespace fsimage {
 namespace {
 
-using volume::DirectoryRef;
 using volume::DirectoryStream;
 using volume::VolumeEntry;
 

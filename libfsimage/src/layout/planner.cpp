@@ -167,6 +167,7 @@ std::vector<FindingCount> Plan::count_findings() const {
     }
   });
   std::vector<FindingCount> out;
+  out.reserve(counts.size());
   for (auto& [key, count] : counts) out.push_back(std::move(count));
   return out;
 }

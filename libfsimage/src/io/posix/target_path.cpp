@@ -57,9 +57,9 @@ TargetPath resolve_target(const std::string& path) {
   for (int links = 0; ::lstat(at.c_str(), &st) == 0 && S_ISLNK(st.st_mode); ++links) {
     if (links == kLinkLimit) throw os_error(ELOOP, path, "cannot follow the link");
     const auto to = read_link(at);
-    at = to.starts_with('/') ? to : split(at).folder + "/" + to;
+    at = to.starts_with('/') ? to : split(at).folder.append("/").append(to);
   }
-  const auto target = split(at);
+  auto target = split(at);
   // A trailing slash asks for a folder, and "." and ".." are folders even where they cannot be looked up.
   if (target.name.empty() || target.name == "." || target.name == "..")
     throw os_error(EISDIR, path, "not the name of a file");
@@ -84,7 +84,8 @@ std::optional<std::uint64_t> free_bytes(int fd) {
 }
 
 std::string part_name(const std::string& name, std::size_t limit) {
-  const auto plain = "." + name + std::string(kPartSuffix);
+  std::string plain = ".";
+  plain.append(name).append(kPartSuffix);
   if (plain.size() <= limit) return plain;
   Sha256 digest;
   digest.update(name);
