@@ -1,10 +1,13 @@
-// A volume that somebody damaged: bytes are patches upon an image of ours. Whatever they break, every view is walked to its
-// end or to an Error, within its budget.
+// A volume that somebody damaged: bytes are patches upon an image of ours, after which the tag of a UDF structure may be
+// made sound again, or nothing behind it would ever be reached. Whatever they break, every view is walked to its end or to
+// an Error, within its budget.
 #include "input.hpp"
 
 #include <fsimage/core/error.hpp>
+#include <fsimage/format/udf/tag.hpp>
 #include <fsimage/import/recognition.hpp>
 #include <fsimage/import/volume_cursor.hpp>
+#include <fsimage/import/volume_info.hpp>
 #include <fsimage/import/volume_map.hpp>
 #include <fsimage/layout/planner.hpp>
 
@@ -31,7 +34,7 @@ std::shared_ptr<const Tree> base_tree() {
 
 struct Base {
   std::vector<std::byte> bytes;
-  std::vector<std::uint32_t> blocks;     // those that hold anything: where a patch can matter
+  std::vector<std::uint32_t> blocks;  // those that hold anything: where a patch can matter
 };
 
 Base make_base() {
@@ -43,10 +46,20 @@ Base make_base() {
   image->read_at(0, base.bytes);
   for (std::uint32_t block = 0; block < image->total_blocks().value; ++block) {
     const auto part = image->part_at(Lba{block});
-    if (part && part->start.value == block && part->label.find("anchor") == std::string::npos) base.blocks.push_back(block);
+    if (!part || part->label.starts_with(kContentLabel) || part->label.find("anchor") != std::string::npos) continue;
+    base.blocks.push_back(block);
   }
   base.blocks.push_back(256);
   return base;
+}
+
+// Seals the structure at the front of the block, if it looks like one of UDF.
+void reseal(std::span<std::byte> block) {
+  const auto tag = load<udf::DescriptorTag>(block);
+  const auto length = sizeof tag + tag.crc_length.value();
+  if (tag.version.value() < 2 || tag.version.value() > 3 || length > block.size()) return;
+  udf::seal(block.first(length), static_cast<udf::TagIdentifier>(tag.identifier.value()), tag.location.value(),
+            tag.version.value());
 }
 
 void walk(const std::shared_ptr<const ByteSource>& source, View view) {
@@ -66,8 +79,7 @@ void walk(const std::shared_ptr<const ByteSource>& source, View view) {
         store.read_at(content, 0, std::span(buffer).first(static_cast<std::size_t>(store.size(content))));
       }
     }
-  } catch (const Error&) {
-  }
+  } catch (const Error&) {}
 }
 
 }  // namespace
@@ -78,14 +90,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto bytes = base.bytes;
   while (!in.empty()) {
     const auto block = base.blocks[in.number(2) % base.blocks.size()];
-    bytes[std::size_t{block} * kBlockSize + in.number(2) % kBlockSize] = std::byte{in.byte()};
+    const auto place = in.number(2);
+    const auto sector = std::span(bytes).subspan(std::size_t{block} * kBlockSize, kBlockSize);
+    sector[place % kBlockSize] = std::byte{in.byte()};
+    if ((place & 0x8000) != 0) reseal(sector);
   }
   const auto source = std::make_shared<MemorySource>(std::move(bytes));
   identify_file_systems(*source);
   for (const auto view : {View::iso9660, View::rockridge, View::joliet, View::udf, View::none}) walk(source, view);
   try {
-    map_volumes(source, {.depth = 64, .entries = 10'000}, [](const VolumePart&) {}, [](const Finding&) {});
-  } catch (const Error&) {
-  }
+    map_volumes(
+        source, {.depth = 64, .entries = 10'000}, [](const VolumePart&) {}, [](const Finding&) {});
+  } catch (const Error&) {}
+  describe_volumes(*source);
   return 0;
 }

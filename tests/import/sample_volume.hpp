@@ -12,8 +12,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
+#include <ctime>
 #include <map>
 #include <memory>
 #include <optional>
@@ -154,7 +154,7 @@ inline ::testing::Message describe(const WalkResult& r) {
 
 inline WalkResult walk_volume(std::shared_ptr<const ByteSource> source, const VolumeOptions& options) {
   WalkResult out;
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = std::clock();  // of this process: a busy machine is nobody's fault
   try {
     const auto cursor = open_volume(std::move(source), options, [&](const Finding& f) { out.findings.push_back(f); });
     ContentStore store;
@@ -177,8 +177,7 @@ inline WalkResult walk_volume(std::shared_ptr<const ByteSource> source, const Vo
   } catch (const Error& e) {
     out.error.emplace(e);
   }
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(took.count(), 2.0) << "damage must not cost time";
+  EXPECT_LT(std::clock() - start, 2 * CLOCKS_PER_SEC) << "damage must not cost time";
   return out;
 }
 inline WalkResult walk_volume(const SampleVolume& volume, View view) {
