@@ -27,7 +27,7 @@ MOUNTS = {"rr": ("iso9660", "iocharset=utf8"), "joliet": ("iso9660", "norock,ioc
           "iso": ("iso9660", "norock,nojoliet,iocharset=utf8"), "udf": ("udf", "iocharset=utf8")}
 RESULT_BYTES = 4 << 30
 HASH_LIMIT = {True: 1 << 30, False: 32 << 20}          # bytes of a file hashed whole, with and without hardware virtualisation
-FEW = 4000                                             # up to so many files, all are hashed
+FEW = 600                                              # up to so many files, all are hashed
 
 HARMLESS = re.compile(r"ISO 9660 Extensions: |UDF-fs: INFO Mounting volume |Microsoft Joliet Level |"
                       r"utf8 is not a recommended IO charset|module|loading out-of-tree|virtio_blk|virtio-pci")
@@ -129,7 +129,7 @@ class Guest:
         numbers = sections[f"numbers.{view}"].split(b"\n")[:-1]
         targets = sections[f"links.{view}"].split(b"\0")[:-1]
         if len(names) != len(numbers):
-            raise ReaderFailed(f"{len(names)} names, but {len(numbers)} could be examined")
+            raise ReaderFailed(f"{view}: {len(names)} names, but {len(numbers)} could be examined")
         out = []
         for name, line in zip(names, numbers):
             mode, size, mtime, links, uid, gid, major, minor = line.split()

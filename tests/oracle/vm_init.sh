@@ -19,7 +19,8 @@ while read -r name type options; do
     cd /mnt || exit 1
     # find gives the same order each time, so that names and numbers can come apart: names may hold anything.
     find . -print0 > /out/names
-    xargs -0 stat -c '%f %s %Y %h %u %g %t %T' < /out/names > /out/numbers 2> /out/error
+    # In batches by number: those that busybox makes by length overlap.
+    xargs -0 -n 40 stat -c '%f %s %Y %h %u %g %t %T' < /out/names > /out/numbers 2> /out/error
     find . -type l -exec readlink -n {} \; -exec printf '\000' \; > /out/links 2>> /out/error
     xargs -0 -n 1 /hash < "/sample.$name" > /out/hashes 2>> /out/error
     sh "/windows.$name" > /out/windows 2>> /out/error
