@@ -3,13 +3,14 @@
 from collections import Counter
 
 WIDE = 20_000                         # entries of a folder that some readers are too slow for
+LONG_LINK = 64
 RR_LIMIT = 254                        # isofs drops the NM entry with which a name would reach so many bytes
 
 
 def find(view, expectation, seen):
     """Fills `facts` of the wants, and returns how often each fact was found.
 
-    wide: in a folder of very many entries. 7z name: what the record itself has of a name. sections: a file in several sections. split link: a target in several SL entries. version: an identifier of Joliet with one.
+    wide: in a folder of very many entries. 7z name: what the record itself has of a name. sections: a file in several sections. split link: a target in several SL entries. long link: a target of more than 64 bytes. version: an identifier of Joliet with one.
     device halves: both halves of PN are in use. astral: a name in the folder, or in one above, needs a surrogate pair.
     linux path: the path that isofs makes of it. linux twin: isofs finds another entry by the same name.
     """
@@ -33,6 +34,8 @@ def find(view, expectation, seen):
             facts["sections"] = len(item.runs)
         if item.signatures.count("SL") > 1:
             facts["split link"] = True
+        if item.target and len(item.target) > LONG_LINK:
+            facts["long link"] = True
         if item.version:
             facts["version"] = True
         if view in ("rr", "joliet"):

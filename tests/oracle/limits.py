@@ -148,8 +148,8 @@ LIMITS = [
           "7-Zip refuses a volume with an ICB whose type is neither 4 nor 5", lambda court: any(icb.kind not in "df" for icb in court.udf.icbs.values())),
 
     # libcdio 2.1.0
-    Limit("libcdio split links", "libcdio", ("rr",), "view", "the target of a symbolic link is recorded in more than one SL entry",
-          "iso-info 2.1.0 ends with a segmentation fault on such a folder", lambda court: court.facts["split link"] > 0),
+    Limit("libcdio long links", "libcdio", ("rr",), "view", "the target of a symbolic link is longer than 64 bytes",
+          "iso-info 2.1.0 ends with a segmentation fault among such links, on xorriso's images too", lambda court: court.facts["long link"] > 0),
     Limit("libcdio mixes trees", "libcdio", ("iso",), "view", "the image has Rock Ridge or Joliet",
           "even with --no-rock-ridge and --no-joliet it shows Rock Ridge names, or plain ones in lower case, by what it met first",
           lambda court: has_rock_ridge(court) or has_joliet(court)),

@@ -154,7 +154,7 @@ def seven_zip(image, view, job, kind="iso"):
 
 # Links and owners are octal, in columns that a wide number runs through. The flags of a section that is not the last are shown
 # as the start of FFFFFF80.
-ISOINFO_LINE = re.compile(rb"^(.)([rwxsStT-]{9})([ 0-7]{4}) ([ 0-7]{5})([ 0-7]{4,}?) +(\d+) (\w{3}) +(\d+) (\d{4}) \[ *\d+ (?:([0-9a-f]{2})\] |FFFF) (.*)$", re.S)
+ISOINFO_LINE = re.compile(rb"^(.)([rwxsStT-]{9})([ 0-9]{4}) ([ 0-7]{5})([ 0-7]{4,}?) +(\d+) (\w{3}) +(\d+) (\d{4}) \[ *\d+ (?:([0-9a-f]{2})\] |FFFF) (.*)$", re.S)
 ISOINFO_FOLDER = re.compile(rb"^Directory listing of /(.*)$", re.S)
 ISOINFO_VIEW = {"rr": ["-R"], "joliet": ["-J", "-j", "iso8859-1"], "iso": []}
 
@@ -189,7 +189,7 @@ def isoinfo(image, view, job):
         goes_on = flags is None
         item = Seen(path, kind, int(size) if kind == "f" else None, day=(int(year), MONTHS[month.decode()], int(day)))
         if view == "rr":
-            item.mode, item.nlink, item.uid, item.gid, item.target = mode_bits(mode.decode()), int(links, 8), int(uid, 8), int(gid, 8), target
+            item.mode, item.nlink, item.uid, item.gid, item.target = mode_bits(mode.decode()), int(links), int(uid, 8), int(gid, 8), target
         seen.append(item)
     raw = {id(item): item.path for item in seen}
     for item in seen:
