@@ -195,6 +195,7 @@ std::string_view plural_of(Finding::Kind kind) {
     case Finding::Kind::dropped: return "left out";
     case Finding::Kind::clamped: return "clamped";
     case Finding::Kind::deviation: return "unusual";
+    case Finding::Kind::lost: return "lost";
   }
   return "changed";
 }

@@ -34,7 +34,7 @@ constexpr std::uint64_t kPrinted = 20;
 FindingFn FindingPrinter::function() {
   return [this](const Finding& f) {
     if (++count_ > kPrinted) return;
-    io_.err << "fsimage: " << (f.path.empty() ? "" : printable(f.path) + ": ") << printable(f.text) << '\n';
+    io_.err << "fsimage: " << (f.path.empty() ? "" : printable(f.path) + ": ") << printable(located_text(f)) << '\n';
   };
 }
 

@@ -113,6 +113,8 @@ void write_json(std::ostream& out, const Finding& f) {
   out << R"({"kind":)" << json_string(to_string(f.kind)) << R"(,"view":)" << json_string(to_string(f.view))
       << R"(,"path":)" << json_string(f.path) << R"(,"text":)" << json_string(f.text);
   if (!f.to.empty()) out << R"(,"to":)" << json_string(f.to);
+  if (f.lba) out << R"(,"lba":)" << f.lba->value;
+  if (!f.clause.empty()) out << R"(,"clause":)" << json_string(f.clause);
   out << '}';
 }
 

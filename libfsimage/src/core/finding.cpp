@@ -6,6 +6,7 @@ std::string_view to_string(View view) noexcept {
   switch (view) {
     case View::none: return "none";
     case View::iso9660: return "iso9660";
+    case View::enhanced: return "enhanced";
     case View::joliet: return "joliet";
     case View::rockridge: return "rockridge";
     case View::udf: return "udf";
@@ -20,8 +21,16 @@ std::string_view to_string(Finding::Kind kind) noexcept {
     case Finding::Kind::dropped: return "dropped";
     case Finding::Kind::clamped: return "clamped";
     case Finding::Kind::deviation: return "deviation";
+    case Finding::Kind::lost: return "lost";
   }
   return "unknown";
+}
+
+std::string located_text(const Finding& f) {
+  std::string text = f.text;
+  if (f.lba) text += " [LBA " + std::to_string(f.lba->value) + ']';
+  if (!f.clause.empty()) text += " [" + f.clause + ']';
+  return text;
 }
 
 }  // namespace fsimage

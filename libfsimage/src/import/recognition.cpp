@@ -63,6 +63,7 @@ class Recognizer {
 bool RecognizedFileSystems::has(View view) const {
   switch (view) {
     case View::iso9660: return iso9660.has_value();
+    case View::enhanced: return enhanced.has_value();
     case View::joliet: return joliet.has_value();
     case View::rockridge: return rockridge.has_value();
     case View::udf: return udf.has_value();
@@ -72,7 +73,7 @@ bool RecognizedFileSystems::has(View view) const {
 }
 
 View RecognizedFileSystems::most_advanced() const {
-  for (const View view : {View::udf, View::rockridge, View::joliet, View::iso9660})
+  for (const View view : {View::udf, View::rockridge, View::joliet, View::enhanced, View::iso9660})
     if (has(view)) return view;
   return View::none;
 }

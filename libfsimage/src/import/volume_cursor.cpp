@@ -14,12 +14,12 @@ using volume::VolumeEntry;
 class Cursor final : public VolumeCursor {
  public:
   Cursor(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, FindingFn on_finding)
-      : walk_(std::move(source), options.limits, options.view, std::move(on_finding)),
+      : walk_(std::move(source), options.limits, options.view, std::move(on_finding), options.strictness),
         order_(options.order),
         view_(volume::open_view(walk_, options.view, options.session)),
         root_attributes_(view_->root_attributes()) {
     visited_.insert(view_->root().at);
-    stack_.push_back(view_->open(view_->root(), order_));
+    open(view_->root());
   }
 
   View view() const override { return view_->view(); }
@@ -51,7 +51,7 @@ class Cursor final : public VolumeCursor {
   std::optional<Entry> advance() {
     enter_last();
     while (!stack_.empty()) {
-      if (stack_.back()->next(last_)) {
+      if (next_here()) {
         walk_.budget.charge_entry();
         last_.entry.depth = static_cast<std::uint32_t>(stack_.size() - 1);
         descend_ = last_.entry.type == FileType::directory;
@@ -76,7 +76,30 @@ class Cursor final : public VolumeCursor {
       throw Error(Errc::limit_exceeded, {},
                   "folders inside one another, more than " + std::to_string(walk_.budget.limits().depth));
     walk_.report.enter_entry();
-    stack_.push_back(view_->open(last_.directory, order_));
+    if (!open(last_.directory)) walk_.report.leave();
+  }
+
+  // False when the folder is lost.
+  bool open(const volume::DirectoryRef& folder) {
+    try {
+      stack_.push_back(view_->open(folder, order_));
+      return true;
+    } catch (const Error& e) {
+      if (!walk_.report.survives(e)) throw;
+      walk_.report.lost(e);
+      return false;
+    }
+  }
+
+  // The folder's next entry. Streams pass over what they can; what they throw ends their folder.
+  bool next_here() {
+    try {
+      return stack_.back()->next(last_);
+    } catch (const Error& e) {
+      if (!walk_.report.survives(e)) throw;
+      walk_.report.lost(e);
+      return false;
+    }
   }
 
   std::string_view loop_clause() const { return view() == View::udf ? "ECMA-167 4/8.5" : "ECMA-119 6.8.2"; }

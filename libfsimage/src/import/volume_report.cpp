@@ -12,10 +12,14 @@ namespace fsimage::volume {
 namespace {
 
 constexpr std::size_t kLongestName = 255;
+constexpr std::uint32_t kChargesPerLook = 64;  // looking at the clock costs more than an entry does
 
 // How often one byte may be read in a walk: for the order of the names, for the entries, and to see whether a folder
 // holds nothing but relocated folders.
 constexpr std::uint64_t kReadings = 3;
+
+// A bad sector is damage like any other; a full budget, a stop request and a wrong call are not.
+bool is_read_failure(std::error_code code) { return code == std::errc::io_error; }
 
 }  // namespace
 
@@ -27,11 +31,31 @@ std::string Report::path() const {
 }
 
 void Report::deviation(Lba at, std::string_view clause, std::string_view text) const {
+  if (strictness_ == Strictness::strict && !muted_) damaged(at, clause, text);
   if (!fn_ || muted_) return;
   fn_({.kind = Finding::Kind::deviation,
        .view = view_,
        .path = path(),
-       .text = std::string(text) + " [LBA " + std::to_string(at.value) + "] [" + std::string(clause) + "]"});
+       .text = std::string(text),
+       .to = {},
+       .lba = at,
+       .clause = std::string(clause)});
+}
+
+void Report::lost(const Error& e) const {
+  if (!fn_ || muted_) return;
+  fn_({.kind = Finding::Kind::lost,
+       .view = view_,
+       .path = e.where().path.empty() ? path() : e.where().path,
+       .text = e.message(),
+       .to = {},
+       .lba = e.where().lba,
+       .clause = e.where().clause});
+}
+
+bool Report::survives(const Error& e) const {
+  return strictness_ == Strictness::salvage &&
+         (e.code() == Errc::corrupt_structure || e.code() == Errc::unsupported || is_read_failure(e.code()));
 }
 
 void Report::renamed(std::string_view name, std::string_view to) const {
@@ -52,14 +76,23 @@ void damaged(Lba at, std::string_view clause, std::string_view text) {
   throw Error(Errc::corrupt_structure, {.path = {}, .lba = at, .clause = std::string(clause)}, text);
 }
 
-Budget::Budget(const ImportLimits& limits, std::uint64_t source_size) : limits_(limits), source_size_(source_size) {}
+Budget::Budget(const ImportLimits& limits, std::uint64_t source_size)
+    : limits_(limits), source_size_(source_size), start_(std::chrono::steady_clock::now()) {}
+
+void Budget::check_time() {
+  if (limits_.time.count() == 0 || ++charges_ % kChargesPerLook != 0) return;
+  if (std::chrono::steady_clock::now() - start_ > limits_.time)
+    throw Error(Errc::limit_exceeded, {}, "reading took longer than " + std::to_string(limits_.time.count()) + " ms");
+}
 
 void Budget::charge_entry() {
+  check_time();
   if (++entries_ > limits_.entries)
     throw Error(Errc::limit_exceeded, {}, "more than " + std::to_string(limits_.entries) + " entries");
 }
 
 void Budget::charge_metadata(std::uint64_t bytes, Lba at) {
+  check_time();
   metadata_ += std::min(bytes, UINT64_MAX - metadata_);
   if (metadata_ > limits_.metadata_bytes)
     throw Error(Errc::limit_exceeded, {.path = {}, .lba = at, .clause = {}},

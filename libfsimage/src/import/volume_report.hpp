@@ -6,6 +6,7 @@
 #include <fsimage/core/finding.hpp>
 #include <fsimage/import/volume_limits.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ namespace fsimage::volume {
 
 class Report {
  public:
-  Report(View view, FindingFn fn) : fn_(std::move(fn)), view_(view) {}
+  Report(View view, FindingFn fn, Strictness strictness = Strictness::tolerant)
+      : fn_(std::move(fn)), view_(view), strictness_(strictness) {}
 
   // Into the folder that is the entry at hand, and out again.
   void enter_entry() {
@@ -32,16 +34,21 @@ class Report {
   void set_entry(std::string_view name) { entry_.assign(name); }
   std::string path() const;  // of the entry at hand; of the folder when there is none
 
-  // Something outside the letter of the standard that readers accept.
+  // Something outside the letter of the standard that readers accept; corrupt_structure when nothing is accepted.
   void deviation(Lba at, std::string_view clause, std::string_view text) const;
   // `name`, which no tree can hold, becomes `to`.
   void renamed(std::string_view name, std::string_view to) const;
   void dropped(std::string_view text) const;
+  // What `e` says of the entry at hand, or of the one that it names, is gone, and the walk goes on.
+  void lost(const Error& e) const;
+  // Whether the walk goes on after `e`: salvage takes what can be reached. Else the catcher throws it on.
+  bool survives(const Error& e) const;
 
  private:
   friend class Muted;
   FindingFn fn_;
   View view_;
+  Strictness strictness_;
   bool muted_ = false;
   std::string top_;
   std::vector<std::string> directories_;
@@ -73,9 +80,12 @@ class Budget {
   const ImportLimits& limits() const { return limits_; }
 
  private:
+  void check_time();
   ImportLimits limits_;
   std::uint64_t source_size_;
   std::uint64_t entries_ = 0, metadata_ = 0;
+  std::chrono::steady_clock::time_point start_;
+  std::uint32_t charges_ = 0;
 };
 
 // `name` as one that is_valid_name accepts: '/' and NUL become '_', a name above 255 bytes is cut between characters and

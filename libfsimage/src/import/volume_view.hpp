@@ -83,8 +83,12 @@ struct Walk {
   Report report;
   bool show_relocation = false;  // Rock Ridge: the folder for relocated folders is an entry like others
 
-  Walk(std::shared_ptr<const ByteSource> from, const ImportLimits& limits, View view, FindingFn fn)
-      : source(std::move(from)), blocks(*source), budget(limits, source->size()), report(view, std::move(fn)) {}
+  Walk(std::shared_ptr<const ByteSource> from, const ImportLimits& limits, View view, FindingFn fn,
+       Strictness strictness = Strictness::tolerant)
+      : source(std::move(from)),
+        blocks(*source),
+        budget(limits, source->size()),
+        report(view, std::move(fn), strictness) {}
 };
 
 // The reader for `view`, which is not View::none. Throws as open_volume does.

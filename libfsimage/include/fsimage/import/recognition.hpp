@@ -24,7 +24,7 @@ struct RecognizedFileSystems {
   std::uint16_t udf_revision = 0;      // binary-coded decimal, 0x0102; 0 when the descriptors do not say
 
   bool has(View) const;
-  // The view that keeps most: UDF, Rock Ridge, Joliet, ISO 9660; View::none when there is nothing.
+  // The view that keeps most: UDF, Rock Ridge, Joliet, ISO 9660:1999, ISO 9660; View::none when there is nothing.
   View most_advanced() const;
 };
 

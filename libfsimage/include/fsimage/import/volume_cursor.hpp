@@ -20,11 +20,13 @@ struct VolumeOptions {
   EntryOrder order = EntryOrder::recorded;
   Lba session{};  // where the session starts
   ImportLimits limits{};
+  Strictness strictness = Strictness::tolerant;
 };
 
 // What breaks a structure is Error corrupt_structure with path, LBA and clause; what readers accept is a Finding
 // (deviation), among them a folder that was already visited (it is not entered again) and a name that no tree can hold
-// (renamed). Contents are references into the source: nothing of a file is read here.
+// (renamed). Salvage goes on behind the damage, and says with a Finding (lost) what it passed over. Contents are
+// references into the source: nothing of a file is read here.
 class VolumeCursor : public EntryCursor {
  public:
   virtual View view() const = 0;
