@@ -140,14 +140,14 @@ struct WalkResult {
 
   bool has_finding(std::string_view clause) const {
     return std::any_of(findings.begin(), findings.end(),
-                       [&](const Finding& f) { return f.text.find(clause) != std::string::npos; });
+                       [&](const Finding& f) { return located_text(f).find(clause) != std::string::npos; });
   }
 };
 
 inline ::testing::Message describe(const WalkResult& r) {
   ::testing::Message out;
   if (r.error) out << "error: " << r.error->what() << '\n';
-  for (const auto& f : r.findings) out << "finding: " << f.path << ": " << f.text << '\n';
+  for (const auto& f : r.findings) out << "finding: " << f.path << ": " << located_text(f) << '\n';
   for (const auto& p : r.paths) out << p << '\n';
   return out;
 }
