@@ -20,6 +20,7 @@ constexpr std::string_view kText =
     "the clause of the standard that defines it.\n"
     "\n"
     "  fsimage info pictures.iso\n"
+    "  fsimage info --session 1 grown.iso\n"
     "  fsimage info -v pictures.iso | less\n";
 
 std::string revision_text(std::uint16_t bcd) {
@@ -116,6 +117,18 @@ Facts describe(const UdfVolumeInfo& v) {
   return facts;
 }
 
+Facts describe(const std::vector<Session>& sessions) {
+  Facts facts("sessions");
+  for (const auto& s : sessions) {
+    std::string text = std::to_string(s.start.value) + "-" + std::to_string(s.end.value - 1);
+    for (const View view : {View::iso9660, View::rockridge, View::enhanced, View::joliet, View::udf})
+      if (s.found.has(view)) text += ", " + std::string(to_string(view));
+    if (s.rebuilt) text += ", its descriptors overwritten by a later one's";
+    facts.add(std::to_string(s.number), text);
+  }
+  return facts;
+}
+
 std::vector<Facts> facts_of(const VolumesInfo& info) {
   std::vector<Facts> all;
   Facts image("image");
@@ -163,16 +176,26 @@ void print_structures_json(const VolumesInfo& info, std::ostream& out) {
 }  // namespace
 
 int info(Arguments args, Io& io) {
-  Options options("info IMAGE [-v] [--json]", std::string(kText));
+  Options options("info IMAGE [OPTION...]", std::string(kText));
+  add_reading_options(options);
   options.add()("verbose,v", "every descriptor, field by field")("json", "print as JSON");
   if (!options.parse(args, io)) return kDone;
   if (options.operands().size() != 1) throw UsageError("one IMAGE");
   const auto source = open_source(options.operands()[0]);
-  const VolumesInfo info = describe_volumes(*source);
+  const auto sessions = find_sessions(source);
+  const auto number = options.get<std::uint32_t>("session");
+  if (number > sessions.size())
+    throw Error(Errc::not_found, {.path = options.operands()[0]},
+                "no session " + std::to_string(number) + "; there are " + std::to_string(sessions.size()));
+  const Session whole{.source = source};
+  const Session& session = sessions.empty() ? whole : sessions[(number == 0 ? sessions.size() : number) - 1];
+  VolumesInfo info = describe_volumes(*session.source, session.start);
+  info.image_bytes = source->size();
   FindingPrinter findings(io);
   for (const auto& f : info.findings) findings.function()(f);
   findings.finish();
-  const auto all = facts_of(info);
+  auto all = facts_of(info);
+  if (sessions.size() > 1) all.insert(all.begin() + 1, describe(sessions));
   const bool json = options.has("json");
   if (json) io.out << '{';
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -181,7 +204,7 @@ int info(Arguments args, Io& io) {
   }
   if (options.has("verbose")) json ? print_structures_json(info, io.out) : print_structures(info, io.out);
   if (json) io.out << "}\n";
-  if (all.size() == 1)
+  if (sessions.empty())
     throw Error(Errc::not_found, {.path = options.operands()[0]}, "no file system is recognised there");
   return kDone;
 }

@@ -11,7 +11,6 @@
 #include <ostream>
 
 namespace fsimage::tools {
-namespace po = boost::program_options;
 namespace {
 
 constexpr std::string_view kText =
@@ -119,8 +118,8 @@ struct Request {
 };
 
 bool parse(Request& request, Arguments args, Io& io) {
-  request.options.add()("view", po::value<std::string>()->value_name("VIEW")->default_value("auto"),
-                        "udf, rr, joliet, iso or auto")("json", "an object a line");
+  add_reading_options(request.options);
+  request.options.add()("json", "an object a line");
   if (!request.options.parse(args, io)) return false;
   const auto& operands = request.options.operands();
   if (operands.empty() || operands.size() > 2) throw UsageError("an IMAGE, and perhaps a PATH in it");
@@ -132,10 +131,9 @@ bool parse(Request& request, Arguments args, Io& io) {
 }
 
 std::unique_ptr<VolumeCursor> open(const Request& request, FindingPrinter& findings) {
-  VolumeOptions options;
-  options.view = parse_view(request.options.get<std::string>("view"));
-  options.order = EntryOrder::by_name;
-  return open_volume(open_source(request.image), options, findings.function());
+  auto image = open_image(request.options, request.image);
+  image.options.order = EntryOrder::by_name;
+  return open_volume(image.session.source, image.options, findings.function());
 }
 
 }  // namespace

@@ -24,14 +24,16 @@ constexpr std::string_view kText =
 }  // namespace
 
 int map(Arguments args, Io& io) {
-  Options options("map IMAGE [--json]", std::string(kText));
+  Options options("map IMAGE [OPTION...]", std::string(kText));
+  add_reading_options(options);
   options.add()("json", "an object a line");
   if (!options.parse(args, io)) return kDone;
   if (options.operands().size() != 1) throw UsageError("one IMAGE");
   FindingPrinter findings(io);
   const bool json = options.has("json");
+  const auto image = open_image(options, options.operands()[0]);
   map_volumes(
-      open_source(options.operands()[0]), {},
+      image.session.source, image.options,
       [&](const VolumePart& part) {
         if (io.stop.stop_requested()) throw Error(Errc::cancelled, {}, "");
         if (json) {

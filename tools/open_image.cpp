@@ -1,6 +1,5 @@
 #include "open_image.hpp"
 
-#include "command.hpp"
 #include "text.hpp"
 
 #include <fsimage/backends/isofile/iso_file.hpp>
@@ -11,6 +10,7 @@
 #include <ostream>
 
 namespace fsimage::tools {
+namespace po = boost::program_options;
 
 std::shared_ptr<const ByteSource> open_source(const std::string& path) {
   std::shared_ptr<const ByteSource> source = IsoFileRecorder(path).read_back();
@@ -24,7 +24,36 @@ View parse_view(const std::string& word) {
   if (word == "rr" || word == "rockridge") return View::rockridge;
   if (word == "joliet") return View::joliet;
   if (word == "iso" || word == "iso9660") return View::iso9660;
-  throw UsageError("--view is udf, rr, joliet, iso or auto");
+  if (word == "1999" || word == "enhanced") return View::enhanced;
+  throw UsageError("--view is udf, rr, joliet, 1999, iso or auto");
+}
+
+void add_reading_options(Options& options) {
+  options.add()("view", po::value<std::string>()->value_name("VIEW")->default_value("auto"),
+                "udf, rr, joliet, 1999, iso, or auto: the one that keeps most")(
+      "session", po::value<std::uint32_t>()->value_name("N")->default_value(0), "1 is the oldest, 0 the newest")(
+      "strict", "any deviation from the standards is an error")("salvage",
+                                                                "go on behind damage, and say what was lost");
+}
+
+VolumeOptions reading_options(const Options& options) {
+  if (options.has("strict") && options.has("salvage")) throw UsageError("either --strict or --salvage");
+  VolumeOptions out;
+  out.view = parse_view(options.get<std::string>("view"));
+  if (options.has("strict")) out.strictness = Strictness::strict;
+  if (options.has("salvage")) out.strictness = Strictness::salvage;
+  return out;
+}
+
+OpenedImage open_image(const Options& options, const std::string& path) {
+  OpenedImage out{{}, reading_options(options)};
+  try {
+    out.session = choose_session(open_source(path), options.get<std::uint32_t>("session"));
+  } catch (const Error& e) {
+    throw e.where().path.empty() ? e.with_path(path) : e;
+  }
+  out.options.session = out.session.start;
+  return out;
 }
 
 namespace {

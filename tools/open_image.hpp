@@ -2,7 +2,9 @@
 #pragma once
 
 #include "app.hpp"
+#include "command.hpp"
 
+#include <fsimage/import/sessions.hpp>
 #include <fsimage/import/volume_cursor.hpp>
 #include <fsimage/io/byte_source.hpp>
 
@@ -15,8 +17,19 @@ namespace fsimage::tools {
 // The bytes of an image file; throws the system's error with the path.
 std::shared_ptr<const ByteSource> open_source(const std::string& path);
 
-// "udf", "rr" or "rockridge", "joliet", "iso" or "iso9660", "auto"; UsageError for anything else.
+// "udf", "rr" or "rockridge", "joliet", "iso" or "iso9660", "1999", "auto"; UsageError for anything else.
 View parse_view(const std::string& word);
+
+// --view, --session, --strict and --salvage, which every command that reads has.
+void add_reading_options(Options&);
+VolumeOptions reading_options(const Options&);  // all but the session
+
+// An image as the options want it read: its newest session, or the one that was asked for. Errors carry the path.
+struct OpenedImage {
+  Session session;
+  VolumeOptions options;
+};
+OpenedImage open_image(const Options&, const std::string& path);
 
 // Prints deviations on `err` as they are found, the first few of them.
 class FindingPrinter {

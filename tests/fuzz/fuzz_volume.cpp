@@ -100,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto view : {View::iso9660, View::rockridge, View::joliet, View::udf, View::none}) walk(source, view);
   try {
     map_volumes(
-        source, {.depth = 64, .entries = 10'000}, [](const VolumePart&) {}, [](const Finding&) {});
+        source, {.limits = {.depth = 64, .entries = 10'000}}, [](const VolumePart&) {}, [](const Finding&) {});
   } catch (const Error&) {}
   describe_volumes(*source);
   return 0;

@@ -15,7 +15,7 @@ WalkResult walk_within(const SampleVolume& volume, View view, const ImportLimits
   return walk_volume(volume.source(), {.view = view, .order = EntryOrder::recorded, .session = {}, .limits = limits});
 }
 void map_within(const SampleVolume& volume, const ImportLimits& limits) {
-  map_volumes(volume.source(), limits, [](const VolumePart&) {});
+  map_volumes(volume.source(), {.limits = limits}, [](const VolumePart&) {});
 }
 
 constexpr std::array kViews{View::udf, View::rockridge, View::joliet, View::iso9660};

@@ -15,27 +15,31 @@ using namespace volume;
 
 class Mapper {
  public:
-  Mapper(std::shared_ptr<const ByteSource> source, const ImportLimits& limits, const FindingFn& on_finding)
-      : source_(std::move(source)), limits_(limits), on_finding_(on_finding), found_(identify_file_systems(*source_)) {
+  Mapper(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, const FindingFn& on_finding)
+      : source_(std::move(source)),
+        options_(options),
+        on_finding_(on_finding),
+        found_(identify_file_systems(*source_, options.session)) {
     if (found_.most_advanced() == View::none) throw Error(Errc::not_found, {}, "no file system that is known here");
   }
 
   Parts& run() {
-    if (found_.iso9660) map_descriptors();
-    if (found_.udf) map_udf_structures();
+    if (found_.iso9660 && options_.view != View::udf) map_descriptors();
+    if (shows(View::udf)) map_udf_structures();
     // The most advanced first: content is called by the name there.
-    if (found_.has(View::udf)) map_view(View::udf);
-    if (found_.has(View::rockridge)) map_view(View::rockridge);
-    if (found_.has(View::joliet)) map_view(View::joliet);
-    if (found_.has(View::iso9660) && !found_.has(View::rockridge)) map_view(View::iso9660);
+    for (const View view : {View::udf, View::rockridge, View::joliet, View::enhanced})
+      if (shows(view)) map_view(view);
+    if (shows(View::iso9660) && !shows(View::rockridge)) map_view(View::iso9660);
     return parts_;
   }
 
  private:
+  bool shows(View view) const { return found_.has(view) && (options_.view == View::none || options_.view == view); }
+
   // --- structures with fixed places
 
   void map_descriptors() {
-    Walk walk(source_, limits_, View::iso9660, {});
+    Walk walk(source_, options_.limits, View::iso9660, {});
     const auto set = read_descriptor_set(walk.blocks, found_.session);
     for (const auto& item : set.items) parts_.add(descriptor_label(set, item), item.at.byte_offset(), kBlockSize);
     if (set.primary) map_path_tables(walk, *set.primary, PartLabel::iso_path_table_l, PartLabel::iso_path_table_m);
@@ -77,7 +81,7 @@ class Mapper {
   }
 
   void map_udf_structures() {
-    Walk walk(source_, limits_, View::udf, {});
+    Walk walk(source_, options_.limits, View::udf, {});
     if (const auto recognition = read_recognition(walk.blocks, found_.session))
       parts_.add(PartLabel::udf_recognition, recognition->first.byte_offset(),
                  recognition->identifiers.size() * kBlockSize);
@@ -115,7 +119,7 @@ class Mapper {
 
   // Folder by folder, all entries of one before those of the next: the order in which planning gives content its name.
   void map_view(View view) {
-    Walk walk(source_, limits_, view, on_finding_);
+    Walk walk(source_, options_.limits, view, on_finding_, options_.strictness);
     walk.show_relocation = true;
     try {
       const auto reader = open_view(walk, view, found_.session);
@@ -136,14 +140,16 @@ class Mapper {
   void map_folder(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited,
                   std::vector<Folder>& stack) {
     walk.report.set_directory(folder.path == Parts::kRoot ? std::string() : parts_.path(folder.path));
-    if (folder.depth > limits_.depth)
-      throw Error(Errc::limit_exceeded, {}, "folders inside one another, more than " + std::to_string(limits_.depth));
+    if (folder.depth > options_.limits.depth)
+      throw Error(Errc::limit_exceeded, {},
+                  "folders inside one another, more than " + std::to_string(options_.limits.depth));
     const auto stream = reader.open(folder.ref, EntryOrder::by_name);
     const auto label = reader.view() == View::udf      ? PartLabel::udf_directory
                        : reader.view() == View::joliet ? PartLabel::joliet_directory
                                                        : PartLabel::iso_directory;
     for (const Piece& p : stream->pieces())
-      if (reader.view() != View::udf || p.at < folder.ref.at || p.at >= folder.ref.at + reader.block_size())
+      if ((reader.view() != View::udf || p.at < folder.ref.at || p.at >= folder.ref.at + reader.block_size()) &&
+          directories_.insert(p.at))
         parts_.add(label, p.at, p.length, folder.path);
     const auto first = stack.size();
     while (stream->next(entry_)) {
@@ -220,20 +226,20 @@ class Mapper {
   }
 
   std::shared_ptr<const ByteSource> source_;
-  ImportLimits limits_;
+  VolumeOptions options_;
   const FindingFn& on_finding_;
   RecognizedFileSystems found_;
   Parts parts_;
-  OffsetSet contents_, structures_;
-  std::vector<std::uint32_t> continuations_;  // blocks, of the folder at hand
+  OffsetSet contents_, structures_, directories_;  // ISO 9660:1999 may share folders with the primary tree
+  std::vector<std::uint32_t> continuations_;       // blocks, of the folder at hand
   VolumeEntry entry_;
 };
 
 }  // namespace
 
-void map_volumes(std::shared_ptr<const ByteSource> source, const ImportLimits& limits, const VolumePartFn& fn,
+void map_volumes(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, const VolumePartFn& fn,
                  const FindingFn& on_finding) {
-  Mapper(std::move(source), limits, on_finding).run().for_each_sorted(fn);
+  Mapper(std::move(source), options, on_finding).run().for_each_sorted(fn);
 }
 
 }  // namespace fsimage

@@ -3,7 +3,7 @@
 
 #include <fsimage/core/finding.hpp>
 #include <fsimage/core/units.hpp>
-#include <fsimage/import/volume_limits.hpp>
+#include <fsimage/import/volume_cursor.hpp>
 #include <fsimage/io/byte_source.hpp>
 
 #include <functional>
@@ -23,8 +23,8 @@ using VolumePartFn = std::function<void(const VolumePart&)>;
 
 // Calls `fn` for every part, in address order; parts of a damaged image may lie upon one another. Content that several
 // views or names share comes once, under the first name in the most advanced view. Some hundred bytes a file are held.
-// Throws as open_volume and its cursors do; not_found when the source holds no file system.
-void map_volumes(std::shared_ptr<const ByteSource> source, const ImportLimits& limits, const VolumePartFn& fn,
+// With a view, only what that view shows. Throws as open_volume and its cursors do; not_found when the source holds no file system.
+void map_volumes(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, const VolumePartFn& fn,
                  const FindingFn& on_finding = {});
 
 }  // namespace fsimage

@@ -1,0 +1,67 @@
+// What is a session, and what only looks like one. Real ones are in sessions_foreign_test.cpp.
+#include "sample_volume.hpp"
+
+#include <fsimage/import/sessions.hpp>
+#include <support/error_of.hpp>
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace fsimage::test {
+namespace {
+
+WalkResult walk_session(const Session& session, View view = View::none) {
+  return walk_volume(session.source, {.view = view, .session = session.start});
+}
+
+TEST(Sessions, OfWhatIsNoDisc) {
+  for (const std::uint64_t size : {0U, 1U, 2048U, 40'000U, 600U * 2048U}) {
+    EXPECT_TRUE(find_sessions(std::make_shared<ZeroSource>(size)).empty()) << size;
+    EXPECT_EQ(error_of([&] { choose_session(std::make_shared<ZeroSource>(size)); }).code(), Errc::not_found) << size;
+  }
+}
+
+TEST(Sessions, OneImageIsOne) {
+  const SampleVolume volume;
+  const auto sessions = find_sessions(volume.source());
+  ASSERT_EQ(sessions.size(), 1U);
+  EXPECT_EQ(sessions[0].number, 1U);
+  EXPECT_EQ(sessions[0].start, Lba{});
+  EXPECT_FALSE(sessions[0].rebuilt);
+  EXPECT_TRUE(sessions[0].found.has(View::udf));
+  EXPECT_EQ(walk_session(sessions[0]).paths, walk_volume(volume, View::udf).paths);
+  const auto error = error_of([&] { choose_session(volume.source(), 2); });
+  EXPECT_EQ(error.code(), Errc::not_found);
+  EXPECT_NE(error.message().find("there are 1"), std::string::npos) << error.message();
+}
+
+// What lies in a file, or behind the end, is not a session: its addresses do not fit its place.
+TEST(Sessions, AnImageInsideIsNone) {
+  const SampleVolume inner;
+  auto tree = sample_tree();
+  tree->add_file(kRootNode, "inner.iso", sample_attributes(0644), inner.source());
+  SampleVolume volume(tree);
+  EXPECT_EQ(find_sessions(volume.source()).size(), 1U);
+  volume.append(5000);
+  const auto at = std::size_t{volume.blocks() - 4096} * kBlockSize;
+  SampleVolume behind;
+  const auto bytes = behind.bytes();
+  std::copy(bytes.begin(), bytes.end(), volume.bytes().begin() + static_cast<std::ptrdiff_t>(at));
+  EXPECT_EQ(find_sessions(volume.source()).size(), 1U);
+}
+
+// A drive's table of contents is believed, whatever lies there.
+TEST(Sessions, StartsThatADriveTells) {
+  const SampleVolume volume;
+  const std::vector<Lba> starts{Lba{64}, Lba{0}, Lba{64}, Lba{0xFFFF'FF00}};
+  const auto sessions = find_sessions(volume.source(), starts);
+  ASSERT_EQ(sessions.size(), 3U);
+  EXPECT_EQ(sessions[1].start, Lba{64});
+  EXPECT_FALSE(sessions[1].found.has(View::iso9660));
+  EXPECT_EQ(sessions[2].found.most_advanced(), View::none);
+  EXPECT_EQ(sessions[0].end, Lba{64});
+}
+
+}  // namespace
+}  // namespace fsimage::test
