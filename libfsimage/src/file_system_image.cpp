@@ -63,13 +63,20 @@ void FileSystemImage::add(const std::string& host_path, std::string_view target,
                                               ? open_host_with_base(host_path, options.scan)
                                               : open_host(host_path, options.scan);
     if (!into_target) cursor = std::make_unique<Renamed>(std::move(cursor), std::string(last_component(trimmed)));
-    add_entries(tree, into, *cursor, options.progress, options.stop);
+    add_entries(tree, into, *cursor, {.progress = options.progress, .stop = options.stop});
   } catch (...) {
     if (!first_missing.empty()) tree.remove_tree(*tree.find(first_missing));
     throw;
   }
   if (gives_root && (made || (into == kRootNode && !root_given_))) tree.set_attributes(into, given);
   root_given_ = root_given_ || (gives_root && into == kRootNode);
+}
+
+ImportedVolume FileSystemImage::import_file_system(const std::shared_ptr<const ByteSource>& source,
+                                                   const ImportOptions& options) {
+  auto imported = fsimage::import_file_system(tree(), source, options);
+  root_given_ = true;
+  return imported;
 }
 
 }  // namespace fsimage

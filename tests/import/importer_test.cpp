@@ -240,9 +240,10 @@ TEST(AddEntries, WhatProgressThrowsEndsIt) {
     Script script(entries);
     int calls = 0;
     EXPECT_THROW(add_entries(tree, kRootNode, script,
-                             [&](const AddProgress&) {
-                               if (++calls == call) throw std::runtime_error("enough");
-                             }),
+                             {.progress =
+                                  [&](const AddProgress&) {
+                                    if (++calls == call) throw std::runtime_error("enough");
+                                  }}),
                  std::runtime_error);
     EXPECT_EQ(snapshot(tree), before);
   }
@@ -257,7 +258,8 @@ TEST(AddEntries, StopsOnRequest) {
   Script script(entries);
   const auto e = error_of([&] {
     add_entries(
-        tree, kRootNode, script, [&](const AddProgress&) { stop.request_stop(); }, stop.get_token());
+        tree, kRootNode, script,
+        {.progress = [&](const AddProgress&) { stop.request_stop(); }, .stop = stop.get_token()});
   });
   EXPECT_EQ(e.code(), Errc::cancelled);
   EXPECT_EQ(snapshot(tree), before);
@@ -280,6 +282,26 @@ TEST(AddEntries, IntoAFolderOnly) {
   EXPECT_EQ(error_of([&] { add(tree, {file(0, "a")}, *tree.find("/docs/old.txt")); }).code(), Errc::not_a_directory);
 }
 
+// --- what is there already
+
+TEST(AddEntries, MayKeepWhatIsThere) {
+  Tree tree = small_tree();
+  const auto old = *tree.find("/docs/old.txt");
+  const auto size = tree.inode(old).size;
+  Script script({directory(0, "docs"), file(1, "new.txt", 5), file(1, "old.txt", size + 1)});
+  add_entries(tree, kRootNode, script, {.existing = Tree::Existing::keep});
+  EXPECT_EQ(tree.find("/docs/old.txt"), old);
+  EXPECT_EQ(tree.inode(old).size, size);
+  EXPECT_EQ(tree.inode(*tree.find("/docs/new.txt")).size, 5U);
+  const auto before = snapshot(tree);
+  for (const auto& clash : {std::vector{file(0, "docs")}, {directory(0, "docs"), directory(1, "old.txt")}}) {
+    Script again(clash);
+    EXPECT_EQ(error_of([&] { add_entries(tree, kRootNode, again, {.existing = Tree::Existing::keep}); }).code(),
+              Errc::duplicate_path);
+    EXPECT_EQ(snapshot(tree), before);
+  }
+}
+
 // --- progress
 
 TEST(AddEntries, TellsHowFarItIs) {
@@ -291,11 +313,12 @@ TEST(AddEntries, TellsHowFarItIs) {
   Script script(entries);
   std::vector<AddProgress> told;
   std::string last_item;
-  add_entries(tree, kRootNode, script, [&](const AddProgress& p) {
+  const auto tell = [&](const AddProgress& p) {
     EXPECT_GE(p.items, told.empty() ? 0 : told.back().items);
     told.push_back(p);
     last_item = p.item;
-  });
+  };
+  add_entries(tree, kRootNode, script, {.progress = tell});
   ASSERT_EQ(told.size(), 4U) << "every 256 items and at the end";
   EXPECT_EQ(told[0].items, 256U);
   EXPECT_EQ(told.back().items, entries.size());
@@ -307,7 +330,7 @@ TEST(AddEntries, ItemIsThePathBelowTheTarget) {
   Tree tree = small_tree();
   std::string item;
   Script script({directory(0, "a"), directory(1, "b")});
-  add_entries(tree, *tree.find("/docs"), script, [&](const AddProgress& p) { item = p.item; });
+  add_entries(tree, *tree.find("/docs"), script, {.progress = [&](const AddProgress& p) { item = p.item; }});
   EXPECT_EQ(item, "a/b");
 }
 

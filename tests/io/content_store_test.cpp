@@ -455,6 +455,43 @@ TEST(ContentStore, NamesAreBytes) {
   EXPECT_EQ(error_of([&] { s.store.add_file(s.top, std::string_view("a\0b", 3), {}); }).code(), Errc::invalid_argument);
 }
 
+TEST(ContentStore, SlicesOfOneVolume) {
+  ContentStore store;
+  const auto volume = std::make_shared<MemorySource>("0123456789");
+  const auto first = store.add_volume(volume, "disc");
+  EXPECT_EQ(store.add_volume(volume, "disc").value, first.value);
+  const auto middle = store.add_slice(first, 2, 5);
+  const auto mark = store.mark();
+  const auto other = store.add_slice(store.add_volume(std::make_shared<MemorySource>("abc"), "other"), 3, 0);
+  EXPECT_EQ(text(store, middle), "23456");
+  EXPECT_EQ(store.path(middle), "disc");
+  EXPECT_EQ(store.run_at(middle, 1).length, 4U);
+  EXPECT_EQ(store.size(other), 0U);
+  EXPECT_THROW(store.add_slice(first, 6, 5), std::logic_error);
+  EXPECT_THROW(store.add_slice(first, 11, 0), std::logic_error);
+  store.roll_back(mark);
+  EXPECT_EQ(store.count(), 1U);
+  EXPECT_EQ(text(ContentStore(store), middle), "23456");
+  const auto third = store.add_volume(std::make_shared<MemorySource>("xyz"), "third");
+  EXPECT_EQ(text(store, store.add_slice(third, 1, 2)), "yz");
+}
+
+TEST(ContentStore, ErrorsOfSlicesNameTheVolume) {
+  ContentStore store;
+  const auto broken = std::make_shared<CallbackSource>(
+      10, [](std::uint64_t, std::span<std::byte>) { throw Error(Errc::corrupt_structure, {}, "scratched"); });
+  const auto slice = store.add_slice(store.add_volume(broken, "disc"), 0, 10);
+  EXPECT_EQ(error_of([&] { text(store, slice); }).where().path, "disc");
+}
+
+TEST(ContentStore, ThirtyTwoBytesASlice) {
+  ContentStore store;
+  const auto volume = store.add_volume(std::make_shared<ZeroSource>(2'000'000'000), "disc");
+  constexpr std::uint64_t kSlices = 1'000'000;
+  for (std::uint64_t i = 0; i < kSlices; ++i) store.add_slice(volume, i * 2000, 2000);
+  EXPECT_LE(store.memory_bytes() / kSlices, 33U);
+}
+
 TEST(ContentStore, SomeFortyBytesAFile) {
   ContentStore store;
   const auto folder = store.add_folder("/somewhere");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fsimage/import/host_cursor.hpp>
+#include <fsimage/import/import_volume.hpp>
 #include <fsimage/import/importer.hpp>
 #include <fsimage/layout/planner.hpp>
 
@@ -35,6 +36,10 @@ class FileSystemImage {
   // error for what cannot be read, duplicate_path for two sources of one path.
   void add(const std::string& host_path, std::string_view target, const AddOptions& options);
   void add(const std::string& host_path, std::string_view target = "/") { add(host_path, target, {}); }
+
+  // Everything of a session of a disc or image, whatever it was written by; what is here already stays. The files refer to
+  // the source. See import_file_system for the rest.
+  ImportedVolume import_file_system(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options = {});
 
   Plan plan() const { return Plan(tree_, profile_); }
   std::shared_ptr<const ResultImage> create_result_image() const { return plan().create_image(); }

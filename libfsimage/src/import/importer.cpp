@@ -116,18 +116,18 @@ class Builder {
 
 }  // namespace
 
-void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress, std::stop_token stop) {
+void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries& how) {
   if (!tree.is_directory(into)) throw Error(Errc::not_a_directory, {.path = tree.path(into)}, "entries lie in folders");
   const auto before = tree.mark();
   try {
-    Builder builder(tree, into, cursor, progress);
+    Builder builder(tree, into, cursor, how.progress);
     while (auto entry = cursor.next()) {
-      if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
+      if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
       builder.add(*entry);
     }
     builder.report();
-    if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
-    tree.merge(into, builder.root());  // the only step that changes what was there; it moves all or nothing
+    if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
+    tree.merge(into, builder.root(), how.existing);  // the only step that changes what was there; it moves all or nothing
   } catch (...) {
     tree.roll_back(before);
     throw;

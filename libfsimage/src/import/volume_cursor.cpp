@@ -16,6 +16,7 @@ class Cursor final : public VolumeCursor {
   Cursor(std::shared_ptr<const ByteSource> source, const VolumeOptions& options, FindingFn on_finding)
       : walk_(std::move(source), options.limits, options.view, std::move(on_finding), options.strictness),
         order_(options.order),
+        label_(options.label),
         view_(volume::open_view(walk_, options.view, options.session)),
         root_attributes_(view_->root_attributes()) {
     visited_.insert(view_->root().at);
@@ -41,6 +42,9 @@ class Cursor final : public VolumeCursor {
                   {.path = origin(), .lba = volume::lba_of(last_.record_at), .clause = last_.refused_clause},
                   last_.refused_text);
     if (last_.pieces.empty()) return ContentId{};
+    const auto& first = last_.pieces.front();
+    if (last_.pieces.size() == 1 && !first.hole())
+      return store.add_slice(store.add_volume(walk_.source, label_), first.at, first.length);
     return store.add_source(volume::content_source(walk_.source, last_.pieces), origin());
   }
 
@@ -106,6 +110,7 @@ class Cursor final : public VolumeCursor {
 
   volume::Walk walk_;
   EntryOrder order_;
+  std::string label_;
   std::unique_ptr<volume::VolumeView> view_;
   Attributes root_attributes_;
   std::vector<std::unique_ptr<DirectoryStream>> stack_;

@@ -14,6 +14,7 @@ namespace fsimage {
 namespace {
 
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
+constexpr std::uint32_t kSlice = 0xFFFFFFFE;
 
 // Below this size asking the system for holes and extents costs more than reading.
 constexpr std::uint64_t kSmallestRun = 65536;
@@ -22,9 +23,11 @@ struct Content {
   static constexpr unsigned kSizeBits = 48;  // no image holds more than 2^43 bytes
   std::uint64_t size_and_device = 0;
   std::int64_t modified_ns = 0;
-  std::uint64_t inode = 0;  // of a file; which of the caller's sources
-  std::uint32_t name_at = 0;
-  std::uint32_t folder = kNone;  // kNone: one of the caller's sources
+  std::uint64_t inode = 0;       // of a file; of a slice, where it begins in its source
+  std::uint32_t name_at = 0;     // of a file; else which of the caller's sources
+  std::uint32_t folder = kNone;  // kNone: one of the caller's sources; kSlice: a stretch of one
+
+  bool is_file() const { return folder < kSlice; }
 
   // Throws too_large for a size, or a number of devices, beyond its bits.
   static std::uint64_t pack(std::uint64_t size, std::uint16_t device_at) {
@@ -71,6 +74,7 @@ struct ContentStore::State {
   ChunkedVector<Folder> folders;
   StringArena names;  // each ends with a NUL
   std::vector<Source> sources;
+  std::vector<std::uint32_t> volumes;  // those among the sources that were added as volumes
   std::vector<std::uint64_t> devices;
   HandleCache<HostFolder> open_folders{folder_handles()};
   HandleCache<OpenFile> open_files{file_handles()};
@@ -81,6 +85,7 @@ struct ContentStore::State {
         folders(other.folders),
         names(other.names),
         sources(other.sources),
+        volumes(other.volumes),
         devices(other.devices) {}
   State& operator=(const State&) = delete;
   ~State() = default;
@@ -101,6 +106,11 @@ struct ContentStore::State {
     return place;
   }
 
+  std::uint32_t add_source(std::shared_ptr<const ByteSource> bytes, std::string label) {
+    sources.push_back({std::move(bytes), std::move(label)});
+    return checked<std::uint32_t>(sources.size() - 1, "number of sources");
+  }
+
   ContentId add(const Content& content) {
     if (contents.size() >= kNone) throw Error(Errc::too_large, {}, "at most 2^32-1 contents");
     contents.push_back(content);
@@ -113,10 +123,10 @@ struct ContentStore::State {
   Fingerprint planned(const Content& c) const {
     return {.size = c.size(), .modified_ns = c.modified_ns, .inode = c.inode, .device = devices[c.device_at()]};
   }
-  const Source& source(const Content& c) const { return sources[static_cast<std::size_t>(c.inode)]; }
+  const Source& source(const Content& c) const { return sources[c.name_at]; }
 
   std::string path(const Content& c) const {
-    if (c.folder == kNone) return source(c).label;
+    if (!c.is_file()) return source(c).label;
     std::vector<std::string_view> parts{name(c.name_at)};
     for (auto at = c.folder; at != kNone; at = folders[at].parent) parts.emplace_back(name(folders[at].name_at));
     std::string out(parts.back());
@@ -162,7 +172,7 @@ struct ContentStore::State {
         return work();
       } catch (const Error& e) {
         if (!again || !out_of_handles(e)) {
-          if (c.folder == kNone) throw e.with_path(source(c).label);
+          if (!c.is_file()) throw e.with_path(source(c).label);
           throw Error(e.code(), {.path = path(c)}, e.message());  // also when a folder on the way is to blame
         }
       }
@@ -218,9 +228,23 @@ ContentId ContentStore::add_file(FolderId folder, std::string_view name, const F
 ContentId ContentStore::add_source(std::shared_ptr<const ByteSource> source, std::string label) {
   if (source == nullptr) throw std::logic_error("no source");
   const auto size = Content::pack(source->size(), 0);
-  state_->sources.push_back({std::move(source), std::move(label)});
+  return state_->add({.size_and_device = size, .name_at = state_->add_source(std::move(source), std::move(label))});
+}
+
+ContentStore::VolumeId ContentStore::add_volume(std::shared_ptr<const ByteSource> source, std::string label) {
+  if (source == nullptr) throw std::logic_error("no source");
+  for (std::uint32_t i = 0; i < state_->volumes.size(); ++i)
+    if (state_->sources[state_->volumes[i]].bytes == source) return {state_->volumes[i]};
+  state_->volumes.push_back(state_->add_source(std::move(source), std::move(label)));
+  return {state_->volumes.back()};
+}
+
+ContentId ContentStore::add_slice(VolumeId volume, std::uint64_t offset, std::uint64_t size) {
+  const auto& source = state_->sources.at(volume.value);
+  if (offset > source.bytes->size() || size > source.bytes->size() - offset)
+    throw std::logic_error("slice outside its volume");
   return state_->add(
-      {.size_and_device = size, .modified_ns = 0, .inode = state_->sources.size() - 1, .name_at = 0, .folder = kNone});
+      {.size_and_device = Content::pack(size, 0), .inode = offset, .name_at = volume.value, .folder = kSlice});
 }
 
 std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size() : 0; }
@@ -233,8 +257,8 @@ void ContentStore::read_at(ContentId id, std::uint64_t offset, std::span<std::by
   if (out.empty()) return;
   const Content& c = state_->content(id);
   state_->guarded(c, [&] {
-    if (c.folder == kNone) {
-      state_->source(c).bytes->read_at(offset, out);
+    if (!c.is_file()) {
+      state_->source(c).bytes->read_at(c.inode + offset, out);
     } else if (out.size() == end) {
       state_->read_whole(c, out);
     } else {
@@ -248,7 +272,11 @@ Run ContentStore::run_at(ContentId id, std::uint64_t offset) const {
   if (offset >= end) throw std::logic_error("no run beyond the end of a content");
   const Content& c = state_->content(id);
   return state_->guarded(c, [&]() -> Run {
-    if (c.folder == kNone) return state_->source(c).bytes->run_at(offset);
+    if (!c.is_file()) {
+      Run run = state_->source(c).bytes->run_at(c.inode + offset);
+      run.length = std::min(run.length, end - offset);
+      return run;
+    }
     Run run{.kind = Run::Kind::bytes, .length = end - offset, .file = nullptr, .file_offset = 0};
     if (end < kSmallestRun) return run;
     const auto open = state_->file(id, c);
@@ -265,7 +293,7 @@ Run ContentStore::run_at(ContentId id, std::uint64_t offset) const {
 void ContentStore::check(ContentId id) const {
   if (!id) return;
   const Content& c = state_->content(id);
-  if (c.folder == kNone) return;
+  if (!c.is_file()) return;
   state_->guarded(c, [&] {
     require_unchanged(state_->planned(c),
                       state_->folder(c.folder)->stat(state_->name(c.name_at), Links::follow).fingerprint);
@@ -294,6 +322,7 @@ ContentStore::Mark ContentStore::mark() const {
 void ContentStore::roll_back(const Mark& mark) {
   state_->contents.truncate(mark.contents);
   state_->sources.resize(mark.sources);
+  std::erase_if(state_->volumes, [&](std::uint32_t v) { return v >= mark.sources; });
   state_->folders.truncate(mark.folders);
   state_->names.truncate(mark.names);
   state_->devices.resize(mark.devices);

@@ -189,7 +189,7 @@ NodeId Tree::make_path(std::string_view path, const Attributes& attributes) {
 }
 
 // Depth comes from the source, so that a list of pairs stands for recursion.
-void Tree::check_merge(NodeId into, NodeId from) const {
+void Tree::check_merge(NodeId into, NodeId from, Existing existing) const {
   std::vector<std::pair<NodeId, NodeId>> open{{into, from}};
   while (!open.empty()) {
     const auto [target, source] = open.back();
@@ -199,21 +199,21 @@ void Tree::check_merge(NodeId into, NodeId from) const {
       if (!there) continue;
       if (is_directory(*there) && is_directory(*item)) {
         open.emplace_back(*there, *item);
-      } else {
+      } else if (existing == Existing::refuse || is_directory(*there) || is_directory(*item)) {
         throw Error(Errc::duplicate_path, {.path = path(*there)}, "two sources for one path");
       }
     }
   }
 }
 
-void Tree::merge(NodeId into, NodeId from) {
+void Tree::merge(NodeId into, NodeId from, Existing existing) {
   for (const auto folder : {into, from})
     if (!is_directory(folder)) throw Error(Errc::not_a_directory, {.path = path(folder)}, "only folders merge");
   for (NodeId up = into;; up = parent(up)) {
     if (up == from) throw Error(Errc::invalid_argument, {.path = path(into)}, "a folder cannot lie in itself");
     if (up == parent(up)) break;
   }
-  check_merge(into, from);
+  check_merge(into, from, existing);
   std::vector<std::pair<NodeId, NodeId>> open{{into, from}};
   while (!open.empty()) {
     const auto [target, source] = open.back();
@@ -221,7 +221,7 @@ void Tree::merge(NodeId into, NodeId from) {
     for (auto item = first_child(source); item;) {
       const auto next = next_sibling(*item);
       if (const auto there = child(target, name(*item))) {
-        open.emplace_back(*there, *item);
+        if (is_directory(*item)) open.emplace_back(*there, *item);
       } else {
         unlink(*item);
         link(target, *item);

@@ -22,10 +22,15 @@ struct AddProgress {
 // Called on the adding thread, every few hundred items and once at the end. What it throws ends the adding.
 using AddProgressFn = std::function<void(const AddProgress&)>;
 
+struct AddEntries {
+  AddProgressFn progress{};
+  std::stop_token stop{};
+  Tree::Existing existing = Tree::Existing::refuse;
+};
+
 // Adds everything that the cursor gives below the folder `into`. Folders that exist are merged; another entry of the
-// same path is duplicate_path, unless it is one and the same hard link. Entries of one identity become hard links; what
+// same path is duplicate_path, unless it is one and the same hard link, or the tree's own is to be kept. Entries of one identity become hard links; what
 // earlier calls added is not looked at for that. A stop request is Errc::cancelled.
-void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress = {},
-                 std::stop_token stop = {});
+void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries& how = {});
 
 }  // namespace fsimage

@@ -7,6 +7,7 @@
 #include <fsimage/io/byte_source.hpp>
 
 #include <memory>
+#include <string>
 
 namespace fsimage {
 
@@ -21,6 +22,7 @@ struct VolumeOptions {
   Lba session{};  // where the session starts
   ImportLimits limits{};
   Strictness strictness = Strictness::tolerant;
+  std::string label{};  // names the source in errors of contents
 };
 
 // What breaks a structure is Error corrupt_structure with path, LBA and clause; what readers accept is a Finding

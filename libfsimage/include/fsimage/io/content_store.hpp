@@ -1,5 +1,5 @@
 // Contents by reference: host files that are opened when somebody reads them, and sources that the caller gave.
-// A million files cost some forty bytes each and no open file. Built by one thread; the const members are thread-safe,
+// A million files cost some forty bytes each, and stretches of a volume some thirty, and no open file. Built by one thread; the const members are thread-safe,
 // and a copy shares nothing but the caller's sources.
 #pragma once
 
@@ -44,8 +44,17 @@ class ContentStore {
   // Bytes that the caller keeps: memory, a callback, blocks of an earlier session. `label` names it in errors.
   ContentId add_source(std::shared_ptr<const ByteSource> source, std::string label);
 
+  // A source that many contents are stretches of: an image, a disc. `label` is for errors. Whoever adds the same object
+  // again gets the same id.
+  struct VolumeId {
+    std::uint32_t value{};
+  };
+  VolumeId add_volume(std::shared_ptr<const ByteSource> source, std::string label);
+  // Bytes `offset` to `offset + size` of it; std::logic_error when they do not lie inside.
+  ContentId add_slice(VolumeId volume, std::uint64_t offset, std::uint64_t size);
+
   std::uint64_t size(ContentId) const;  // 0 for no content
-  std::string path(ContentId) const;    // host path or label
+  std::string path(ContentId) const;    // host path, or label of the source
   // Fills all of `out` from `offset`; beyond the end is a std::logic_error. Errors of files carry their path, those of
   // sources their label where they have no path. A file is compared with its Fingerprint when all of it was read in one
   // call; when it is read in pieces, as it is opened and after its last byte: Errc::source_changed.

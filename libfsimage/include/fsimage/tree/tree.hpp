@@ -79,9 +79,11 @@ class Tree {
   // Folders on the way to `path` that are missing, with these attributes; returns the last.
   NodeId make_path(std::string_view path, const Attributes&);
 
-  // Moves every entry of the folder `from` into the folder `into`; folders that meet are merged, anything else that
-  // meets is duplicate_path, thrown before anything has moved. `from` ends up empty. Attributes of `into` stay.
-  void merge(NodeId into, NodeId from);
+  // Moves every entry of the folder `from` into the folder `into`; folders that meet are merged. Anything else that meets
+  // is duplicate_path, thrown before anything has moved; with Existing::keep, files that meet files are passed over.
+  // `from` ends up empty. Attributes of `into` stay.
+  enum class Existing : std::uint8_t { refuse, keep };
+  void merge(NodeId into, NodeId from, Existing existing = Existing::refuse);
 
   void remove(NodeId);       // throws directory_not_empty; invalid_argument for the root
   void remove_tree(NodeId);  // with all below it; the root only loses its entries
@@ -144,7 +146,7 @@ class Tree {
   void link(NodeId parent, NodeId item);
   void unlink(NodeId);
   void check_attach(NodeId parent, std::string_view name, NodeId item) const;
-  void check_merge(NodeId into, NodeId from) const;
+  void check_merge(NodeId into, NodeId from, Existing) const;
 
   // Open addressing over (parent, name); a slot holds a node number.
   std::size_t first_slot(std::uint32_t parent, std::string_view name) const;
