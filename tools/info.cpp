@@ -94,6 +94,31 @@ std::string ranges(const std::vector<Lba>& at) {
   return text;
 }
 
+std::string tables_text(const UdfPartitionInfo& p) {
+  std::string text;
+  if (p.vat) {
+    text += "; table of " + std::to_string(p.vat->entries) + " entries (" + std::to_string(p.vat->unused) +
+            " unused), ICB at LBA " + std::to_string(p.vat->icb.value) + (p.vat->old_form ? ", form of UDF 1.50" : "");
+    if (p.vat->previous) text += ", the one before at LBA " + std::to_string(p.vat->previous->value);
+  }
+  if (p.sparing) {
+    text += "; packets of " + std::to_string(p.sparing->packet_blocks) + " blocks, sparing tables";
+    for (const auto& t : p.sparing->tables)
+      text +=
+          " at LBA " + std::to_string(t.at.value) +
+          (t.sound ? " (" + std::to_string(t.entries) + " entries, " + std::to_string(t.spared) +
+                         " spared, sequence number " + std::to_string(t.sequence_number) + (t.used ? ", used)" : ")")
+                   : std::string(" (damaged)"));
+  }
+  if (p.metadata) {
+    const auto place = [](const std::optional<Lba>& at) { return at ? "LBA " + std::to_string(at->value) : "none"; };
+    text += "; metadata file at " + place(p.metadata->main) + ", mirror at " + place(p.metadata->mirror) +
+            (p.metadata->duplicated ? " with data of its own" : "") + ", bitmap at " + place(p.metadata->bitmap) +
+            (p.metadata->from_mirror ? "; read from the mirror" : "");
+  }
+  return text + (p.fault.empty() ? "" : "; cannot be read: " + p.fault);
+}
+
 Facts describe(const UdfVolumeInfo& v) {
   Facts facts("UDF " + revision_text(v.revision));
   facts.add("logical volume", v.logical_volume);
@@ -106,7 +131,7 @@ Facts describe(const UdfVolumeInfo& v) {
   for (const auto& p : v.partitions)
     facts.add("partition", p.kind + " number " + std::to_string(p.number) + " at " + std::to_string(p.start) + ", " +
                                std::to_string(p.length) + " blocks, access type " + std::to_string(p.access_type) +
-                               ", " + p.contents);
+                               ", " + p.contents + tables_text(p));
   if (v.integrity) {
     facts.add("integrity", std::string(v.integrity->closed ? "closed" : "open"));
     facts.add("files", std::uint64_t{v.integrity->files});

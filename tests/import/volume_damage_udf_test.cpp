@@ -1,6 +1,7 @@
 // Damage to UDF, one kind a row: each ends in an error or is told, and at once.
 #include "udf_changes.hpp"
 
+#include <fsimage/format/udf/identifiers.hpp>
 #include <fsimage/format/udf/integrity.hpp>
 
 #include <gtest/gtest.h>
@@ -144,15 +145,15 @@ INSTANTIATE_TEST_SUITE_P(
                         UdfDamage{"of_another_kind", Outcome::error, "ECMA-167 4/7.2.1",
                                   [](SampleVolume& v) {
                                     v.edit<udf::DescriptorTag>(v.block(kFile), [](auto& tag) {
-                                      tag.identifier = 259, tag.checksum = udf::tag_checksum(tag);
+                                      tag.identifier = 260, tag.checksum = udf::tag_checksum(tag);
                                     });
                                   }},
                         UdfDamage{"attributes_leave_the_block", Outcome::error, "ECMA-167 4/14.9.19",
                                   entry(kFile, [](auto& e) { e.extended_attributes_length = 0xFFFFFFFF; })},
                         UdfDamage{"descriptors_leave_the_block", Outcome::error, "ECMA-167 4/14.9.19",
                                   entry(kFile, [](auto& e) { e.allocation_descriptors_length = 0xFFFFFFFC; })},
-                        UdfDamage{"strategy_4096", Outcome::error, "ECMA-167 4/14.6.2",
-                                  entry(kFile, [](auto& e) { e.icb.strategy_type = 4096; })},
+                        UdfDamage{"strategy_3", Outcome::error, "ECMA-167 4/14.6.2",
+                                  entry(kFile, [](auto& e) { e.icb.strategy_type = 3; })},
                         UdfDamage{"extended_form", Outcome::finding, "UDF 2.3.5.4",
                                   entry(kFile,
                                         [](auto& e) {
@@ -285,20 +286,22 @@ TEST(VolumeDamageUdfContent, BeyondTheEndIsRefusedByName) {
 }
 
 TEST(VolumeDamageUdfContent, PartitionsThatCannotBeReadAreNamed) {
-  for (const auto id :
-       {"*UDF Virtual Partition", "*UDF Sparable Partition", "*UDF Metadata Partition", "*Something Else"}) {
+  for (const auto& [id, clause] : std::map<std::string, std::string>{{"*UDF Virtual Partition", "UDF 2.2.8"},
+                                                                     {"*UDF Sparable Partition", "UDF 2.2.9"},
+                                                                     {"*UDF Metadata Partition", "UDF 2.2.10"},
+                                                                     {"*Something Else", "ECMA-167 3/10.7.3"}}) {
     SampleVolume volume;
-    in_sequences(volume, TagIdentifier::logical_volume_descriptor, [&](auto block) {
+    in_sequences(volume, TagIdentifier::logical_volume_descriptor, [&, name = id](auto block) {
       volume.edit<udf::LogicalVolumeDescriptor>(block,
                                                 [](auto& d) { d.map_table_length = sizeof(udf::Type2PartitionMap); });
       udf::Type2PartitionMap map{};
       map.header = {2, sizeof map};
-      std::memcpy(map.type_identifier.identifier.data(), id, std::strlen(id));
+      map.type_identifier = udf::plain_identifier(name);
       store(behind(block, sizeof(udf::LogicalVolumeDescriptor)), map);
     });
     const auto walk = walk_volume(volume, View::udf);
-    ASSERT_TRUE(walk.error);
-    EXPECT_EQ(walk.error->code(), Errc::unsupported) << walk.error->what();
+    ASSERT_TRUE(walk.error) << id;
+    EXPECT_EQ(walk.error->where().clause, clause) << walk.error->what();
   }
 }
 

@@ -199,30 +199,5 @@ TEST_F(VolumeForeign, AFileInManySections) {
   EXPECT_EQ(start, "start");
 }
 
-TEST_F(VolumeForeign, MkudffsByMediaTypeAndRevision) {
-  // What it makes is empty but for what it keeps for itself. Forms that are not read yet are named.
-  struct Case {
-    const char* options;
-    bool readable;
-  };
-  for (const auto& c : {Case{"--media-type=dvd --udfrev=0x0102", true},
-                        {"--media-type=hd --blocksize=2048 --udfrev=0x0102", true},
-                        {"--media-type=hd --blocksize=512 --udfrev=0x0150", true},
-                        {"--media-type=hd --blocksize=4096 --udfrev=0x0201", true},
-                        {"--media-type=dvdram --udfrev=0x0201", true},
-                        {"--media-type=dvdrw --udfrev=0x0201", false},
-                        {"--media-type=cdr --udfrev=0x0150", false}}) {
-    const auto image =
-        made_by("truncate -s 64M \"$OUT\" && mkudffs " + std::string(c.options) + " --label=Foreign \"$OUT\"");
-    EXPECT_EQ(identify_file_systems(*image).most_advanced(), View::udf) << c.options;
-    const auto result = walk(image, View::udf);
-    EXPECT_EQ(!result.error, c.readable) << c.options << '\n' << describe(result);
-    EXPECT_TRUE(!result.error || result.error->code() == Errc::unsupported) << describe(result);
-    const auto info = describe_volumes(*image);
-    ASSERT_TRUE(info.udf) << c.options;
-    EXPECT_EQ(info.udf->logical_volume, "Foreign") << c.options;
-  }
-}
-
 }  // namespace
 }  // namespace fsimage::test

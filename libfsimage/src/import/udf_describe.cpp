@@ -1,3 +1,4 @@
+#include "udf_checks.hpp"
 #include "udf_volume.hpp"
 #include "volume_describe.hpp"
 
@@ -6,6 +7,7 @@
 #include <fsimage/format/udf/file_structures.hpp>
 #include <fsimage/format/udf/identifiers.hpp>
 #include <fsimage/format/udf/integrity.hpp>
+#include <fsimage/format/udf/partition_maps.hpp>
 #include <fsimage/format/udf/timestamp.hpp>
 
 #include <array>
@@ -45,9 +47,10 @@ class Describer {
     out_.udf->block_size = anchor->block_size;
     anchors(*anchor);
     const auto volume = read_udf_volume(walk_, *anchor);
+    check_volume(walk_, volume, out_.found.session);
     sequences(volume);
     logical_volume(volume);
-    integrity(volume);
+    if (volume.integrity_at) integrity(volume);
     file_set(volume);
   }
 
@@ -64,10 +67,12 @@ class Describer {
   void recognition() {
     const auto recognition = read_recognition(walk_.blocks, out_.found.session);
     if (!recognition) return;
-    for (std::size_t i = 0; i < recognition->identifiers.size(); ++i)
+    for (std::size_t i = 0; i < recognition->identifiers.size(); ++i) {
+      if (recognition->identifiers[i].empty()) continue;
       describe<udf::VolumeStructureDescriptor>(
           (recognition->first + BlockCount{static_cast<std::uint32_t>(i)}).byte_offset(),
           "udf/recognition " + recognition->identifiers[i]);
+    }
   }
 
   // All are listed; only those that stand alone or begin a run are described.
@@ -118,40 +123,91 @@ class Describer {
     u.revision = volume.revision;
     u.logical_volume = volume.name;
     u.from_reserve = volume.from_reserve;
-    auto map_at = volume.logical_volume_at + sizeof(udf::LogicalVolumeDescriptor);
     for (const auto& p : volume.partitions) {
-      UdfPartitionInfo info{.kind = std::string(kind_text(p.kind)),
-                            .number = p.number,
-                            .start = p.start,
-                            .length = p.length,
-                            .access_type = 0,
-                            .contents = {}};
-      for (const auto offset : volume.partitions_at) {
-        const auto pd = at<udf::PartitionDescriptor>(offset);
-        if (pd.partition_number.value() != p.number) continue;
-        info.access_type = pd.access_type.value();
-        info.contents = udf::identifier_text(pd.contents);
-      }
-      u.partitions.push_back(std::move(info));
-      map_at += partition_map(map_at);
+      partition_map(p);
+      tables(p);
+      u.partitions.push_back(partition(volume, p));
     }
   }
 
-  std::size_t partition_map(std::uint64_t offset) {
-    const auto header = at<udf::PartitionMapHeader>(offset);
-    if (header.type == 1)
-      describe<udf::Type1PartitionMap>(offset, "udf/partition map");
-    else
-      describe<udf::Type2PartitionMap>(offset, "udf/partition map");
-    return header.length;
+  UdfPartitionInfo partition(const UdfVolume& volume, const UdfPartition& p) {
+    UdfPartitionInfo info{.kind = std::string(kind_text(p.kind)),
+                          .number = p.number,
+                          .start = p.start,
+                          .length = p.length,
+                          .access_type = 0,
+                          .contents = {}};
+    for (const auto offset : volume.partitions_at) {
+      const auto pd = at<udf::PartitionDescriptor>(offset);
+      if (pd.partition_number.value() != p.number) continue;
+      info.access_type = pd.access_type.value();
+      info.contents = udf::identifier_text(pd.contents);
+    }
+    if (p.fault) info.fault = p.fault->message();
+    if (p.vat) {
+      info.vat = UdfVatInfo{.icb = lba_of(p.vat->icb_at),
+                            .old_form = !p.vat->header_at,
+                            .entries = p.vat->entries,
+                            .unused = p.vat->unused,
+                            .previous = {}};
+      if (p.vat->previous) info.vat->previous = lba_of((std::uint64_t{p.start} + *p.vat->previous) * volume.block_size);
+    }
+    if (p.sparing) {
+      info.sparing = UdfSparingInfo{p.sparing->packet_blocks, {}};
+      for (const auto& t : p.sparing->tables)
+        info.sparing->tables.push_back({lba_of(t.at), t.sound, t.used, t.sequence_number, t.entries, t.spared});
+    }
+    if (p.metadata)
+      info.metadata = UdfMetadataInfo{.main = lba_of(p.metadata->main_at),
+                                      .mirror = lba_of(p.metadata->mirror_at),
+                                      .bitmap = lba_of(p.metadata->bitmap_at),
+                                      .duplicated = p.metadata->duplicated,
+                                      .from_mirror = p.metadata->from_mirror};
+    return info;
+  }
+
+  static std::optional<Lba> lba_of(const std::optional<std::uint64_t>& offset) {
+    return offset ? std::optional(volume::lba_of(*offset)) : std::nullopt;
+  }
+  static Lba lba_of(std::uint64_t offset) { return volume::lba_of(offset); }
+
+  void partition_map(const UdfPartition& p) {
+    if (p.kind == UdfPartition::Kind::physical) return describe<udf::Type1PartitionMap>(p.map_at, "udf/partition map");
+    describe<udf::Type2PartitionMap>(p.map_at, "udf/partition map");
+    const auto specific = p.map_at + offsetof(udf::Type2PartitionMap, specific);
+    if (p.kind == UdfPartition::Kind::sparable)
+      describe<udf::SparableMapFields>(specific, "udf/partition map, sparable");
+    if (p.kind == UdfPartition::Kind::metadata)
+      describe<udf::MetadataMapFields>(specific, "udf/partition map, metadata");
+  }
+
+  // The fixed parts of what a partition stands on.
+  void tables(const UdfPartition& p) {
+    if (p.vat) {
+      file_entry(p.vat->icb_at, "udf/virtual allocation table ICB");
+      if (p.vat->header_at) describe<udf::VatHeader>(*p.vat->header_at, "udf/virtual allocation table");
+      if (p.vat->trailer_at) describe<udf::VatTrailer>(*p.vat->trailer_at, "udf/virtual allocation table, trailer");
+    }
+    if (p.sparing)
+      for (const auto& t : p.sparing->tables)
+        if (walk_.blocks.contains(t.at, sizeof(udf::SparingTable)))
+          describe<udf::SparingTable>(t.at, "udf/sparing table");
+    if (!p.metadata) return;
+    for (const auto& [place, name] : {std::pair{p.metadata->main_at, "udf/metadata file"},
+                                      {p.metadata->mirror_at, "udf/metadata mirror file"},
+                                      {p.metadata->bitmap_at, "udf/metadata bitmap file"}})
+      if (place && walk_.blocks.contains(*place, sizeof(udf::ExtendedFileEntry))) file_entry(*place, name);
+  }
+
+  void file_entry(std::uint64_t offset, std::string name) {
+    const auto identifier = static_cast<TagIdentifier>(at<udf::DescriptorTag>(offset).identifier.value());
+    if (identifier == TagIdentifier::file_entry) return describe<udf::FileEntry>(offset, std::move(name));
+    if (identifier == TagIdentifier::extended_file_entry)
+      return describe<udf::ExtendedFileEntry>(offset, std::move(name));
+    describe<udf::DescriptorTag>(offset, std::move(name));
   }
 
   void integrity(const UdfVolume& volume) {
-    if (!volume.integrity_at) {
-      walk_.report.deviation(lba_of(volume.integrity_extent_at), "ECMA-167 3/8.8.2",
-                             "no logical volume integrity descriptor");
-      return;
-    }
     const auto offset = *volume.integrity_at;
     describe<udf::LogicalVolumeIntegrityDescriptor>(offset, "udf/logical volume integrity descriptor");
     const auto lvid = at<udf::LogicalVolumeIntegrityDescriptor>(offset);

@@ -1,10 +1,12 @@
 #include "udf_icb.hpp"
 
 #include <fsimage/format/udf/extended_attributes.hpp>
+#include <fsimage/format/udf/identifiers.hpp>
 #include <fsimage/format/udf/permissions.hpp>
 #include <fsimage/format/udf/timestamp.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
 
@@ -14,7 +16,8 @@ namespace {
 using udf::TagIdentifier;
 
 constexpr std::uint32_t kNobody = 0xFFFFFFFF;  // UDF 3.3.3.1, 3.3.3.2: no user or group is said
-constexpr std::uint16_t kDirectEntries = 4;    // ICB strategy, ECMA-167 4/A.5
+// ICB strategies, ECMA-167 4/A.5, UDF 2.3.5.1 and 6.6: one entry, or a chain whose last entry counts.
+constexpr std::uint16_t kDirectEntries = 4, kChain = 4096;
 
 Timestamp time_of(const udf::WireTimestamp& t) { return udf::from_wire(t).value_or(kUnsetTime); }
 
@@ -25,6 +28,7 @@ void take(const Fe& fe, UdfFile& out) {
   out.form = udf::allocation_form(fe.icb.flags.value());
   out.size = fe.information_length.value();
   out.links = fe.link_count.value();
+  out.unique_id = fe.unique_id.value();
   Attributes& a = out.attributes;
   a = Attributes{};
   a.permissions = static_cast<std::uint16_t>(udf::from_permissions(fe.permissions.value()) |
@@ -34,6 +38,20 @@ void take(const Fe& fe, UdfFile& out) {
   a.accessed = time_of(fe.accessed);
   a.modified = time_of(fe.modified);
   a.changed = time_of(fe.attributes_changed);
+}
+
+// Extended attributes that say something of the file which no tree can keep; the others are a system's book-keeping.
+// UDF 3.3.4.5.
+void note_use_attribute(std::span<const std::byte> attribute, UdfFile& out) {
+  static constexpr std::array<std::string_view, 4> kTelling{"*UDF OS/2 EA", "*UDF Mac FinderInfo",
+                                                            "*UDF Mac ResourceFork", "*UDF OS/400 DirInfo"};
+  const auto use = load<udf::UseAttribute>(attribute);
+  const auto name = udf::identifier_text(use.identifier);
+  if (std::find(kTelling.begin(), kTelling.end(), name) == kTelling.end()) return;
+  // Behind the header's checksum; zeros say nothing.
+  const auto body = attribute.subspan(std::min(attribute.size(), sizeof use + 2));
+  if (std::any_of(body.begin(), body.end(), [](std::byte b) { return b != std::byte{}; }))
+    out.lost_attributes.push_back(name);
 }
 
 // The attributes that matter here: device numbers and, in a plain entry, the time of creation.
@@ -54,6 +72,8 @@ void read_attributes(std::span<const std::byte> space, UdfFile& out) {
       const auto times = load<udf::FileTimesAttribute>(attribute);
       if ((times.existence.value() & udf::kFileCreation) != 0)
         out.attributes.created = time_of(load<udf::WireTimestamp>(attribute.subspan(sizeof times)));
+    } else if (type == udf::AttributeType::implementation_use && length >= sizeof(udf::UseAttribute)) {
+      note_use_attribute(attribute, out);
     }
     space = space.subspan(length);
   }
@@ -86,13 +106,14 @@ void check_entry_tag(Walk& walk, std::span<const std::byte> block, const Directo
 class Collector {
  public:
   Collector(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
-            std::vector<EntryStructure>* structures)
+            std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical)
       : walk_(walk),
         volume_(volume),
         file_(file),
         follow_(follow),
         out_(out),
         structures_(structures),
+        logical_(logical),
         rest_(file.size) {}
 
   bool run() {
@@ -101,6 +122,9 @@ class Collector {
       case udf::AllocationForm::embedded: return embedded();
       case udf::AllocationForm::short_form: return walk_descriptors<udf::ShortAllocationDescriptor>();
       case udf::AllocationForm::long_form: return walk_descriptors<udf::LongAllocationDescriptor>();
+      case udf::AllocationForm::extended_form:
+        walk_.report.deviation(lba_of(file_.at), "UDF 2.3.5.4", "extended allocation descriptors");
+        return walk_descriptors<udf::ExtendedAllocationDescriptor>();
       default:
         damaged(lba_of(file_.at), "UDF 2.3.5.4",
                 "allocation descriptors of form " + std::to_string(static_cast<int>(file_.form)));
@@ -114,14 +138,30 @@ class Collector {
               "information length " + std::to_string(rest_) + ", but " + std::to_string(file_.allocation.size()) +
                   " bytes are embedded");
     append_piece(out_, {file_.allocation_at, rest_});
+    if (logical_ != nullptr) logical_->push_back({0, file_.block});
     return true;
   }
 
   std::uint32_t block_of(const udf::ShortAllocationDescriptor& ad) const { return ad.position.value(); }
-  std::uint32_t block_of(const udf::LongAllocationDescriptor& ad) const { return ad.location.block.value(); }
+  template <class Ad>
+  std::uint32_t block_of(const Ad& ad) const {
+    return ad.location.block.value();
+  }
   std::uint16_t partition_of(const udf::ShortAllocationDescriptor&) const { return file_.partition; }
-  std::uint16_t partition_of(const udf::LongAllocationDescriptor& ad) const {
+  template <class Ad>
+  std::uint16_t partition_of(const Ad& ad) const {
     return ad.location.partition_reference.value();
+  }
+  // Bytes of the content in the extent.
+  template <class Ad>
+  std::uint32_t bytes_in(const Ad& ad) const {
+    return udf::extent_length(ad.length.value());
+  }
+  std::uint32_t bytes_in(const udf::ExtendedAllocationDescriptor& ad) const {
+    if (ad.recorded_length.value() != ad.information_length.value() &&
+        udf::extent_type(ad.length.value()) == udf::ExtentType::recorded)
+      damaged(lba_of(file_.at), "ECMA-167 4/14.14.3.3", "an extent whose content was recorded in another form");
+    return std::min(ad.information_length.value(), udf::extent_length(ad.length.value()));
   }
 
   template <class Ad>
@@ -134,7 +174,7 @@ class Collector {
       const auto length = udf::extent_length(ad.length.value());
       if (length == 0) break;  // ECMA-167 4/12: nothing behind it counts
       if (udf::extent_type(ad.length.value()) != udf::ExtentType::continuation) {
-        add(udf::extent_type(ad.length.value()), partition_of(ad), block_of(ad), length);
+        add(udf::extent_type(ad.length.value()), partition_of(ad), block_of(ad), bytes_in(ad));
         continue;
       }
       if (!follow_) return false;
@@ -149,12 +189,22 @@ class Collector {
 
   void add(udf::ExtentType type, std::uint16_t partition, std::uint32_t block, std::uint32_t length) {
     const auto bytes = std::min<std::uint64_t>(length, rest_);
+    if (logical_ != nullptr) logical_->push_back({file_.size - rest_, block});
     rest_ -= bytes;
+    if (rest_ != 0 && bytes % volume_.block_size != 0)
+      walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/12.1",
+                             "an extent of " + std::to_string(bytes) + " bytes that is not the last");
     if (type != udf::ExtentType::recorded) return append_piece(out_, {Piece::kHole, bytes});
     std::vector<Piece>& place = scratch_;
     place.clear();
     volume_.map_extent(partition, block, bytes, place);
+    // A table can scatter few blocks into very many pieces.
+    if (place.size() > 1) walk_.budget.charge_metadata(place.size() * sizeof(Piece), lba_of(file_.at));
     for (const Piece& p : place) {
+      if (p.hole()) {
+        append_piece(out_, p);
+        continue;
+      }
       if (!walk_.blocks.contains(p.at, p.length))
         damaged(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
                 "an extent of " + std::to_string(p.length) + " bytes at block " + std::to_string(p.at / kBlockSize) +
@@ -191,44 +241,121 @@ class Collector {
   bool follow_;
   std::vector<Piece>& out_;
   std::vector<EntryStructure>* structures_;
+  std::vector<LogicalExtent>* logical_;
   std::uint64_t rest_;
   std::vector<Piece> scratch_;
   std::unordered_set<std::uint64_t> visited_;
 };
 
+// Reads one entry; what kind of one is the result.
+enum class Entry { direct, chained, indirect };
+
+class IcbReader {
+ public:
+  IcbReader(Walk& walk, const UdfVolume& volume, UdfFile& out) : walk_(walk), volume_(volume), out_(out) {}
+
+  void run(DirectoryRef icb) {
+    out_.chain.clear();
+    for (std::uint32_t hops = 0;; ++hops) {
+      if (hops > walk_.budget.limits().hops) damaged(lba_of(icb.at), "ECMA-167 4/14.7", "an ICB that leads on and on");
+      const auto kind = read(icb);
+      if (kind == Entry::direct) return;
+      const auto next = kind == Entry::indirect ? indirect(icb) : behind(icb);
+      if (!next) {
+        if (kind == Entry::chained) return;
+        damaged(lba_of(icb.at), "ECMA-167 4/14.7", "an indirect entry that leads nowhere");
+      }
+      out_.chain.push_back(icb.at);
+      icb = *next;
+    }
+  }
+
+ private:
+  Entry read(const DirectoryRef& icb) {
+    const auto block = walk_.blocks.view(icb.at, volume_.block_size, "ECMA-167 4/14.9");
+    check_entry_tag(walk_, block, icb);
+    const auto identifier = static_cast<TagIdentifier>(load<udf::DescriptorTag>(block).identifier.value());
+    if (identifier == TagIdentifier::indirect_entry) return Entry::indirect;
+    out_.at = icb.at;
+    out_.block = icb.block;
+    out_.partition = icb.partition;
+    out_.device.reset();
+    out_.streams = {};
+    out_.lost_attributes.clear();
+    std::uint16_t strategy = 0;
+    if (identifier == TagIdentifier::file_entry) {
+      const auto fe = load<udf::FileEntry>(block);
+      take(fe, out_);
+      take_areas(block, fe, out_);
+      strategy = fe.icb.strategy_type.value();
+    } else if (identifier == TagIdentifier::extended_file_entry) {
+      const auto fe = load<udf::ExtendedFileEntry>(block);
+      take(fe, out_);
+      take_areas(block, fe, out_);
+      out_.attributes.created = time_of(fe.created);
+      out_.streams = fe.stream_directory_icb;
+      strategy = fe.icb.strategy_type.value();
+    } else {
+      damaged(lba_of(icb.at), "ECMA-167 4/7.2.1",
+              std::string(udf::to_string(identifier)) + " where a file entry belongs");
+    }
+    if (strategy == kDirectEntries) return Entry::direct;
+    if (strategy == kChain) return Entry::chained;
+    throw Error(Errc::unsupported, {.path = {}, .lba = lba_of(icb.at), .clause = "ECMA-167 4/14.6.2"},
+                "ICB strategy " + std::to_string(strategy));
+  }
+
+  // The indirect entry in the block behind a direct one leads to the newer; without a sound one there is none yet.
+  std::optional<DirectoryRef> behind(const DirectoryRef& icb) {
+    const auto block = icb.block + 1;
+    if (block == 0 || !volume_.in_partition(icb.partition, block, volume_.block_size)) return std::nullopt;
+    std::uint64_t at = 0;
+    try {
+      at = volume_.structure_offset(icb.partition, block);
+    } catch (const Error&) {
+      return std::nullopt;  // a virtual block that was not written yet
+    }
+    if (!walk_.blocks.contains(at, volume_.block_size)) return std::nullopt;
+    const auto bytes = walk_.blocks.view(at, volume_.block_size, "ECMA-167 4/14.7");
+    if (udf::check_tag(bytes, TagIdentifier::indirect_entry, block)) return std::nullopt;
+    return target(bytes);
+  }
+
+  std::optional<DirectoryRef> indirect(const DirectoryRef& icb) {
+    return target(walk_.blocks.view(icb.at, volume_.block_size, "ECMA-167 4/14.7"));
+  }
+
+  std::optional<DirectoryRef> target(std::span<const std::byte> bytes) {
+    const auto icb = load<udf::IndirectEntry>(bytes).indirect_icb;
+    if (udf::extent_length(icb.length.value()) == 0) return std::nullopt;
+    const auto block = icb.location.block.value();
+    const auto partition = icb.location.partition_reference.value();
+    const auto at = volume_.structure_offset(partition, block);
+    if (unrecorded(at)) return std::nullopt;
+    return DirectoryRef{.at = at, .bytes = 0, .block = block, .partition = partition};
+  }
+
+  // Room for the next entry may be set aside before there is one.
+  bool unrecorded(std::uint64_t at) {
+    const auto tag = walk_.blocks.view(at, sizeof(udf::DescriptorTag), "ECMA-167 4/8.10.1");
+    return std::all_of(tag.begin(), tag.end(), [](std::byte b) { return b == std::byte{}; }) ||
+           !udf::check_tag(walk_.blocks.view(at, volume_.block_size, "ECMA-167 4/14.8"), TagIdentifier::terminal_entry);
+  }
+
+  Walk& walk_;
+  const UdfVolume& volume_;
+  UdfFile& out_;
+};
+
 }  // namespace
 
 void read_file_entry(Walk& walk, const UdfVolume& volume, const DirectoryRef& icb, UdfFile& out) {
-  out.at = icb.at;
-  out.partition = icb.partition;
-  out.device.reset();
-  const auto block = walk.blocks.view(icb.at, volume.block_size, "ECMA-167 4/14.9");
-  check_entry_tag(walk, block, icb);
-  const auto identifier = static_cast<TagIdentifier>(load<udf::DescriptorTag>(block).identifier.value());
-  std::uint16_t strategy = 0;
-  if (identifier == TagIdentifier::file_entry) {
-    const auto fe = load<udf::FileEntry>(block);
-    take(fe, out);
-    take_areas(block, fe, out);
-    strategy = fe.icb.strategy_type.value();
-  } else if (identifier == TagIdentifier::extended_file_entry) {
-    const auto fe = load<udf::ExtendedFileEntry>(block);
-    take(fe, out);
-    take_areas(block, fe, out);
-    out.attributes.created = time_of(fe.created);
-    strategy = fe.icb.strategy_type.value();
-  } else {
-    damaged(lba_of(icb.at), "ECMA-167 4/7.2.1",
-            std::string(udf::to_string(identifier)) + " where a file entry belongs");
-  }
-  if (strategy != kDirectEntries)
-    throw Error(Errc::unsupported, {.path = {}, .lba = lba_of(icb.at), .clause = "ECMA-167 4/14.6.2"},
-                "ICB strategy " + std::to_string(strategy));
+  IcbReader(walk, volume, out).run(icb);
 }
 
 bool collect_pieces(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
-                    std::vector<EntryStructure>* structures) {
-  return Collector(walk, volume, file, follow, out, structures).run();
+                    std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical) {
+  return Collector(walk, volume, file, follow, out, structures, logical).run();
 }
 
 }  // namespace fsimage::volume

@@ -21,19 +21,31 @@ struct UdfFile {
   std::uint64_t size = 0;  // information length
   std::uint32_t links = 0;
   Attributes attributes;
+  std::uint64_t unique_id = 0;
   std::optional<DeviceNumber> device;
-  std::uint64_t allocation_at = 0;    // byte offset of what follows, which is the content when embedded
-  std::vector<std::byte> allocation;  // allocation descriptors
+  udf::LongAllocationDescriptor streams{};   // ICB of the stream directory; of no length when there is none
+  std::vector<std::string> lost_attributes;  // identifiers of extended attributes that no tree keeps
+  std::uint64_t allocation_at = 0;           // byte offset of what follows, which is the content when embedded
+  std::uint32_t block = 0;                   // of the entry, in its partition
+  std::vector<std::byte> allocation;         // allocation descriptors
+  std::vector<std::uint64_t> chain;          // byte offsets of the entries before this one, ICB strategy 4096
 };
 
-// Throws corrupt_structure for what is no sound file entry, unsupported for ICB strategies other than 4. A wrong CRC is
-// a finding.
+// Follows an ICB of strategy 4096 to its newest entry. Throws corrupt_structure for what is no sound file entry or an ICB
+// that leads on and on, unsupported for other strategies. A wrong CRC is a finding.
 void read_file_entry(Walk&, const UdfVolume&, const DirectoryRef& icb, UdfFile& out);
+
+// Where the bytes of a file have their logical blocks: from `offset` on, so that the block of any byte is known.
+struct LogicalExtent {
+  std::uint64_t offset = 0;
+  std::uint32_t block = 0;
+};
 
 // Appends where the content lies, up to the information length. Further allocation extents are read when `follow`, and
 // appended to `structures` when that is given; without `follow` the result is false when there are any.
-// Throws corrupt_structure when extents leave the image, when they are fewer than the length, or lead in a circle.
+// Throws corrupt_structure when extents leave the image, when they are fewer than the length, or lead in a circle; `out`
+// holds what lies before that.
 bool collect_pieces(Walk&, const UdfVolume&, const UdfFile&, bool follow, std::vector<Piece>& out,
-                    std::vector<EntryStructure>* structures);
+                    std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical = nullptr);
 
 }  // namespace fsimage::volume

@@ -1,9 +1,10 @@
 #include "udf_view.hpp"
 
+#include "udf_checks.hpp"
+#include "udf_folder.hpp"
 #include "udf_icb.hpp"
 
 #include <fsimage/core/text.hpp>
-#include <fsimage/format/udf/cs0.hpp>
 #include <fsimage/format/udf/symlink.hpp>
 
 #include <algorithm>
@@ -11,8 +12,6 @@
 
 namespace fsimage::volume {
 namespace {
-
-using udf::TagIdentifier;
 
 // A tree's symbolic links are no longer, and no system follows longer ones.
 constexpr std::uint64_t kMaxSymlinkContent = 64 * 1024;
@@ -32,41 +31,100 @@ std::optional<FileType> type_of(udf::IcbFileType type) {
   }
 }
 
-// Entries of one folder from its file identifier descriptors, ECMA-167 4/14.4.
+// The named streams of a file or folder, ECMA-167 4/9.2: no tree holds them, so that it is said which there are.
+class NamedStreams {
+ public:
+  NamedStreams(Walk& walk, const UdfVolume& volume) : walk_(walk), volume_(volume) {}
+
+  void report(const UdfFile& file) {
+    if (udf::extent_length(file.streams.length.value()) == 0) return;
+    try {
+      list(file.streams);
+    } catch (const Error& e) {
+      if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
+      walk_.report.deviation(e.where().lba.value_or(lba_of(file.at)), e.where().clause,
+                             "stream directory: " + e.message());
+      walk_.report.dropped("named streams that cannot be read");
+    }
+  }
+
+ private:
+  void list(const udf::LongAllocationDescriptor& icb) {
+    const auto& address = icb.location;
+    UdfFile directory;
+    read_file_entry(walk_, volume_,
+                    {.at = volume_.structure_offset(address.partition_reference.value(), address.block.value()),
+                     .bytes = 0,
+                     .block = address.block.value(),
+                     .partition = address.partition_reference.value()},
+                    directory);
+    if (directory.type != udf::IcbFileType::stream_directory)
+      damaged(
+          lba_of(directory.at), "ECMA-167 4/9.2",
+          "a file of type " + std::to_string(static_cast<int>(directory.type)) + " where a stream directory belongs");
+    UdfFolder folder(walk_, volume_, directory, false);
+    std::string names;
+    std::uint64_t count = 0, position = 0;
+    for (UdfName name; folder.read(position, name);) {
+      if (!name.shown) continue;
+      walk_.budget.charge_entry();
+      if (++count <= kMostNames) names += (count == 1 ? ": " : ", ") + printable(name.name);
+    }
+    if (count == 0) return;
+    if (count > kMostNames) names += " and others";
+    walk_.report.dropped(std::to_string(count) + (count == 1 ? " named stream" : " named streams") + names);
+  }
+
+  static constexpr std::uint64_t kMostNames = 16;
+  Walk& walk_;
+  const UdfVolume& volume_;
+};
+
+void report_losses(Walk& walk, const UdfVolume& volume, const UdfFile& file) {
+  for (const auto& name : file.lost_attributes) walk.report.dropped("the extended attribute " + name);
+  NamedStreams(walk, volume).report(file);
+}
+
+// Entries of one folder. In salvage those that cannot be read are told and passed over.
 class UdfStream final : public DirectoryStream {
  public:
-  UdfStream(Walk& walk, const UdfVolume& volume, std::vector<Piece> pieces, EntryOrder order)
-      : walk_(walk), volume_(volume), bytes_(walk, std::move(pieces), order == EntryOrder::by_name, "ECMA-167 4/8.6") {
+  UdfStream(Walk& walk, const UdfVolume& volume, const UdfFile& folder, EntryOrder order)
+      : walk_(walk), volume_(volume), folder_(walk, volume, folder, order == EntryOrder::by_name) {
     if (order == EntryOrder::by_name) sort_by_name();
   }
 
   bool next(VolumeEntry& out) override {
-    walk_.report.set_entry({});
     for (;;) {
+      walk_.report.set_entry({});
       if (order_) {
         if (next_in_order_ == order_->size()) return false;
         position_ = order_->position(next_in_order_++);
       }
       if (!read_again(position_)) return false;
-      if (hidden_) continue;
+      if (!name_.shown) continue;
       out.clear();
       set_name(out);
-      if (fill(out)) return true;
-      walk_.report.set_entry({});
+      try {
+        if (fill(out)) return true;
+      } catch (const Error& e) {
+        if (!walk_.report.survives(e)) throw;
+        walk_.report.lost(e);
+      }
     }
   }
 
-  const std::vector<Piece>& pieces() const override { return bytes_.pieces(); }
+  const std::vector<Piece>& pieces() const override { return folder_.pieces(); }
 
  private:
   void sort_by_name() {
     order_.emplace();
+    walk_.report.set_entry({});
     for (std::uint64_t position = 0;;) {
-      const auto start = position;
-      if (!read_identifier(position)) break;
-      if (hidden_) continue;
-      make_valid_name(name_);
-      order_->add(start, name_);
+      if (!folder_.read(position, name_)) break;
+      if (!name_.shown) continue;
+      make_valid_name(name_.name);
+      order_->add(position - udf::fid_size(name_.fid.implementation_use_length.value(), name_.fid.identifier_length),
+                  name_.name);
     }
     order_->sort();
   }
@@ -75,82 +133,30 @@ class UdfStream final : public DirectoryStream {
   bool read_again(std::uint64_t& position) {
     std::optional<Muted> muted;
     if (order_) muted.emplace(walk_.report);
-    return read_identifier(position);
-  }
-
-  Lba lba(std::uint64_t position) const { return lba_of(bytes_.source_offset(position)); }
-
-  // The descriptor at `position`, which moves behind it, into fid_, name_ and hidden_. False at the end.
-  bool read_identifier(std::uint64_t& position) {
-    const auto rest = bytes_.size() - position;
-    if (rest == 0) return false;
-    fid_at_ = bytes_.source_offset(position);
-    if (rest < sizeof fid_) {
-      walk_.report.deviation(lba(position), "ECMA-167 4/14.4",
-                             std::to_string(rest) + " bytes behind the last file identifier descriptor");
-      return false;
-    }
-    fid_ = load<udf::FileIdentifierDescriptor>(bytes_.at(position, sizeof fid_));
-    const auto use = fid_.implementation_use_length.value();
-    const auto size = udf::fid_size(use, fid_.identifier_length);
-    check_size(position, size, rest);
-    const auto bytes = bytes_.at(position, size);
-    if (const auto fault = udf::check_tag(bytes, TagIdentifier::file_identifier_descriptor)) {
-      if (fault->kind != udf::TagFault::Kind::crc)
-        damaged(lba(position), fault->clause, "file identifier descriptor: " + fault->text);
-      walk_.report.deviation(lba(position), fault->clause, "file identifier descriptor: " + fault->text);
-    }
-    hidden_ = (fid_.characteristics & (udf::kFidDeleted | udf::kFidParent)) != 0;
-    if (!hidden_) decode_name(bytes.subspan(sizeof fid_ + use, fid_.identifier_length));
-    position += size;
-    return true;
-  }
-
-  void check_size(std::uint64_t position, std::size_t size, std::uint64_t rest) const {
-    // The tag first: a block of something else has no lengths to complain of.
-    const auto tag = fid_.tag;
-    if (const auto sum = udf::tag_checksum(tag); sum != tag.checksum)
-      damaged(lba(position), "ECMA-167 3/7.2.3",
-              "no file identifier descriptor: tag checksum " + std::to_string(tag.checksum) + ", computed " +
-                  std::to_string(sum));
-    if (size > rest)
-      damaged(lba(position), "ECMA-167 4/14.4",
-              "a file identifier descriptor of " + std::to_string(size) + " bytes leaves its folder");
-    if (size > volume_.block_size)
-      damaged(lba(position), "UDF 2.3.4", "a file identifier descriptor longer than a block");
-  }
-
-  void decode_name(std::span<const std::byte> identifier) {
-    if (const auto text = udf::decode_cs0(identifier)) {
-      name_ = to_utf8(*text);
-      return;
-    }
-    walk_.report.deviation(lba_of(fid_at_), "UDF 2.1.1", "a file identifier that is no compressed unicode");
-    std::u16string latin;
-    for (const auto b : identifier) latin += static_cast<char16_t>(std::to_integer<unsigned>(b));
-    name_ = to_utf8(latin);
+    return folder_.read(position, name_);
   }
 
   void set_name(VolumeEntry& out) {
-    if (!is_valid_name(name_)) {
-      const auto before = name_;
-      make_valid_name(name_);
-      walk_.report.set_entry(name_);
-      walk_.report.renamed(before, name_);
+    auto& name = name_.name;
+    if (!is_valid_name(name)) {
+      const auto before = name;
+      make_valid_name(name);
+      walk_.report.set_entry(name);
+      walk_.report.renamed(before, name);
     }
-    walk_.report.set_entry(name_);
-    out.entry.name = name_;
+    walk_.report.set_entry(name);
+    out.entry.name = name;
   }
 
   bool fill(VolumeEntry& out) {
-    const auto& address = fid_.icb.location;
-    out.record_at = fid_at_;
-    if (udf::extent_length(fid_.icb.length.value()) == 0) {
+    const auto& address = name_.fid.icb.location;
+    out.record_at = name_.at;
+    if (udf::extent_length(name_.fid.icb.length.value()) == 0) {
       walk_.report.dropped("a name without a file entry");
       return false;
     }
     out.directory = {.at = volume_.structure_offset(address.partition_reference.value(), address.block.value()),
-                     .bytes = 0,
+                     .bytes = udf::extent_length(name_.fid.icb.length.value()),
                      .block = address.block.value(),
                      .partition = address.partition_reference.value()};
     read_file_entry(walk_, volume_, out.directory, file_);
@@ -160,18 +166,31 @@ class UdfStream final : public DirectoryStream {
                            ", which is not for users");
       return false;
     }
-    if ((*type == FileType::directory) != ((fid_.characteristics & udf::kFidDirectory) != 0))
-      walk_.report.deviation(lba_of(fid_at_), "ECMA-167 4/14.4.3",
+    if ((*type == FileType::directory) != ((name_.fid.characteristics & udf::kFidDirectory) != 0))
+      walk_.report.deviation(lba_of(name_.at), "ECMA-167 4/14.4.3",
                              "file identifier and file entry do not agree whether this is a folder");
+    check_unique_id();
+    report_losses(walk_, volume_, file_);
+    for (const auto at : file_.chain)
+      out.structures.push_back({EntryStructure::Kind::file_entry, at, volume_.block_size});
     out.structures.push_back({EntryStructure::Kind::file_entry, file_.at, volume_.block_size});
     out.entry.type = *type;
     out.entry.attributes = file_.attributes;
-    out.entry.attributes.hidden = (fid_.characteristics & udf::kFidHidden) != 0;
+    out.entry.attributes.hidden = (name_.fid.characteristics & udf::kFidHidden) != 0;
     if (*type != FileType::directory) {
       out.entry.links = std::max<std::uint32_t>(file_.links, 1);
       out.entry.identity[0] = file_.at;
     }
     return fill_by_type(out);
+  }
+
+  // UDF 2.3.4.3, from revision 2.00 on.
+  void check_unique_id() const {
+    const auto low = static_cast<std::uint32_t>(file_.unique_id);
+    if (volume_.revision >= static_cast<std::uint16_t>(udf::Revision::v2_00) && name_.fid.icb.unique_id.value() != low)
+      walk_.report.deviation(lba_of(name_.at), "UDF 2.3.4.3",
+                             "file identifier and file entry have different unique ids, " +
+                                 std::to_string(name_.fid.icb.unique_id.value()) + " and " + std::to_string(low));
   }
 
   bool fill_by_type(VolumeEntry& out) {
@@ -225,15 +244,11 @@ class UdfStream final : public DirectoryStream {
 
   Walk& walk_;
   const UdfVolume& volume_;
-  DirectoryBytes bytes_;
+  UdfFolder folder_;
   std::optional<NameOrder> order_;
   std::size_t next_in_order_ = 0;
   std::uint64_t position_ = 0;
-  // The descriptor at hand.
-  udf::FileIdentifierDescriptor fid_{};
-  std::uint64_t fid_at_ = 0;
-  bool hidden_ = false;
-  std::string name_;
+  UdfName name_;  // at hand
   UdfFile file_;
 };
 
@@ -254,7 +269,13 @@ class UdfView final : public VolumeView {
   }
 
   std::vector<EntryStructure> root_structures() override {
-    return {{EntryStructure::Kind::file_entry, root_.at, volume_.block_size}};
+    UdfFile file;
+    const Muted muted(walk_.report);
+    read_file_entry(walk_, volume_, root_, file);
+    std::vector<EntryStructure> out;
+    for (const auto at : file.chain) out.push_back({EntryStructure::Kind::file_entry, at, volume_.block_size});
+    out.push_back({EntryStructure::Kind::file_entry, file.at, volume_.block_size});
+    return out;
   }
 
   std::unique_ptr<DirectoryStream> open(const DirectoryRef& ref, EntryOrder order) override {
@@ -263,9 +284,8 @@ class UdfView final : public VolumeView {
     if (file.type != udf::IcbFileType::directory)
       damaged(lba_of(ref.at), "ECMA-167 4/14.6.6",
               "a file of type " + std::to_string(static_cast<int>(file.type)) + " where a folder belongs");
-    std::vector<Piece> pieces;
-    collect_pieces(walk_, volume_, file, true, pieces, nullptr);
-    return std::make_unique<UdfStream>(walk_, volume_, std::move(pieces), order);
+    if (ref.at == root_.at) report_losses(walk_, volume_, file);  // of others their entry in a folder says it
+    return std::make_unique<UdfStream>(walk_, volume_, file, order);
   }
 
   void complete(VolumeEntry& entry) override {
@@ -296,7 +316,9 @@ std::unique_ptr<VolumeView> open_udf_view(Walk& walk, Lba session) {
   if (!anchor)
     throw Error(Errc::not_found, {.path = {}, .lba = session + BlockCount{256}, .clause = "ECMA-167 3/8.4.2.1"},
                 "no anchor volume descriptor pointer");
-  return std::make_unique<UdfView>(walk, read_udf_volume(walk, *anchor));
+  auto volume = read_udf_volume(walk, *anchor);
+  check_volume(walk, volume, session);
+  return std::make_unique<UdfView>(walk, std::move(volume));
 }
 
 }  // namespace fsimage::volume

@@ -1,13 +1,15 @@
 #include "udf_volume.hpp"
 
+#include "udf_tables.hpp"
+
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/udf/cs0.hpp>
 #include <fsimage/format/udf/file_structures.hpp>
 #include <fsimage/format/udf/identifiers.hpp>
 #include <fsimage/format/udf/integrity.hpp>
+#include <fsimage/format/udf/partition_maps.hpp>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 namespace fsimage::volume {
@@ -15,20 +17,7 @@ namespace {
 
 using udf::TagIdentifier;
 
-constexpr std::size_t kDescriptorSize = 512;               // ECMA-167 3/7.2: every descriptor fits a sector
-constexpr std::uint32_t kRecognitionStart = 32768;         // ECMA-167 2/8.3, bytes from the start of the session
-constexpr std::uint32_t kAnchor = 256, kLateAnchor = 512;  // ECMA-167 3/8.4.2.1; UDF 6.11.2
-
-std::string block_text(std::uint64_t block) { return "block " + std::to_string(block); }
-
-std::optional<UdfAnchor> anchor_at(Blocks& blocks, std::uint64_t location, std::uint32_t block_size) {
-  const auto at = location * block_size;
-  if (location > UINT32_MAX || !blocks.contains(at, kDescriptorSize)) return std::nullopt;
-  const auto bytes = blocks.view(at, kDescriptorSize, "ECMA-167 3/8.4.2");
-  if (udf::check_tag(bytes, TagIdentifier::anchor_volume_descriptor_pointer, static_cast<std::uint32_t>(location)))
-    return std::nullopt;
-  return UdfAnchor{at, block_size, load<udf::AnchorVolumeDescriptorPointer>(bytes)};
-}
+constexpr std::size_t kDescriptorSize = 512;  // ECMA-167 3/7.2: every descriptor fits a sector
 
 // Reads a sequence of descriptors up to its terminator, through pointers to further extents, ECMA-167 3/8.4.2.
 class SequenceReader {
@@ -140,6 +129,7 @@ class VolumeReader {
     for (const auto& [number, one] : found.partitions) volume_.partitions_at.push_back(one.at);
     read_logical_volume(found);
     find_integrity();
+    load_mappings(walk_, volume_);
     return std::move(volume_);
   }
 
@@ -166,10 +156,12 @@ class VolumeReader {
     if (length > table.size())
       damaged(lba_of(at), "ECMA-167 3/10.6.8",
               "partition maps of " + std::to_string(length) + " bytes leave the descriptor");
-    read_maps(table.first(length), lvd.partition_map_count.value(), found, lba_of(at));
+    read_maps(table.first(length), lvd.partition_map_count.value(), found);
   }
 
-  void read_maps(std::span<const std::byte> table, std::uint32_t count, const Prevailing& found, Lba at) {
+  void read_maps(std::span<const std::byte> table, std::uint32_t count, const Prevailing& found) {
+    const Lba at = lba_of(volume_.logical_volume_at);
+    auto map_at = volume_.logical_volume_at + sizeof(udf::LogicalVolumeDescriptor);
     for (std::uint32_t i = 0; i < count; ++i) {
       if (table.size() < sizeof(udf::PartitionMapHeader))
         damaged(at, "ECMA-167 3/10.6.9", "fewer partition maps than their number says");
@@ -177,7 +169,9 @@ class VolumeReader {
       if (header.length < sizeof header || header.length > table.size())
         damaged(at, "ECMA-167 3/10.7.1.2", "a partition map of " + std::to_string(header.length) + " bytes");
       volume_.partitions.push_back(read_map(table.first(header.length), found, at));
+      volume_.partitions.back().map_at = map_at;
       table = table.subspan(header.length);
+      map_at += header.length;
     }
   }
 
@@ -204,9 +198,9 @@ class VolumeReader {
     out.start = pd.starting_location.value();
     out.length = pd.length.value();
     if ((std::uint64_t{out.start} + out.length) * volume_.block_size > walk_.blocks.size())
-      walk_.report.deviation(
-          lba_of(partition->second.at), "ECMA-167 3/10.5.9",
-          "the partition ends beyond the end of the image, at " + block_text(std::uint64_t{out.start} + out.length));
+      walk_.report.deviation(lba_of(partition->second.at), "ECMA-167 3/10.5.9",
+                             "the partition ends beyond the end of the image, at block " +
+                                 std::to_string(std::uint64_t{out.start} + out.length));
     return out;
   }
 
@@ -248,54 +242,6 @@ class VolumeReader {
 
 }  // namespace
 
-std::optional<UdfRecognition> read_recognition(Blocks& blocks, Lba session) {
-  static constexpr std::array<std::string_view, 7> kKnown{"BEA01", "BOOT2", "NSR02", "NSR03",
-                                                          "TEA01", "CD001", "CDW02"};
-  std::optional<UdfRecognition> out;
-  for (std::uint32_t i = 0; i < kMaxRecognition; ++i) {
-    const auto at = session.byte_offset() + kRecognitionStart + std::uint64_t{i} * kBlockSize;
-    if (!blocks.contains(at, kBlockSize)) break;
-    const auto bytes = blocks.view(at, 7, "ECMA-167 2/9.1");
-    const std::string_view id(reinterpret_cast<const char*>(bytes.data()) + 1, 5);
-    if (std::find(kKnown.begin(), kKnown.end(), id) == kKnown.end()) break;
-    if (id == "BEA01" && !out) out = UdfRecognition{lba_of(at), {}};
-    if (out) out->identifiers.emplace_back(id);
-    if (id == "TEA01") break;
-  }
-  return out;
-}
-
-std::vector<std::uint64_t> all_anchors(Blocks& blocks, Lba session, const UdfAnchor& anchor) {
-  std::vector<std::uint64_t> out{anchor.at};
-  const auto count = blocks.size() / anchor.block_size;
-  for (std::uint64_t i = 1; i <= std::min<std::uint64_t>(count, kMaxAnchors); ++i)
-    if (anchor_at(blocks, count - i, anchor.block_size))
-      out.push_back((count - i) * anchor.block_size);
-    else if (i > 1)
-      break;  // the last block alone may be padding
-  const auto first = session.byte_offset() / anchor.block_size;
-  for (const auto place :
-       {first + kAnchor, count - 1 - std::min<std::uint64_t>(kAnchor, count - 1), first + kLateAnchor})
-    if (anchor_at(blocks, place, anchor.block_size)) out.push_back(place * anchor.block_size);
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
-}
-
-std::optional<UdfAnchor> find_anchor(Blocks& blocks, Lba session) {
-  for (const std::uint32_t block_size : {2048U, 512U, 1024U, 4096U}) {
-    const auto count = blocks.size() / block_size;
-    const auto start = session.byte_offset() / block_size;
-    if (count == 0) continue;
-    std::vector<std::uint64_t> places{start + kAnchor, count - 1};
-    if (count > kAnchor) places.push_back(count - 1 - kAnchor);
-    places.push_back(start + kLateAnchor);
-    for (const auto place : places)
-      if (auto anchor = anchor_at(blocks, place, block_size)) return anchor;
-  }
-  return std::nullopt;
-}
-
 UdfVolume read_udf_volume(Walk& walk, const UdfAnchor& anchor) { return VolumeReader(walk, anchor).read(); }
 
 const UdfPartition& UdfVolume::usable(std::uint16_t partition) const {
@@ -303,60 +249,111 @@ const UdfPartition& UdfVolume::usable(std::uint16_t partition) const {
     damaged(lba_of(logical_volume_at), "ECMA-167 4/7.1.2",
             "partition reference " + std::to_string(partition) + " of " + std::to_string(partitions.size()));
   const auto& p = partitions[partition];
-  if (p.kind == UdfPartition::Kind::physical) return p;
-  static constexpr std::array<std::string_view, 5> kNames{
-      "", "a virtual partition (UDF 2.2.8)", "a sparable partition (UDF 2.2.9)", "a metadata partition (UDF 2.2.10)",
-      "a partition of unknown type"};
-  throw Error(Errc::unsupported, {.path = {}, .lba = lba_of(logical_volume_at), .clause = "ECMA-167 3/10.7"},
-              kNames[static_cast<std::size_t>(p.kind)]);
+  if (p.mapping) return p;
+  if (p.fault) throw *p.fault;
+  // While tables are read: they lie below all others, UDF 2.2.10, 2.2.11.
+  damaged(lba_of(p.map_at), "UDF 2.2.10", "the tables of a partition lie in a partition that they are needed for");
 }
 
 std::uint64_t UdfVolume::structure_offset(std::uint16_t partition, std::uint32_t block) const {
   const auto& p = usable(partition);
-  if (block >= p.length)
-    damaged(lba_of((std::uint64_t{p.start} + block) * block_size), "ECMA-167 4/7.1.1",
-            block_text(block) + " of a partition of " + std::to_string(p.length));
-  return (std::uint64_t{p.start} + block) * block_size;
+  const bool inside = block < p.mapping->blocks();
+  const auto piece = inside ? p.mapping->run(block, block_size) : Piece{};
+  if (piece.hole() || piece.length < block_size)
+    damaged(lba_of(p.kind == UdfPartition::Kind::physical ? (std::uint64_t{p.start} + block) * block_size : p.map_at),
+            "ECMA-167 4/7.1.1",
+            "block " + std::to_string(block) + " of a partition of " + std::to_string(p.mapping->blocks()) +
+                (inside ? " lies nowhere" : ""));
+  return piece.at;
 }
 
 void UdfVolume::map_extent(std::uint16_t partition, std::uint32_t block, std::uint64_t bytes,
                            std::vector<Piece>& out) const {
-  // Writers of later sessions have recorded blocks before the partition as negative numbers.
-  const auto first = static_cast<std::uint32_t>(usable(partition).start + block);
-  append_piece(out, {std::uint64_t{first} * block_size, bytes});
+  const auto& p = usable(partition);
+  while (bytes != 0) {
+    const auto piece = p.mapping->run(block, bytes);
+    if (piece.length == 0)
+      damaged(lba_of(p.map_at), "ECMA-167 4/7.1.1",
+              "block " + std::to_string(block) + " of a partition of " + std::to_string(p.mapping->blocks()) +
+                  " lies nowhere");
+    append_piece(out, piece);
+    bytes -= piece.length;
+    block += static_cast<std::uint32_t>(piece.length / block_size);
+  }
 }
 
 bool UdfVolume::in_partition(std::uint16_t partition, std::uint32_t block, std::uint64_t bytes) const {
-  return partition < partitions.size() && block + (bytes + block_size - 1) / block_size <= partitions[partition].length;
+  return block + (bytes + block_size - 1) / block_size <= usable(partition).mapping->blocks();
 }
 
-UdfFileSet read_file_set(Walk& walk, const UdfVolume& volume) {
-  const auto& place = volume.file_set;
-  const auto partition = place.location.partition_reference.value();
-  const auto count = std::min(udf::extent_length(place.length.value()) / volume.block_size, kMaxSequenceBlocks);
-  std::optional<UdfFileSet> found;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto block = place.location.block.value() + i;
-    const auto at = volume.structure_offset(partition, block);
-    if (!walk.blocks.contains(at, kDescriptorSize)) break;
-    const auto bytes = walk.blocks.view(at, kDescriptorSize, "ECMA-167 4/14.1");
-    if (found && !udf::check_tag(bytes, TagIdentifier::terminating_descriptor, block)) found->terminator_at = at;
-    if (found) return *found;
-    const auto fault = udf::check_tag(bytes, TagIdentifier::file_set_descriptor, block);
-    if (fault && fault->kind != udf::TagFault::Kind::crc) {
-      walk.report.deviation(lba_of(at), fault->clause, "file set descriptor: " + fault->text);
-      continue;
-    }
-    if (fault) walk.report.deviation(lba_of(at), fault->clause, "file set descriptor: " + fault->text);
-    const auto fsd = load<udf::FileSetDescriptor>(bytes);
-    const auto& icb = fsd.root_directory_icb.location;
-    found = UdfFileSet{.at = at,
-                       .terminator_at = {},
-                       .root = {.at = volume.structure_offset(icb.partition_reference.value(), icb.block.value()),
-                                .bytes = 0,
-                                .block = icb.block.value(),
-                                .partition = icb.partition_reference.value()}};
+namespace {
+
+// The file sets of a volume, extent by extent, ECMA-167 4/8.3.1.
+class FileSets {
+ public:
+  FileSets(Walk& walk, const UdfVolume& volume) : walk_(walk), volume_(volume) {}
+
+  std::optional<UdfFileSet> find() {
+    std::optional<udf::LongAllocationDescriptor> next = volume_.file_set;
+    for (std::uint32_t hops = 0; next && hops <= walk_.budget.limits().hops; ++hops) next = read_extent(*next);
+    if (next)
+      walk_.report.deviation(lba_of(volume_.logical_volume_at), "ECMA-167 4/14.1.17",
+                             "file set descriptors that lead on and on");
+    return found_;
   }
+
+ private:
+  std::optional<udf::LongAllocationDescriptor> read_extent(const udf::LongAllocationDescriptor& place) {
+    const auto partition = place.location.partition_reference.value();
+    const auto count = std::min(udf::extent_length(place.length.value()) / volume_.block_size, kMaxSequenceBlocks);
+    std::optional<udf::LongAllocationDescriptor> next;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto block = place.location.block.value() + i;
+      if (found_ && !volume_.in_partition(partition, block, volume_.block_size)) break;
+      const auto at = volume_.structure_offset(partition, block);
+      if (!walk_.blocks.contains(at, kDescriptorSize)) break;
+      const auto bytes = walk_.blocks.view(at, kDescriptorSize, "ECMA-167 4/14.1");
+      if (!udf::check_tag(bytes, TagIdentifier::terminating_descriptor, block)) {
+        if (found_) found_->terminator_at = at;
+        break;
+      }
+      const auto fault = udf::check_tag(bytes, TagIdentifier::file_set_descriptor, block);
+      if (fault && found_) break;  // nothing more was recorded
+      if (fault) walk_.report.deviation(lba_of(at), fault->clause, "file set descriptor: " + fault->text);
+      if (fault && fault->kind != udf::TagFault::Kind::crc) continue;
+      const auto fsd = load<udf::FileSetDescriptor>(bytes);
+      if (udf::extent_length(fsd.next_extent.length.value()) != 0) next = fsd.next_extent;
+      take(fsd, at);
+    }
+    return next;
+  }
+
+  // UDF 2.3.2: the file set with the highest number is the one to show; of its descriptors the last counts.
+  void take(const udf::FileSetDescriptor& fsd, std::uint64_t at) {
+    const std::pair number{fsd.file_set_number.value(), fsd.file_set_descriptor_number.value()};
+    if (found_ && number < number_) return;
+    number_ = number;
+    const auto& icb = fsd.root_directory_icb;
+    const auto& address = icb.location;
+    found_ =
+        UdfFileSet{.at = at,
+                   .terminator_at = {},
+                   .root = {.at = volume_.structure_offset(address.partition_reference.value(), address.block.value()),
+                            .bytes = udf::extent_length(icb.length.value()),
+                            .block = address.block.value(),
+                            .partition = address.partition_reference.value()}};
+  }
+
+  Walk& walk_;
+  const UdfVolume& volume_;
+  std::optional<UdfFileSet> found_;
+  std::pair<std::uint32_t, std::uint32_t> number_;
+};
+
+}  // namespace
+
+UdfFileSet read_file_set(Walk& walk, const UdfVolume& volume) {
+  const auto found = FileSets(walk, volume).find();
   if (!found)
     damaged(lba_of(volume.logical_volume_at), "ECMA-167 4/14.1",
             "no file set descriptor where the logical volume says");

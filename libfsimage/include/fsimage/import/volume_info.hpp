@@ -46,13 +46,38 @@ struct RockRidgeInfo {
   std::uint8_t skipped = 0;  // bytes before the fields of each record, SUSP 5.3
 };
 
+// What partitions other than physical ones stand on. Virtual allocation table, UDF 2.2.11:
+struct UdfVatInfo {
+  Lba icb;
+  bool old_form = false;  // that of UDF 1.50
+  std::uint64_t entries = 0, unused = 0;
+  std::optional<Lba> previous;  // ICB of the table before it
+};
+// Sparing tables, UDF 2.2.12:
+struct UdfSparingTableInfo {
+  Lba at;
+  bool sound = false, used = false;
+  std::uint32_t sequence_number = 0, entries = 0;
+  std::uint32_t spared = 0;  // packets that lie elsewhere
+};
+struct UdfSparingInfo {
+  std::uint32_t packet_blocks = 0;
+  std::vector<UdfSparingTableInfo> tables;
+};
+// Metadata files, UDF 2.2.13; nothing for those that lie nowhere:
+struct UdfMetadataInfo {
+  std::optional<Lba> main, mirror, bitmap;  // file entries
+  bool duplicated = false;                  // the mirror has data of its own
+  bool from_mirror = false;                 // the main file is of no use
+};
+
 struct UdfPartitionInfo {
   std::string kind;  // "physical", "virtual", "sparable", "metadata", "unknown"
   std::uint16_t number = 0;
   std::uint32_t start = 0, length = 0;  // blocks of UdfVolumeInfo::block_size
   std::uint32_t access_type = 0;        // ECMA-167 3/10.5.7: 1 read-only, 2 write-once, 3 rewritable, 4 overwritable
   std::string contents;                 // "+NSR02"
-};
+  std::string fault{};
 
 // Logical volume integrity, ECMA-167 3/10.10 with UDF 2.2.6.4.
 struct UdfIntegrityInfo {

@@ -113,6 +113,16 @@ struct LongAllocationDescriptor {
 };
 static_assert(sizeof(LongAllocationDescriptor) == 16 && offsetof(LongAllocationDescriptor, unique_id) == 12);
 
+// 4/14.14.3 (ext_ad). UDF does without it, 2.3.5.4.
+struct ExtendedAllocationDescriptor {
+  le32 length;              // ExtentType and bytes
+  le32 recorded_length;     // bytes that were recorded, as they are
+  le32 information_length;  // bytes of the file in them: fewer or more when they were recorded in another form
+  RecordedAddress location;
+  std::array<std::byte, 2> implementation_use;
+};
+static_assert(sizeof(ExtendedAllocationDescriptor) == 20 && offsetof(ExtendedAllocationDescriptor, location) == 12);
+
 }  // namespace fsimage::udf
 
 namespace fsimage {
@@ -202,5 +212,17 @@ struct WireTable<udf::LongAllocationDescriptor> {
                  Field{"unique id", "4/14.14.2.3", &udf::LongAllocationDescriptor::unique_id}};
 };
 static_assert(tiled_size<udf::LongAllocationDescriptor>() == sizeof(udf::LongAllocationDescriptor));
+
+template <>
+struct WireTable<udf::ExtendedAllocationDescriptor> {
+  using T = udf::ExtendedAllocationDescriptor;
+  static constexpr std::string_view spec = "ECMA-167";
+  static constexpr auto fields = std::tuple{Field{"extent length", "4/14.14.3.1", &T::length},
+                                            Field{"recorded length", "4/14.14.3.2", &T::recorded_length},
+                                            Field{"information length", "4/14.14.3.3", &T::information_length},
+                                            Field{"extent location", "4/14.14.3.4", &T::location},
+                                            Field{"implementation use", "4/14.14.3.5", &T::implementation_use}};
+};
+static_assert(tiled_size<udf::ExtendedAllocationDescriptor>() == sizeof(udf::ExtendedAllocationDescriptor));
 
 }  // namespace fsimage
