@@ -2,6 +2,7 @@
 
 #include "command.hpp"
 #include "open_image.hpp"
+#include "structures.hpp"
 #include "text.hpp"
 
 #include <fsimage/core/error.hpp>
@@ -154,6 +155,17 @@ Facts describe(const std::vector<Session>& sessions) {
   return facts;
 }
 
+Facts describe(const BootInfo& boot) {
+  Facts facts("El Torito");
+  facts.add("boot catalog", std::uint64_t{boot.catalog.value});
+  for (const auto& image : boot.images)
+    facts.add(image.platform, (image.bootable ? "bootable, " : "not bootable, ") + image.emulation + ", " +
+                                  std::to_string(image.sectors) + " sectors from block " +
+                                  std::to_string(image.block.value) +
+                                  (image.identifier.empty() ? "" : ", " + image.identifier));
+  return facts;
+}
+
 std::vector<Facts> facts_of(const VolumesInfo& info) {
   std::vector<Facts> all;
   Facts image("image");
@@ -161,6 +173,7 @@ std::vector<Facts> facts_of(const VolumesInfo& info) {
   image.add("blocks", info.image_bytes / kBlockSize);
   all.push_back(image);
   if (info.iso9660) all.push_back(describe("ISO 9660", *info.iso9660));
+  if (info.boot) all.push_back(describe(*info.boot));
   if (info.rockridge) {
     Facts facts("Rock Ridge");
     facts.add("extension", info.rockridge->extension);
@@ -170,32 +183,6 @@ std::vector<Facts> facts_of(const VolumesInfo& info) {
   if (info.joliet) all.push_back(describe("Joliet level " + std::to_string(info.found.joliet_level), *info.joliet));
   if (info.udf) all.push_back(describe(*info.udf));
   return all;
-}
-
-void print_structures(const VolumesInfo& info, std::ostream& out) {
-  for (const auto& s : info.structures) {
-    out << '\n' << s.at.value;
-    if (s.offset != 0) out << '+' << s.offset;
-    out << "  " << s.name << '\n';
-    for (const auto& f : s.fields)
-      out << "  " << std::right << std::setw(5) << f.offset << std::setw(5) << f.size << "  " << std::left
-          << std::setw(40) << f.name << std::setw(26) << f.clause << printable(f.value) << '\n';
-  }
-}
-
-void print_structures_json(const VolumesInfo& info, std::ostream& out) {
-  out << R"(,"structures":[)";
-  for (std::size_t i = 0; i < info.structures.size(); ++i) {
-    const auto& s = info.structures[i];
-    out << (i == 0 ? "" : ",") << R"({"block":)" << s.at.value << R"(,"offset":)" << s.offset << R"(,"name":)"
-        << json_string(s.name) << R"(,"fields":[)";
-    for (std::size_t k = 0; k < s.fields.size(); ++k)
-      out << (k == 0 ? "" : ",") << R"({"name":)" << json_string(s.fields[k].name) << R"(,"clause":)"
-          << json_string(s.fields[k].clause) << R"(,"offset":)" << s.fields[k].offset << R"(,"size":)"
-          << s.fields[k].size << R"(,"value":)" << json_string(s.fields[k].value) << '}';
-    out << "]}";
-  }
-  out << ']';
 }
 
 }  // namespace
@@ -227,7 +214,10 @@ int info(Arguments args, Io& io) {
     if (i != 0) io.out << (json ? "," : "\n");
     all[i].print(io.out, json);
   }
-  if (options.has("verbose")) json ? print_structures_json(info, io.out) : print_structures(info, io.out);
+  if (options.has("verbose")) {
+    io.out << (json ? R"(,"structures":)" : "\n");
+    json ? print_structures_json(info.structures, io.out) : print_structures(info.structures, io.out);
+  }
   if (json) io.out << "}\n";
   if (sessions.empty())
     throw Error(Errc::not_found, {.path = options.operands()[0]}, "no file system is recognised there");

@@ -5,7 +5,9 @@
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/format/udf/tag.hpp>
+#include <fsimage/import/block_dump.hpp>
 #include <fsimage/import/recognition.hpp>
+#include <fsimage/import/sessions.hpp>
 #include <fsimage/import/volume_cursor.hpp>
 #include <fsimage/import/volume_info.hpp>
 #include <fsimage/import/volume_map.hpp>
@@ -88,15 +90,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const Base base = make_base();
   fuzz::Input in(data, size);
   auto bytes = base.bytes;
+  Lba last{};
   while (!in.empty()) {
     const auto block = base.blocks[in.number(2) % base.blocks.size()];
     const auto place = in.number(2);
+    last = Lba{block};
     const auto sector = std::span(bytes).subspan(std::size_t{block} * kBlockSize, kBlockSize);
     sector[place % kBlockSize] = std::byte{in.byte()};
     if ((place & 0x8000) != 0) reseal(sector);
   }
   const auto source = std::make_shared<MemorySource>(std::move(bytes));
   identify_file_systems(*source);
+  find_sessions(source);
+  dump_block(*source, last);
   for (const auto view : {View::iso9660, View::rockridge, View::joliet, View::udf, View::none}) walk(source, view);
   try {
     map_volumes(

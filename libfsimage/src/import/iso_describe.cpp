@@ -1,3 +1,4 @@
+#include "boot_catalog.hpp"
 #include "iso_descriptors.hpp"
 #include "iso_stream.hpp"
 #include "volume_describe.hpp"
@@ -95,6 +96,11 @@ void check_descriptor(Walk& walk, Lba at, const IsoVolumeInfo& info) {
     walk.report.deviation(info.path_table_l, "ECMA-119 6.9", "no path table where the descriptor says");
 }
 
+void describe_boot(Walk& walk, Lba record, VolumesInfo& out) {
+  auto catalog = read_boot_catalog(walk, record);
+  out.boot = BootInfo{record, catalog.at, std::move(catalog.images)};
+}
+
 }  // namespace
 
 void describe_iso9660(Walk& walk, VolumesInfo& out) {
@@ -113,6 +119,7 @@ void describe_iso9660(Walk& walk, VolumesInfo& out) {
     out.joliet = read_info(walk, *set.joliet, true);
     check_descriptor(walk, *set.joliet, *out.joliet);
   }
+  if (set.boot) describe_boot(walk, *set.boot, out);
   if (!out.found.rockridge) return;
   const DirectoryRef root{.at = out.found.rockridge->byte_offset(), .bytes = out.iso9660->root_bytes};
   const auto skipped = find_rock_ridge(walk, root);

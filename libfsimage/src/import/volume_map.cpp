@@ -1,3 +1,4 @@
+#include "boot_catalog.hpp"
 #include "iso_descriptors.hpp"
 #include "udf_volume.hpp"
 #include "volume_parts.hpp"
@@ -70,10 +71,9 @@ class Mapper {
   }
 
   void map_boot_catalog(Walk& walk, Lba at) {
-    const auto boot = load<iso9660::BootRecord>(walk.blocks.view(at.byte_offset(), kBlockSize, "ECMA-119 8.2"));
-    const Lba catalog{load<le32>(boot.boot_system_use).value()};  // El Torito 1.0 2.0
-    if (walk.blocks.contains(catalog.byte_offset(), kBlockSize))
-      parts_.add(PartLabel::boot_catalog, catalog.byte_offset(), kBlockSize);
+    const auto catalog = read_boot_catalog(walk, at);
+    if (catalog.entries != 0)
+      parts_.add(PartLabel::boot_catalog, catalog.at.byte_offset(), std::uint64_t{catalog.entries} * 32);
   }
 
   void add_clipped(Walk& walk, PartLabel label, std::uint64_t at, std::uint64_t bytes) {

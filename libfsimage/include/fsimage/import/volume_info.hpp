@@ -40,6 +40,21 @@ struct IsoVolumeInfo {
   std::uint32_t path_table_folders = 0;  // records in the L table, as far as they are sound
 };
 
+// An entry of El Torito's boot catalog.
+struct BootImageInfo {
+  std::string platform;    // "x86", "EFI", "PowerPC", "Mac", "unknown"
+  std::string emulation;   // "no emulation", "hard disk", "1.44 MB floppy", ...
+  std::string identifier;  // of the manufacturer, or of the section
+  bool bootable = false;
+  std::uint16_t load_segment = 0;  // 0: 7C0h
+  std::uint16_t sectors = 0;       // of 512 bytes, that firmware loads
+  Lba block;                       // where the image begins
+};
+struct BootInfo {
+  Lba record, catalog;
+  std::vector<BootImageInfo> images;
+};
+
 struct RockRidgeInfo {
   Lba root;                  // folder whose first record says so
   std::string extension;     // identifier of the extensions reference, "IEEE_1282"; empty without one
@@ -77,7 +92,11 @@ struct UdfPartitionInfo {
   std::uint32_t start = 0, length = 0;  // blocks of UdfVolumeInfo::block_size
   std::uint32_t access_type = 0;        // ECMA-167 3/10.5.7: 1 read-only, 2 write-once, 3 rewritable, 4 overwritable
   std::string contents;                 // "+NSR02"
-  std::string fault{};
+  std::string fault{};                  // why it cannot be read; empty when it can
+  std::optional<UdfVatInfo> vat{};
+  std::optional<UdfSparingInfo> sparing{};
+  std::optional<UdfMetadataInfo> metadata{};
+};
 
 // Logical volume integrity, ECMA-167 3/10.10 with UDF 2.2.6.4.
 struct UdfIntegrityInfo {
@@ -105,6 +124,7 @@ struct VolumesInfo {
   RecognizedFileSystems found;
   std::optional<IsoVolumeInfo> iso9660, joliet;
   std::optional<RockRidgeInfo> rockridge;
+  std::optional<BootInfo> boot;
   std::optional<UdfVolumeInfo> udf;
   std::vector<DescribedStructure> structures;  // in address order
   std::vector<Finding> findings;               // damage included: what could be read is described all the same

@@ -1,0 +1,56 @@
+// The parts of dump_block(), one file for each family of standards. One thread.
+#pragma once
+
+#include <fsimage/import/block_dump.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace fsimage::volume {
+
+class Dumper {
+ public:
+  Dumper(std::span<const std::byte> block, Lba at) : block_(block), at_(at) {}
+
+  // Each is false when the block is nothing of the kind.
+  bool iso_descriptor();
+  bool directory();
+  bool continuation_area();
+  bool boot_catalog();
+  void path_table(std::size_t from, bool big_endian);
+  bool udf();
+
+  BlockDump take() { return std::move(out_); }
+
+ private:
+  template <WireStruct T>
+  DescribedStructure& add(std::size_t offset, std::string name) {
+    DescribedStructure s{at_, static_cast<std::uint32_t>(offset), std::move(name), {}};
+    for_each_field(load<T>(block_.subspan(offset)), [&](FieldText field) { s.fields.push_back(std::move(field)); });
+    out_.structures.push_back(std::move(s));
+    return out_.structures.back();
+  }
+  static void add_field(DescribedStructure& s, std::string_view name, std::string clause, std::size_t offset,
+                        std::span<const std::byte> bytes, std::string value = {});
+  void wrong(std::string clause, std::string text);
+
+  void directory_record(std::size_t offset, std::size_t identifier, std::size_t system_use);
+  void system_use(std::size_t offset, std::size_t length);
+  void system_use_entry(std::size_t offset, std::string_view signature);
+
+  bool descriptor_at(std::size_t offset);
+  bool fid_at(std::size_t& offset);
+  void file_entry(std::size_t offset, bool extended);
+  void attributes(std::size_t offset, std::size_t length);
+  void allocation(std::size_t offset, std::size_t length, unsigned form);
+  void partition_maps(std::size_t offset);
+  void integrity(std::size_t offset);
+
+  std::span<const std::byte> block_;
+  Lba at_;
+  BlockDump out_;
+};
+
+}  // namespace fsimage::volume
