@@ -1,6 +1,7 @@
 #include "app.hpp"
 
 #include "command.hpp"
+#include "text.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
@@ -20,6 +21,7 @@ constexpr std::array kCommands{
     Command{"create", "put folders and files into one image", create},
     Command{"ls", "list what an image holds, a line an entry", list},
     Command{"tree", "show what an image holds as a tree", tree},
+    Command{"extract", "restore what an image holds as files and folders", extract},
     Command{"map", "show what each block of an image is for", map},
     Command{"info", "describe the volumes on an image", info},
 };
@@ -58,14 +60,7 @@ int report(Io& io, const Error& e) {
     io.err << "fsimage: cancelled\n";
     return kCancelled;
   }
-  const auto& where = e.where();
-  io.err << "fsimage: ";
-  if (!where.path.empty()) io.err << printable(where.path) << ": ";
-  io.err << (e.message().empty() ? e.code().message() : printable(e.message()));
-  if (!e.message().empty() && e.code().category() != error_category()) io.err << ": " << e.code().message();
-  if (where.lba) io.err << " [LBA " << where.lba->value << ']';
-  if (!where.clause.empty()) io.err << " [" << where.clause << ']';
-  io.err << '\n';
+  io.err << "fsimage: " << error_text(e) << '\n';
   return kFailed;
 }
 

@@ -109,6 +109,35 @@ std::string json_string(std::string_view bytes) {
   return out += '"';
 }
 
+namespace {
+
+// What and why, without where.
+std::string reason(const Error& e) {
+  if (e.message().empty()) return e.code().message();
+  auto text = e.message();
+  if (e.code().category() != error_category()) text += ": " + e.code().message();
+  return text;
+}
+
+}  // namespace
+
+std::string error_text(const Error& e) {
+  const auto& where = e.where();
+  std::string text = where.path.empty() ? "" : printable(where.path) + ": ";
+  text += printable(reason(e));
+  if (where.lba) text += " [LBA " + std::to_string(where.lba->value) + "]";
+  if (!where.clause.empty()) text += " [" + where.clause + "]";
+  return text;
+}
+
+void write_json(std::ostream& out, const Error& e) {
+  const auto& where = e.where();
+  out << R"({"path":)" << json_string(where.path) << R"(,"text":)" << json_string(reason(e));
+  if (where.lba) out << R"(,"lba":)" << where.lba->value;
+  if (!where.clause.empty()) out << R"(,"clause":)" << json_string(where.clause);
+  out << '}';
+}
+
 void write_json(std::ostream& out, const Finding& f) {
   out << R"({"kind":)" << json_string(to_string(f.kind)) << R"(,"view":)" << json_string(to_string(f.view))
       << R"(,"path":)" << json_string(f.path) << R"(,"text":)" << json_string(f.text);

@@ -1,6 +1,7 @@
 // Numbers, times and JSON as people and programs read them.
 #pragma once
 
+#include <fsimage/core/error.hpp>
 #include <fsimage/core/finding.hpp>
 #include <fsimage/core/time.hpp>
 
@@ -24,6 +25,10 @@ std::optional<Timestamp> parse_time(std::string_view text);
 // every name survives.
 std::string json_string(std::string_view bytes);
 
+// "PATH: what: why [LBA 19] [ECMA-119 9.1.3]", printable.
+std::string error_text(const Error&);
+
 void write_json(std::ostream&, const Finding&);  // {"kind":...,"view":...,"path":...,"text":...,"to":...}
+void write_json(std::ostream&, const Error&);    // {"path":...,"text":...,"lba":...,"clause":...}
 
 }  // namespace fsimage::tools

@@ -14,7 +14,13 @@ void FileSource::read_at(std::uint64_t offset, std::span<std::byte> out) const {
 
 Run FileSource::run_at(std::uint64_t offset) const {
   if (offset >= size_) throw std::logic_error("run behind the end of the file");
-  const auto stretch = file_->stretch_at(offset, size_);
+  const std::lock_guard lock(mutex_);
+  if (offset < stretch_at_ || offset - stretch_at_ >= stretch_.length) {
+    stretch_ = file_->stretch_at(offset, size_);
+    stretch_at_ = offset;
+  }
+  OpenFile::Stretch stretch = stretch_;
+  stretch.length -= offset - stretch_at_;
   Run run;
   run.length = stretch.length;
   if (stretch.hole) {

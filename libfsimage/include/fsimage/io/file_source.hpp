@@ -5,6 +5,7 @@
 #include <fsimage/io/open_file.hpp>
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace fsimage {
@@ -22,6 +23,10 @@ class FileSource final : public ByteSource {
  private:
   std::shared_ptr<const OpenFile> file_;
   std::uint64_t size_;
+  // The stretch asked for last: finding its end costs more the more fragments the file has.
+  mutable std::mutex mutex_;
+  mutable std::uint64_t stretch_at_ = 0;
+  mutable OpenFile::Stretch stretch_{};  // of length 0 at first
 };
 
 }  // namespace fsimage

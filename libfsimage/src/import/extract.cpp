@@ -1,0 +1,430 @@
+#include <fsimage/import/extract.hpp>
+
+#include "extract_files.hpp"
+
+#include <fsimage/core/text.hpp>
+#include <fsimage/io/host_folder.hpp>
+#include <fsimage/io/run_jobs.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+constexpr std::size_t kFilesAtATime = 512;
+constexpr std::uint64_t kItemsPerReport = 256;
+constexpr std::uint16_t kSetIds = 06000;
+constexpr std::uint16_t kWhileFilled = 0700;  // a folder that will get the volume's permissions at its end
+
+// The types in st_mode, as every system numbers them.
+std::uint32_t mode_type(FileType type) {
+  switch (type) {
+    case FileType::block_device: return 0060000U;
+    case FileType::char_device: return 0020000U;
+    case FileType::fifo: return 0010000U;
+    case FileType::socket: return 0140000U;
+    default: return 0;
+  }
+}
+
+struct LinkKey {
+  std::uint64_t a, b;
+  friend bool operator==(const LinkKey&, const LinkKey&) = default;
+};
+struct LinkKeyHash {
+  std::size_t operator()(const LinkKey& k) const {
+    return static_cast<std::size_t>((k.a ^ k.b << 32) * 0x9E3779B97F4A7C15ULL >> 8);
+  }
+};
+// The first name of an entry with several.
+struct FirstName {
+  std::string path;  // on the volume
+  HostIdentity identity;
+  bool waiting = false;  // its content is still to be written
+};
+
+// A folder on the way to the entry at hand.
+struct Level {
+  enum class State : std::uint8_t { asked_for, there, failed };
+  State state = State::asked_for;                // at first: nothing has needed it yet
+  std::shared_ptr<const WritableFolder> folder;  // null while it is closed to save handles
+  HostIdentity identity;
+  Attributes attributes;
+  bool ours = false;            // made here, or to be changed as if it were
+  std::size_t path_length = 0;  // of its path
+  bool selected = false;        // all below it is restored
+};
+
+class Extractor {
+ public:
+  Extractor(VolumeCursor& volume, ExtractOptions options, const ExtractEvents& events, std::stop_token stop)
+      : volume_(volume),
+        options_(std::move(options)),
+        events_(events),
+        stop_(std::move(stop)),
+        keeps_modes_(volume.view() == View::rockridge || volume.view() == View::udf),
+        most_open_(std::clamp<std::size_t>(open_handle_limit() / 8, 2, 64)),
+        workers_(options_.workers == 0 ? default_workers() : options_.workers),
+        mark_(store_.mark()) {}
+
+  ExtractCounts run(const std::string& target);
+
+ private:
+  struct Finish {  // a folder whose entries are all there once the waiting files are
+    std::shared_ptr<const WritableFolder> folder;
+    HostMetadata metadata;
+    std::string path;
+  };
+
+  void open_target(const std::string& target);
+  void walk();
+  void visit(Entry& entry);
+  void visit_folder(const Entry& entry, bool selected);
+  void restore(const Entry& entry);
+  void restore_file(const Entry& entry);
+  bool restore_link(const Entry& entry);
+  void restore_special(const Entry& entry);
+  void remember(const Entry& entry);
+
+  const WritableFolder& folder() { return *folder_handle(); }
+  std::shared_ptr<const WritableFolder> folder_handle();
+  void make(std::size_t level);
+  void leave();
+  void reopen(Level& level, const WritableFolder* below);
+  std::shared_ptr<const WritableFolder> walk_to(std::string_view folder_path) const;
+  std::string level_name(std::size_t level) const;
+
+  void flush();
+  void settle(FileToWrite& file);
+  HostMetadata metadata_of(const Attributes& a);
+  Existing existing() const { return options_.overwrite ? Existing::replace : Existing::refuse; }
+  void fail(const Error& e, const std::string& path);
+  void note_missing(const MissingMetadata& missing) {
+    if (missing) fail(*missing, path_);
+  }
+  void report();
+  void throw_if_stopped() const {
+    if (stop_.stop_requested()) throw Error(Errc::cancelled, {}, "extraction was stopped");
+  }
+
+  VolumeCursor& volume_;
+  ExtractOptions options_;
+  const ExtractEvents& events_;
+  std::stop_token stop_;
+  bool keeps_modes_;  // the view has permissions and owners
+  std::size_t most_open_, workers_;
+  ContentStore store_;
+  ContentStore::Mark mark_;
+  std::vector<Level> levels_;
+  std::string path_;  // of the entry at hand, "/a/b"
+  std::vector<FileToWrite> waiting_;
+  std::vector<Finish> finishes_;
+  std::size_t folders_waiting_ = 0;  // whose handles waiting_ keeps open, counted too high at most
+  std::unordered_map<LinkKey, FirstName, LinkKeyHash> links_;
+  std::vector<std::pair<LinkKey, std::size_t>> waiting_links_;  // and their places in waiting_
+  ExtractCounts counts_;
+  std::atomic<std::uint64_t> bytes_{0};
+  std::uint64_t items_ = 0;
+};
+
+// ------------------------------------------------------------------------------------------------------------ the walk
+
+ExtractCounts Extractor::run(const std::string& target) {
+  open_target(target);
+  try {
+    walk();
+  } catch (const Error& e) {  // the volume does not go on: what came before is completed
+    if (e.code() == Errc::cancelled) throw;
+    fail(e, volume_.origin());
+  }
+  while (!levels_.empty()) leave();
+  flush();
+  for (const auto& pattern : options_.patterns.unmatched())
+    fail(Error(Errc::not_found, {.path = pattern}, "the image holds no such entry"), pattern);
+  report();
+  counts_.bytes = bytes_;
+  return counts_;
+}
+
+void Extractor::open_target(const std::string& target) {
+  Level top;
+  top.folder = WritableFolder::open_or_make(target, top.ours);
+  top.identity = top.folder->identity();
+  top.state = Level::State::there;
+  top.selected = options_.patterns.everything();
+  top.ours = top.selected && (top.ours || options_.overwrite);
+  top.attributes = volume_.root_attributes();
+  levels_.push_back(std::move(top));
+}
+
+void Extractor::walk() {
+  while (auto entry = volume_.next()) {
+    throw_if_stopped();
+    while (levels_.size() > std::size_t{entry->depth} + 1) leave();
+    if (levels_.size() <= entry->depth) throw std::logic_error("an entry without its folder");
+    visit(*entry);
+    if (waiting_.size() >= kFilesAtATime || folders_waiting_ >= most_open_) flush();
+    if (++items_ % kItemsPerReport == 0) report();
+  }
+}
+
+void Extractor::visit(Entry& entry) {
+  path_.resize(levels_.back().path_length);
+  (path_ += '/') += entry.name;
+  const bool matched = options_.patterns.matches(path_);  // also below a selected folder: each pattern wants its match
+  const bool selected = matched || levels_.back().selected;
+  try {
+    if (!is_valid_name(entry.name)) {  // no cursor gives such a name; none may reach the system
+      if (entry.type == FileType::directory) volume_.skip_subtree();
+      throw Error(Errc::not_representable, {}, "not a name that an entry can have");
+    }
+    if (entry.type == FileType::directory)
+      visit_folder(entry, selected);
+    else if (selected)
+      restore(entry);
+  } catch (const Error& e) {
+    if (e.code() == Errc::cancelled) throw;
+    fail(e, path_);
+  }
+}
+
+void Extractor::visit_folder(const Entry& entry, bool selected) {
+  if (!selected && !options_.patterns.may_match_below(path_)) {
+    volume_.skip_subtree();
+    return;
+  }
+  Level level;
+  level.attributes = entry.attributes;
+  level.path_length = path_.size();
+  level.selected = selected;
+  levels_.push_back(std::move(level));
+  if (!selected) return;
+  try {
+    folder();
+  } catch (const Error& e) {
+    volume_.skip_subtree();
+    if (e.code() == Errc::cancelled) throw;
+    throw Error(e.code(), e.where(), e.message() + "; nothing below it is restored");
+  }
+}
+
+void Extractor::restore(const Entry& entry) {
+  if (entry.links > 1 && restore_link(entry)) return;
+  switch (entry.type) {
+    case FileType::regular: return restore_file(entry);
+    case FileType::symlink:
+      note_missing(folder().make_symlink(entry.name, entry.target, metadata_of(entry.attributes), existing()));
+      ++counts_.symlinks;
+      break;
+    default: restore_special(entry);
+  }
+  if (entry.links > 1) remember(entry);
+}
+
+void Extractor::restore_special(const Entry& entry) {
+  const auto metadata = metadata_of(entry.attributes);
+  note_missing(folder().make_node(entry.name,
+                                  {.mode = mode_type(entry.type) | metadata.permissions.value_or(0644),
+                                   .major = entry.device.major,
+                                   .minor = entry.device.minor},
+                                  metadata, existing()));
+  ++counts_.special;
+}
+
+void Extractor::restore_file(const Entry& entry) {
+  FileToWrite file;
+  file.content = volume_.content(store_);  // first: a file that cannot be read needs no folder
+  file.place = place_of(store_, file.content);
+  file.folder = folder_handle();
+  file.name = entry.name;
+  file.path = path_;
+  file.metadata = metadata_of(entry.attributes);
+  if (!file.metadata.permissions) file.permissions = 0666;
+  file.existing = existing();
+  file.linked = entry.links > 1;
+  if (waiting_.empty() || waiting_.back().folder != file.folder) ++folders_waiting_;
+  if (file.linked) {
+    const LinkKey key{entry.identity[0], entry.identity[1]};
+    links_[key] = {.path = path_, .identity = {}, .waiting = true};
+    waiting_links_.emplace_back(key, waiting_.size());
+  }
+  waiting_.push_back(std::move(file));
+}
+
+// Whether the entry has become a further name of one that is there.
+bool Extractor::restore_link(const Entry& entry) {
+  const LinkKey key{entry.identity[0], entry.identity[1]};
+  auto first = links_.find(key);
+  if (first == links_.end()) return false;
+  if (first->second.waiting) {
+    flush();
+    first = links_.find(key);
+    if (first == links_.end()) return false;  // it could not be written: this one will say so, too
+  }
+  const auto& to = first->second;
+  const auto slash = to.path.rfind('/');
+  const auto above = std::string_view(to.path).substr(0, slash);
+  const bool here = above == std::string_view(path_).substr(0, levels_.back().path_length);
+  const auto from = here ? folder_handle() : walk_to(above);
+  folder().make_link(entry.name, *from, to.path.substr(slash + 1), to.identity, existing());
+  ++counts_.hard_links;
+  return true;
+}
+
+void Extractor::remember(const Entry& entry) {
+  links_[{entry.identity[0], entry.identity[1]}] = {
+      .path = path_, .identity = folder().identity(entry.name), .waiting = false};
+}
+
+// ------------------------------------------------------------------------------------------------------- the folders
+
+// The folder of the entry at hand, made with those above it when nothing has needed it before.
+std::shared_ptr<const WritableFolder> Extractor::folder_handle() {
+  std::size_t first = levels_.size() - 1;
+  while (levels_[first].state == Level::State::asked_for) --first;
+  for (std::size_t i = first + 1; i < levels_.size(); ++i) make(i);
+  if (levels_.back().state == Level::State::failed)
+    throw Error(Errc::not_a_directory, {}, "its folder could not be made");
+  return levels_.back().folder;
+}
+
+void Extractor::make(std::size_t at) {
+  Level& level = levels_[at];
+  const Level& above = levels_[at - 1];
+  if (above.state == Level::State::failed) {
+    level.state = Level::State::failed;
+    return;
+  }
+  level.state = Level::State::failed;  // until it is there
+  try {
+    const auto name = level_name(at);
+    level.folder = above.folder->make_folder(name, keeps_modes_ ? kWhileFilled : 0777);
+    level.ours = level.folder != nullptr || options_.overwrite;
+    if (level.folder == nullptr) level.folder = above.folder->open_folder(name);
+    level.identity = level.folder->identity();
+  } catch (const Error& e) {
+    throw e.with_path(path_.substr(0, level.path_length));
+  }
+  level.state = Level::State::there;
+  ++counts_.folders;
+  // Never the top: everything can be reached from there.
+  if (at > most_open_) levels_[at - most_open_].folder.reset();
+}
+
+std::string Extractor::level_name(std::size_t at) const {
+  const auto from = levels_[at - 1].path_length + 1;
+  return path_.substr(from, levels_[at].path_length - from);
+}
+
+// Back to the folder above.
+void Extractor::leave() {
+  Level left = std::move(levels_.back());
+  levels_.pop_back();
+  path_.resize(left.path_length);
+  if (!levels_.empty() && levels_.back().state == Level::State::there && levels_.back().folder == nullptr)
+    reopen(levels_.back(), left.folder.get());
+  if (left.state != Level::State::there || !left.ours) return;
+  finishes_.push_back({std::move(left.folder), metadata_of(left.attributes), path_});
+  ++folders_waiting_;
+  if (folders_waiting_ >= most_open_) flush();
+}
+
+// By ".." in one step, when that leads where we came from; else from the top.
+void Extractor::reopen(Level& level, const WritableFolder* below) {
+  try {
+    const auto path = std::string_view(path_).substr(0, level.path_length);
+    auto folder = below != nullptr ? below->open_parent() : walk_to(path);
+    if (below != nullptr && folder->identity() != level.identity) folder = walk_to(path);
+    if (folder->identity() != level.identity)
+      throw Error(Errc::source_changed, {}, "the folder was moved while it was filled");
+    level.folder = std::move(folder);
+  } catch (const Error& e) {
+    level.state = Level::State::failed;
+    fail(e, path_.substr(0, level.path_length));
+  }
+}
+
+std::shared_ptr<const WritableFolder> Extractor::walk_to(std::string_view folder_path) const {
+  auto folder = levels_.front().folder;
+  while (!folder_path.empty()) {
+    folder_path.remove_prefix(1);
+    const auto end = std::min(folder_path.find('/'), folder_path.size());
+    folder = folder->open_folder(std::string(folder_path.substr(0, end)));
+    folder_path.remove_prefix(end);
+  }
+  return folder;
+}
+
+// --------------------------------------------------------------------------------------------------------- the files
+
+// Writes what is waiting, and completes the folders that have waited for it.
+void Extractor::flush() {
+  if (!waiting_.empty())
+    write_files(
+        waiting_, store_, workers_, bytes_, [this] { report(); }, stop_);
+  for (FileToWrite& file : waiting_) settle(file);
+  for (const auto& [key, at] : waiting_links_) {
+    const FileToWrite& file = waiting_[at];
+    if (file.written)
+      links_[key] = {.path = file.path, .identity = file.identity, .waiting = false};
+    else
+      links_.erase(key);
+  }
+  waiting_links_.clear();
+  waiting_.clear();
+  store_.roll_back(mark_);
+  for (const Finish& f : finishes_)
+    if (const auto missing = f.folder->set_metadata(f.metadata)) fail(*missing, f.path);
+  finishes_.clear();
+  folders_waiting_ = 0;
+}
+
+void Extractor::settle(FileToWrite& file) {
+  if (file.written) ++counts_.files;
+  if (file.failed) fail(*file.failed, file.path);
+}
+
+HostMetadata Extractor::metadata_of(const Attributes& a) {
+  HostMetadata m;
+  m.modified = a.modified;
+  m.accessed = a.accessed;
+  if (!keeps_modes_) return m;
+  m.permissions = a.permissions;
+  if (options_.owner) {
+    m.owner = {.uid = a.uid, .gid = a.gid};
+  } else if ((a.permissions & kSetIds) != 0) {
+    // They would give the rights of whoever extracts.
+    *m.permissions &= static_cast<std::uint16_t>(~unsigned{kSetIds});
+    if (events_.finding)
+      events_.finding({.kind = Finding::Kind::dropped,
+                       .view = volume_.view(),
+                       .path = path_,
+                       .text = "set-ID bits, because the owner is not restored"});
+  }
+  return m;
+}
+
+void Extractor::fail(const Error& e, const std::string& path) {
+  ++counts_.failed;
+  if (events_.error) events_.error(e.where().path.empty() ? e.with_path(path.empty() ? "/" : path) : e);
+}
+
+void Extractor::report() {
+  if (!events_.progress) return;
+  counts_.bytes = bytes_;
+  events_.progress(counts_, path_);
+}
+
+}  // namespace
+
+ExtractCounts extract(VolumeCursor& volume, const std::string& target, ExtractOptions options,
+                      const ExtractEvents& events, std::stop_token stop) {
+  return Extractor(volume, std::move(options), events, std::move(stop)).run(target);
+}
+
+}  // namespace fsimage
