@@ -21,6 +21,7 @@ TEST(UdfPrimitives, PositionsOfTheStandard) {
   EXPECT_EQ(positions<RecordedAddress>(), (Positions{0, 4}));
   EXPECT_EQ(positions<ShortAllocationDescriptor>(), (Positions{0, 4}));
   EXPECT_EQ(positions<LongAllocationDescriptor>(), (Positions{0, 4, 10, 12}));
+  EXPECT_EQ(positions<ExtendedAllocationDescriptor>(), (Positions{0, 4, 8, 12, 18}));
 }
 
 TEST(UdfPrimitives, LongAllocationDescriptorBothWays) {

@@ -195,4 +195,13 @@ inline void make_chain(UdfBuilder& b) {
   b.put_volume(b.long_ad(0, 0, 2 * b.block_size()));
 }
 
+inline std::vector<UdfForm> all_forms() {
+  using enum udf::Revision;
+  return {{"physical", v1_02, make_physical},   {"physical_201", v2_01, make_physical},
+          {"sparable", v1_50, make_sparable},   {"sparable_201", v2_01, make_sparable},
+          {"virtual_150", v1_50, make_virtual}, {"virtual_201", v2_01, make_virtual},
+          {"metadata", v2_50, make_metadata},   {"metadata_260", v2_60, make_metadata},
+          {"chain", v1_02, make_chain},         {"chain_201", v2_01, make_chain}};
+}
+
 }  // namespace fsimage::test

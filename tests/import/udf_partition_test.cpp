@@ -30,13 +30,6 @@ UdfPartitionInfo described(const UdfBuilder& built, std::size_t index) {
   return info.udf && info.udf->partitions.size() > index ? info.udf->partitions[index] : UdfPartitionInfo{};
 }
 
-const std::vector<UdfForm> kForms{
-    {"physical", udf::Revision::v1_02, make_physical},   {"physical_201", udf::Revision::v2_01, make_physical},
-    {"sparable", udf::Revision::v1_50, make_sparable},   {"sparable_201", udf::Revision::v2_01, make_sparable},
-    {"virtual_150", udf::Revision::v1_50, make_virtual}, {"virtual_201", udf::Revision::v2_01, make_virtual},
-    {"metadata", udf::Revision::v2_50, make_metadata},   {"metadata_260", udf::Revision::v2_60, make_metadata},
-    {"chain", udf::Revision::v1_02, make_chain},         {"chain_201", udf::Revision::v2_01, make_chain}};
-
 class UdfPartitionKinds : public ::testing::TestWithParam<std::tuple<UdfForm, std::uint32_t>> {};
 
 TEST_P(UdfPartitionKinds, HoldTheSameTree) {
@@ -75,7 +68,8 @@ TEST_P(UdfPartitionKinds, AreMappedInSectors) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, UdfPartitionKinds,
-                         ::testing::Combine(::testing::ValuesIn(kForms), ::testing::Values(512U, 1024U, 2048U, 4096U)),
+                         ::testing::Combine(::testing::ValuesIn(all_forms()),
+                                            ::testing::Values(512U, 1024U, 2048U, 4096U)),
                          [](const auto& i) {
                            return std::get<0>(i.param).name + "_" + std::to_string(std::get<1>(i.param));
                          });
