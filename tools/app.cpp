@@ -22,6 +22,7 @@ constexpr std::array kCommands{
     Command{"ls", "list what an image holds, a line an entry", list},
     Command{"tree", "show what an image holds as a tree", tree},
     Command{"extract", "restore what an image holds as files and folders", extract},
+    Command{"diff", "show where two images, or an image and a folder, differ", diff},
     Command{"map", "show what each block of an image is for", map},
     Command{"info", "describe the volumes on an image", info},
 };

@@ -52,6 +52,7 @@ class Options {
 };
 
 int create(Arguments, Io&);
+int diff(Arguments, Io&);
 int extract(Arguments, Io&);
 int list(Arguments, Io&);
 int tree(Arguments, Io&);

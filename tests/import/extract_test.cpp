@@ -293,7 +293,7 @@ TEST_F(ExtractTest, HolesStayHolesAndBytesAreInTheirPlaces) {
 TEST_F(ExtractTest, AFileThatCannotBeReadLeavesNothingAndIsNamed) {
   const auto broken = [](std::uint64_t size, std::uint64_t from) {
     return std::make_shared<CallbackSource>(size, [from](std::uint64_t offset, std::span<std::byte> out) {
-      if (offset + out.size() > from) throw os_error(EIO, {}, "cannot read");
+      if (offset + out.size() > from) throw os_error(EIO, "image.iso", "cannot read");
       std::fill(out.begin(), out.end(), std::byte{1});
     });
   };

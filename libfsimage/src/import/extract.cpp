@@ -386,7 +386,10 @@ void Extractor::flush() {
 
 void Extractor::settle(FileToWrite& file) {
   if (file.written) ++counts_.files;
-  if (file.failed) fail(*file.failed, file.path);
+  if (!file.failed) return;
+  const Error& e = *file.failed;
+  // Whatever it was that could not be read, the image itself perhaps: this is the file that is missing.
+  fail(Error(e.code(), {.path = file.path, .lba = e.where().lba, .clause = e.where().clause}, e.message()), file.path);
 }
 
 HostMetadata Extractor::metadata_of(const Attributes& a) {
