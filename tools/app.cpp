@@ -25,6 +25,8 @@ constexpr std::array kCommands{
     Command{"diff", "show where two images, or an image and a folder, differ", diff},
     Command{"map", "show what each block of an image is for", map},
     Command{"info", "describe the volumes on an image", info},
+    Command{"verify", "check an image, and its views against one another", verify},
+    Command{"dump", "decode the structures in a block", dump},
 };
 
 void print_help(std::ostream& out) {

@@ -58,5 +58,7 @@ int list(Arguments, Io&);
 int tree(Arguments, Io&);
 int map(Arguments, Io&);
 int info(Arguments, Io&);
+int dump(Arguments, Io&);
+int verify(Arguments, Io&);
 
 }  // namespace fsimage::tools

@@ -54,6 +54,8 @@ class ScriptedVolume final : public VolumeCursor {
   std::string origin() const override { return "/" + items_[at_ - 1].entry.name; }
   View view() const override { return View::rockridge; }
   Attributes root_attributes() const override { return test::sample_attributes(0755, 0, 0); }
+  Lba location() const override { return {}; }
+  std::vector<Extent> extents() override { return {}; }
 
  private:
   std::vector<Item> items_;

@@ -44,7 +44,8 @@ const Blocks::Window& Blocks::window_for(std::uint64_t offset, std::size_t lengt
     want = std::min(2 * w.bytes.size(), kLargestWindow);
     break;
   }
-  auto start = offset - offset % kBlockSize;
+  const auto first = offset - offset % kBlockSize;
+  auto start = first;
   const auto needed = static_cast<std::size_t>(offset - start) + length;
   want = std::max(want, needed);
   // Who reads backwards will want what lies before.
@@ -52,17 +53,29 @@ const Blocks::Window& Blocks::window_for(std::uint64_t offset, std::size_t lengt
   if (start < last && last - start <= kFirstWindow)
     start -= std::min<std::uint64_t>(start, (want - needed) / kBlockSize * kBlockSize);
   Window& w = windows_[victim];
-  w.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(want, size_ - start)));
-  w.start = start;
   w.used = ++clock_;
   last_ = victim;
+  if (want > needed) {
+    try {
+      fill(w, start, want);
+      return w;
+    } catch (const Error& e) {
+      if (e.code() != std::errc::io_error) throw;  // a bad block that nobody asked for harms nobody
+    }
+  }
+  fill(w, first, needed);
+  return w;
+}
+
+void Blocks::fill(Window& w, std::uint64_t start, std::size_t length) {
+  w.bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(length, size_ - start)));
+  w.start = start;
   try {
     source_.read_at(start, w.bytes);
   } catch (...) {
     w.bytes.clear();
     throw;
   }
-  return w;
 }
 
 std::span<const std::byte> Blocks::view(std::uint64_t offset, std::size_t length, std::string_view clause) {

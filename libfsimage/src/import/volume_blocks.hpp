@@ -40,6 +40,7 @@ class Blocks {
   };
   void check(std::uint64_t offset, std::uint64_t length, std::string_view clause) const;
   const Window& window_for(std::uint64_t offset, std::size_t length);
+  void fill(Window&, std::uint64_t start, std::size_t length);
 
   const ByteSource& source_;
   std::uint64_t size_;

@@ -35,12 +35,7 @@ class Cursor final : public VolumeCursor {
   }
 
   ContentId content(ContentStore& store) override {
-    if (last_.entry.type != FileType::regular) throw std::logic_error("content of what is not a regular file");
-    view_->complete(last_);
-    if (last_.is_refused())
-      throw Error(last_.refused,
-                  {.path = origin(), .lba = volume::lba_of(last_.record_at), .clause = last_.refused_clause},
-                  last_.refused_text);
+    find_content();
     if (last_.pieces.empty()) return ContentId{};
     const auto& first = last_.pieces.front();
     if (last_.pieces.size() == 1 && !first.hole())
@@ -48,10 +43,32 @@ class Cursor final : public VolumeCursor {
     return store.add_source(volume::content_source(walk_.source, last_.pieces), origin());
   }
 
+  Lba location() const override {
+    const bool own = last_.entry.type == FileType::directory || view_->view() == View::udf;
+    return volume::lba_of(own ? last_.directory.at : last_.record_at);
+  }
+
+  std::vector<Extent> extents() override {
+    find_content();
+    std::vector<Extent> out;
+    for (const auto& p : last_.pieces)
+      out.push_back({.offset = p.hole() ? 0 : p.at, .length = p.length, .hole = p.hole()});
+    return out;
+  }
+
   void skip_subtree() override { descend_ = false; }
   std::string origin() const override { return walk_.report.path(); }
 
  private:
+  void find_content() {
+    if (last_.entry.type != FileType::regular) throw std::logic_error("content of what is not a regular file");
+    view_->complete(last_);
+    if (last_.is_refused())
+      throw Error(last_.refused,
+                  {.path = origin(), .lba = volume::lba_of(last_.record_at), .clause = last_.refused_clause},
+                  last_.refused_text);
+  }
+
   std::optional<Entry> advance() {
     enter_last();
     while (!stack_.empty()) {

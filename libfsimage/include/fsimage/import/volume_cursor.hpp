@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace fsimage {
 
@@ -33,6 +34,17 @@ class VolumeCursor : public EntryCursor {
  public:
   virtual View view() const = 0;
   virtual Attributes root_attributes() const = 0;  // for the root of a tree made from the volume
+
+  // Where the last entry's own structure is recorded: a folder's first block of records, the ICB of a UDF file, the
+  // directory record of any other.
+  virtual Lba location() const = 0;
+  // Where the content of the last entry, a regular file, lies in the source, in bytes; a hole lies nowhere. What begins
+  // inside a block is embedded in its file entry. Throws as content() does.
+  struct Extent {
+    std::uint64_t offset = 0, length = 0;
+    bool hole = false;
+  };
+  virtual std::vector<Extent> extents() = 0;
 };
 
 // Throws not_found when the source holds no such view, unsupported for a form that this version cannot read.
