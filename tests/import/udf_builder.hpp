@@ -39,7 +39,6 @@ inline Bytes text_bytes(std::string_view text) {
 class UdfBuilder {
  public:
   static constexpr std::uint32_t kStart = 288;    // of the partition
-  static constexpr std::uint32_t kLength = 256;   // blocks of it
   static constexpr std::uint32_t kBlocks = 1024;  // of the volume
   static constexpr std::uint32_t kMainAt = 100, kReserveAt = 120, kIntegrityAt = 140;
   static constexpr std::uint16_t kNumber = 7;  // of the partition: not its index
@@ -70,6 +69,7 @@ class UdfBuilder {
     return std::span(bytes_).subspan(std::size_t{lsn} * block_size_, block_size_);
   }
   Bytes& bytes() { return bytes_; }
+  void set_length(std::uint32_t blocks) { length_ = blocks; }  // of the partition
   std::shared_ptr<const ByteSource> source() const { return std::make_shared<MemorySource>(bytes_); }
   bool extended() const { return revision_ >= udf::Revision::v2_00; }
   std::uint16_t version() const { return udf::descriptor_version(revision_); }
@@ -297,7 +297,7 @@ class UdfBuilder {
     pd.contents = udf::plain_identifier(extended() ? udf::kNsr03 : udf::kNsr02);
     pd.access_type = static_cast<std::uint32_t>(access);
     pd.starting_location = kStart;
-    pd.length = kLength;
+    pd.length = length_;
     pd.implementation = udf::implementation_identifier();
     put_sealed(at + 1, at + 1, partition_descriptor, joined({bytes_of(pd)}));
     udf::LogicalVolumeDescriptor lvd{};
@@ -330,9 +330,10 @@ class UdfBuilder {
     udf::IntegrityImplementationUse use{};
     use.implementation = udf::implementation_identifier();
     use.file_count = use.directory_count = 2;
-    use.min_read_revision = use.min_write_revision = use.max_write_revision = static_cast<std::uint16_t>(revision_);
+    use.min_write_revision = use.max_write_revision = static_cast<std::uint16_t>(revision_);
+    use.min_read_revision = std::min<std::uint16_t>(use.max_write_revision.value(), 0x0250);  // UDF 2.2.6.4
     for (std::uint32_t i = 0; i < map_count_; ++i)
-      store(std::span(tables).subspan(std::size_t{4} * (map_count_ + i)), le32(kLength));
+      store(std::span(tables).subspan(std::size_t{4} * (map_count_ + i)), le32(length_));
     put_sealed(kIntegrityAt, kIntegrityAt, udf::TagIdentifier::logical_volume_integrity_descriptor,
                joined({bytes_of(lvid), tables, bytes_of(use)}));
   }
@@ -340,7 +341,7 @@ class UdfBuilder {
   std::uint32_t block_size_;
   udf::Revision revision_;
   Bytes bytes_, maps_;
-  std::uint32_t map_count_ = 0;
+  std::uint32_t map_count_ = 0, length_ = 256;
 };
 
 }  // namespace fsimage::test

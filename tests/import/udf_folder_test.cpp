@@ -239,6 +239,75 @@ TEST_F(UdfStreams, AStreamDirectoryThatIsNone) {
   }
 }
 
+TEST(UdfUniqueIds, AreNotSharedByTheLetter) {
+  UdfBuilder built(2048, udf::Revision::v1_02);
+  make_physical(built);
+  const VolumeOptions strict{
+      .view = View::udf, .order = {}, .session = {}, .limits = {}, .strictness = Strictness::strict};
+  EXPECT_FALSE(walk_volume(built.source(), strict).error);
+  UdfBuilder::File file;
+  file.size = UdfBuilder::kTextB.size();
+  file.area = text_bytes(UdfBuilder::kTextB);
+  file.unique_id = 17;  // that of /a.txt
+  built.put_file(UdfBuilder::physical(), UdfBuilder::kFileB, file);
+  const auto walk = walk_volume(built.source(), strict);
+  ASSERT_TRUE(walk.error);
+  EXPECT_EQ(walk.error->where().clause, "UDF 3.2.1.1");
+  EXPECT_EQ(walk.error->where().path, "/sub/b.txt");
+  EXPECT_FALSE(walk_volume(built.source(), {.view = View::udf}).error);
+}
+
+// From revision 2.00 on, a name and its entry have the same.
+TEST(UdfUniqueIds, OfNameAndEntryAgree) {
+  UdfBuilder built(2048, udf::Revision::v2_01);
+  make_physical(built);
+  UdfBuilder::File file;
+  file.unique_id = 99;
+  built.put_file(UdfBuilder::physical(), UdfBuilder::kFileB, file);
+  const auto walk = walk_volume(built.source(), {.view = View::udf});
+  EXPECT_FALSE(walk.error);
+  EXPECT_TRUE(walk.has_finding("UDF 2.3.4.3")) << describe(walk);
+}
+
+// A device whose number lies in a file of extended attributes, ECMA-167 4/9.1.
+TEST(UdfAttributeFile, IsRead) {
+  UdfBuilder built(2048, udf::Revision::v1_02);
+  make_physical(built);
+  const auto space = UdfBuilder::physical();
+  udf::ExtendedAttributeHeaderDescriptor header{};
+  header.implementation_attributes = header.application_attributes = udf::kNoAttributes;
+  udf::DeviceSpecificationAttribute device{};
+  device.header.type = 12;
+  device.header.subtype = 1;
+  device.header.length = sizeof device;
+  device.major = 4;
+  device.minor = 64;
+  auto head = joined({bytes_of(header)});
+  udf::seal(head, udf::TagIdentifier::extended_attribute_header_descriptor, 30, 2);
+  UdfBuilder::File attributes;
+  attributes.type = udf::IcbFileType::extended_attributes;
+  attributes.area = joined({head, bytes_of(device)});
+  attributes.size = attributes.area.size();
+  built.put_file(space, 30, attributes);
+  UdfBuilder::File file;
+  file.type = udf::IcbFileType::character_device;
+  file.unique_id = 18;
+  built.put_file(space, UdfBuilder::kFileB, file);
+  const auto block = built.block(space.lsn(UdfBuilder::kFileB));
+  auto entry = load<udf::FileEntry>(block);
+  entry.extended_attribute_icb = built.long_ad(0, 30, 2048);
+  built.put_sealed(space, UdfBuilder::kFileB, udf::TagIdentifier::file_entry, joined({bytes_of(entry)}));
+  auto walk = walk_volume(built.source(), {.view = View::udf});
+  EXPECT_TRUE(walk.findings.empty()) << describe(walk);
+  EXPECT_EQ(walk.entries.at("/sub/b.txt").device.major, 4U);
+  EXPECT_EQ(walk.entries.at("/sub/b.txt").device.minor, 64U);
+  entry.extended_attribute_icb = built.long_ad(0, UdfBuilder::kFileA, 2048);
+  built.put_sealed(space, UdfBuilder::kFileB, udf::TagIdentifier::file_entry, joined({bytes_of(entry)}));
+  walk = walk_volume(built.source(), {.view = View::udf});
+  EXPECT_TRUE(walk.entries.contains("/sub/b.txt"));
+  EXPECT_TRUE(walk.has_finding("ECMA-167 4/9.1")) << describe(walk);
+}
+
 TEST_F(UdfStreams, ExtendedAttributesThatSaySomething) {
   const auto attribute = [](std::string_view name, std::byte value) {
     udf::UseAttribute use{};

@@ -102,6 +102,7 @@ inline void make_virtual_with(UdfBuilder& b, const std::function<void(std::vecto
   }
   file.size = table.size();
   file.area = table;
+  b.set_length(UdfBuilder::kBlocks - UdfBuilder::kStart);
   b.put_volume(b.long_ad(1, 0, b.block_size()), udf::AccessType::write_once);
   // It takes the place of the last anchor.
   std::ranges::fill(b.block(UdfBuilder::kBlocks - 1), std::byte{});
@@ -190,8 +191,6 @@ inline void make_chain(UdfBuilder& b) {
   auto tag = load<udf::DescriptorTag>(b.block(space.lsn(64)));
   udf::relocate(tag, 64);
   store(b.block(space.lsn(64)), tag);
-  // Room for the next, which is not written yet.
-  put_indirect(b, space, 65, 68);
   b.put_volume(b.long_ad(0, 0, 2 * b.block_size()));
 }
 

@@ -2,6 +2,7 @@
 #include "sample_volume.hpp"
 #include "udf_forms.hpp"
 
+#include <fsimage/import/sessions.hpp>
 #include <fsimage/import/volume_info.hpp>
 #include <fsimage/import/volume_map.hpp>
 
@@ -65,6 +66,17 @@ TEST_P(UdfPartitionKinds, AreMappedInSectors) {
   for (const auto* text : {"AAAA", "BBBB", "CCCC"})
     EXPECT_NE(parts["content /a.txt"].find(text), std::string::npos) << text;
   EXPECT_NE(parts["udf/file entry /sub/b.txt"].find(UdfBuilder::kTextB), std::string::npos);
+}
+
+TEST_P(UdfPartitionKinds, AreOneSession) {
+  const auto& [form, block_size] = GetParam();
+  UdfBuilder built(block_size, form.revision);
+  form.make(built);
+  const auto sessions = find_sessions(built.source());
+  ASSERT_EQ(sessions.size(), 1U);
+  EXPECT_EQ(sessions[0].start, Lba{});
+  EXPECT_TRUE(sessions[0].found.udf);
+  expect_tree(built, walk_volume(sessions[0].source, {.view = View::udf, .order = {}, .session = sessions[0].start}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, UdfPartitionKinds,
@@ -216,6 +228,18 @@ TEST_F(UdfVirtual, ADamagedTableGivesWayToTheOneBefore) {
   EXPECT_TRUE(walk.has_finding("the one before it is read")) << describe(walk);
 }
 
+TEST_F(UdfVirtual, ATableBehindItsPartitionIsTold) {
+  make_virtual(built_);
+  for (const auto at : {UdfBuilder::kMainAt, UdfBuilder::kReserveAt}) {
+    auto pd = load<udf::PartitionDescriptor>(built_.block(at + 1));
+    pd.length = 256;
+    built_.put_sealed(at + 1, at + 1, udf::TagIdentifier::partition_descriptor, joined({bytes_of(pd)}));
+  }
+  const auto walk = walk_built(built_.source());
+  expect_tree(built_, walk);
+  EXPECT_TRUE(walk.has_finding("behind the end of its partition")) << describe(walk);
+}
+
 TEST_F(UdfVirtual, EntriesThatLeadNowhere) {
   for (const auto entry : {udf::kNoVat, 5000U}) {
     UdfBuilder built(2048, udf::Revision::v2_01);
@@ -321,13 +345,29 @@ TEST_F(UdfMetadata, APartitionMapWithoutWhatItStandsOn) {
 }
 
 TEST(UdfSeveralPartitions, EachReferenceHasItsOwn) {
-  // A virtual partition and a physical one of the same number: content lies in the second, by its own reference.
+  // Names and entries lie in the second, content in the first.
   UdfBuilder built(2048, udf::Revision::v1_50);
+  constexpr std::uint32_t kSecondStart = 600;
+  constexpr std::uint16_t kSecondNumber = 3;
   built.add_physical_map();
-  built.add_physical_map();
-  built.put_tree(UdfBuilder::physical(1), UdfBuilder::physical(0), 40);
+  udf::Type1PartitionMap map{};
+  map.header = {1, sizeof map};
+  map.partition_number = kSecondNumber;
+  built.add_map(map);
+  built.put_tree({1, [](std::uint32_t block) { return kSecondStart + block; }}, UdfBuilder::physical(0), 40);
   built.put_volume(built.long_ad(1, 0, 2 * 2048));
-  expect_tree(built, walk_built(built.source()));
+  for (const auto at : {UdfBuilder::kMainAt, UdfBuilder::kReserveAt}) {
+    auto second = load<udf::PartitionDescriptor>(built.block(at + 1));
+    second.partition_number = kSecondNumber;
+    second.starting_location = kSecondStart;
+    second.length = 100;
+    built.put_sealed(at + 4, at + 4, udf::TagIdentifier::partition_descriptor, joined({bytes_of(second)}));
+    built.put_sealed(at + 5, at + 5, udf::TagIdentifier::terminating_descriptor,
+                     joined({bytes_of(udf::TerminatingDescriptor{})}));
+  }
+  const auto walk = walk_built(built.source(), Strictness::strict);
+  expect_tree(built, walk);
+  EXPECT_EQ(described(built, 1).start, kSecondStart);
 }
 
 TEST(UdfUnknownPartitions, AreNamed) {

@@ -59,6 +59,8 @@ class Finder {
       walk(end_of(Lba{}), {});
     } else {
       walk(Lba{kStep}, {});
+      // UDF in other blocks than sectors, or with anchors at its end alone: one session.
+      if (starts_.empty() && identify_file_systems(*source_).most_advanced() != View::none) starts_.push_back({});
     }
     return finish();
   }

@@ -19,6 +19,8 @@ constexpr std::uint32_t kNobody = 0xFFFFFFFF;  // UDF 3.3.3.1, 3.3.3.2: no user 
 // ICB strategies, ECMA-167 4/A.5, UDF 2.3.5.1 and 6.6: one entry, or a chain whose last entry counts.
 constexpr std::uint16_t kDirectEntries = 4, kChain = 4096;
 
+constexpr std::uint64_t kMaxAttributes = 1 << 20;  // bytes of them in a file of their own
+
 Timestamp time_of(const udf::WireTimestamp& t) { return udf::from_wire(t).value_or(kUnsetTime); }
 
 // What both forms of the entry have, under the same names.
@@ -29,6 +31,7 @@ void take(const Fe& fe, UdfFile& out) {
   out.size = fe.information_length.value();
   out.links = fe.link_count.value();
   out.unique_id = fe.unique_id.value();
+  out.attribute_icb = fe.extended_attribute_icb;
   Attributes& a = out.attributes;
   a = Attributes{};
   a.permissions = static_cast<std::uint16_t>(udf::from_permissions(fe.permissions.value()) |
@@ -351,6 +354,40 @@ class IcbReader {
 
 void read_file_entry(Walk& walk, const UdfVolume& volume, const DirectoryRef& icb, UdfFile& out) {
   IcbReader(walk, volume, out).run(icb);
+}
+
+void read_attribute_file(Walk& walk, const UdfVolume& volume, UdfFile& file) {
+  if (udf::extent_length(file.attribute_icb.length.value()) == 0) return;
+  try {
+    const auto& address = file.attribute_icb.location;
+    UdfFile attributes;
+    read_file_entry(walk, volume,
+                    {.at = volume.structure_offset(address.partition_reference.value(), address.block.value()),
+                     .bytes = 0,
+                     .block = address.block.value(),
+                     .partition = address.partition_reference.value()},
+                    attributes);
+    if (attributes.type != udf::IcbFileType::extended_attributes)
+      damaged(lba_of(attributes.at), "ECMA-167 4/9.1",
+              "a file of type " + std::to_string(static_cast<int>(attributes.type)));
+    if (attributes.size > kMaxAttributes)
+      damaged(lba_of(attributes.at), "ECMA-167 4/9.1", std::to_string(attributes.size) + " bytes");
+    std::vector<Piece> pieces;
+    collect_pieces(walk, volume, attributes, true, pieces, nullptr);
+    walk.budget.charge_metadata(attributes.size, lba_of(attributes.at));
+    std::vector<std::byte> space(static_cast<std::size_t>(attributes.size));
+    std::span<std::byte> rest = space;
+    for (const Piece& p : pieces) {
+      const auto n = static_cast<std::size_t>(p.length);
+      if (!p.hole()) walk.blocks.read(p.at, rest.first(n), "ECMA-167 4/9.1");
+      rest = rest.subspan(n);
+    }
+    read_attributes(space, file);
+  } catch (const Error& e) {
+    if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
+    walk.report.deviation(e.where().lba.value_or(lba_of(file.at)), e.where().clause,
+                          "extended attributes: " + e.message());
+  }
 }
 
 bool collect_pieces(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,

@@ -23,17 +23,22 @@ struct UdfFile {
   Attributes attributes;
   std::uint64_t unique_id = 0;
   std::optional<DeviceNumber> device;
-  udf::LongAllocationDescriptor streams{};   // ICB of the stream directory; of no length when there is none
-  std::vector<std::string> lost_attributes;  // identifiers of extended attributes that no tree keeps
-  std::uint64_t allocation_at = 0;           // byte offset of what follows, which is the content when embedded
-  std::uint32_t block = 0;                   // of the entry, in its partition
-  std::vector<std::byte> allocation;         // allocation descriptors
-  std::vector<std::uint64_t> chain;          // byte offsets of the entries before this one, ICB strategy 4096
+  udf::LongAllocationDescriptor streams{};        // ICB of the stream directory; of no length when there is none
+  udf::LongAllocationDescriptor attribute_icb{};  // extended attributes in a file of their own; likewise
+  std::vector<std::string> lost_attributes;       // identifiers of extended attributes that no tree keeps
+  std::uint64_t allocation_at = 0;                // byte offset of what follows, which is the content when embedded
+  std::uint32_t block = 0;                        // of the entry, in its partition
+  std::vector<std::byte> allocation;              // allocation descriptors
+  std::vector<std::uint64_t> chain;               // byte offsets of the entries before this one, ICB strategy 4096
 };
 
 // Follows an ICB of strategy 4096 to its newest entry. Throws corrupt_structure for what is no sound file entry or an ICB
 // that leads on and on, unsupported for other strategies. A wrong CRC is a finding.
 void read_file_entry(Walk&, const UdfVolume&, const DirectoryRef& icb, UdfFile& out);
+
+// Reads the extended attributes that lie in a file of their own, ECMA-167 4/9.1, into the entry. What is damaged there is
+// told; the file itself is not.
+void read_attribute_file(Walk&, const UdfVolume&, UdfFile&);
 
 // Where the bytes of a file have their logical blocks: from `offset` on, so that the block of any byte is known.
 struct LogicalExtent {

@@ -172,6 +172,9 @@ class Loader {
           walk_.report.deviation(lba_of(at), "UDF 2.2.11",
                                  "the virtual allocation table lies " + std::to_string(back - 1) +
                                      " blocks before the last recorded one: the disc was not closed properly");
+        if (block >= ground.length)
+          walk_.report.deviation(lba_of(at), "ECMA-167 4/7.1.1",
+                                 "the virtual allocation table lies behind the end of its partition");
         return mapping;
       } catch (const Error& e) {
         if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 namespace fsimage::volume {
 namespace {
@@ -85,11 +86,27 @@ void report_losses(Walk& walk, const UdfVolume& volume, const UdfFile& file) {
   NamedStreams(walk, volume).report(file);
 }
 
+// Whether files share a unique id, UDF 3.2.1.1. Looked for only where that is an error.
+class UniqueIds {
+ public:
+  void check(const Report& report, const UdfFile& file) {
+    if (!report.is_strict()) return;
+    const auto [place, fresh] = seen_.try_emplace(file.unique_id, file.at);
+    if (!fresh && place->second != file.at)
+      report.deviation(lba_of(file.at), "UDF 3.2.1.1",
+                       "unique id " + std::to_string(file.unique_id) + ", which the file entry at block " +
+                           std::to_string(lba_of(place->second).value) + " has");
+  }
+
+ private:
+  std::unordered_map<std::uint64_t, std::uint64_t> seen_;
+};
+
 // Entries of one folder. In salvage those that cannot be read are told and passed over.
 class UdfStream final : public DirectoryStream {
  public:
-  UdfStream(Walk& walk, const UdfVolume& volume, const UdfFile& folder, EntryOrder order)
-      : walk_(walk), volume_(volume), folder_(walk, volume, folder, order == EntryOrder::by_name) {
+  UdfStream(Walk& walk, const UdfVolume& volume, UniqueIds& ids, const UdfFile& folder, EntryOrder order)
+      : walk_(walk), volume_(volume), ids_(ids), folder_(walk, volume, folder, order == EntryOrder::by_name) {
     if (order == EntryOrder::by_name) sort_by_name();
   }
 
@@ -170,6 +187,7 @@ class UdfStream final : public DirectoryStream {
       walk_.report.deviation(lba_of(name_.at), "ECMA-167 4/14.4.3",
                              "file identifier and file entry do not agree whether this is a folder");
     check_unique_id();
+    read_attribute_file(walk_, volume_, file_);
     report_losses(walk_, volume_, file_);
     for (const auto at : file_.chain)
       out.structures.push_back({EntryStructure::Kind::file_entry, at, volume_.block_size});
@@ -185,12 +203,13 @@ class UdfStream final : public DirectoryStream {
   }
 
   // UDF 2.3.4.3, from revision 2.00 on.
-  void check_unique_id() const {
+  void check_unique_id() {
     const auto low = static_cast<std::uint32_t>(file_.unique_id);
     if (volume_.revision >= static_cast<std::uint16_t>(udf::Revision::v2_00) && name_.fid.icb.unique_id.value() != low)
       walk_.report.deviation(lba_of(name_.at), "UDF 2.3.4.3",
                              "file identifier and file entry have different unique ids, " +
                                  std::to_string(name_.fid.icb.unique_id.value()) + " and " + std::to_string(low));
+    ids_.check(walk_.report, file_);
   }
 
   bool fill_by_type(VolumeEntry& out) {
@@ -244,6 +263,7 @@ class UdfStream final : public DirectoryStream {
 
   Walk& walk_;
   const UdfVolume& volume_;
+  UniqueIds& ids_;
   UdfFolder folder_;
   std::optional<NameOrder> order_;
   std::size_t next_in_order_ = 0;
@@ -284,8 +304,11 @@ class UdfView final : public VolumeView {
     if (file.type != udf::IcbFileType::directory)
       damaged(lba_of(ref.at), "ECMA-167 4/14.6.6",
               "a file of type " + std::to_string(static_cast<int>(file.type)) + " where a folder belongs");
-    if (ref.at == root_.at) report_losses(walk_, volume_, file);  // of others their entry in a folder says it
-    return std::make_unique<UdfStream>(walk_, volume_, file, order);
+    if (ref.at == root_.at) {  // of others their entry in a folder says it
+      ids_.check(walk_.report, file);
+      report_losses(walk_, volume_, file);
+    }
+    return std::make_unique<UdfStream>(walk_, volume_, ids_, file, order);
   }
 
   void complete(VolumeEntry& entry) override {
@@ -307,6 +330,7 @@ class UdfView final : public VolumeView {
   Walk& walk_;
   UdfVolume volume_;
   DirectoryRef root_;
+  UniqueIds ids_;
 };
 
 }  // namespace

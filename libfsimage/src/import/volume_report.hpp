@@ -36,6 +36,7 @@ class Report {
 
   // Something outside the letter of the standard that readers accept; corrupt_structure when nothing is accepted.
   void deviation(Lba at, std::string_view clause, std::string_view text) const;
+  bool is_strict() const { return strictness_ == Strictness::strict; }  // what costs memory is looked for then alone
   // `name`, which no tree can hold, becomes `to`.
   void renamed(std::string_view name, std::string_view to) const;
   void dropped(std::string_view text) const;
