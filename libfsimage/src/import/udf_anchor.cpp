@@ -131,9 +131,12 @@ std::uint64_t recorded_end(Blocks& blocks, std::uint32_t block_size, std::uint64
 
 std::optional<UdfAnchor> find_anchor(Blocks& blocks, Lba session) {
   std::optional<UdfAnchor> fallback;  // one that leads to no volume is better than none
+  auto end = blocks.size();
   for (const bool trimmed : {false, true}) {
+    if (trimmed) end = recorded_end(blocks, 1);
+    if (trimmed && end == blocks.size()) break;
     for (const auto block_size : kBlockSizes) {
-      const auto count = (trimmed ? recorded_end(blocks, block_size) : blocks.size()) / block_size;
+      const auto count = (end + (trimmed ? block_size - 1 : 0)) / block_size;
       const auto start = session.byte_offset() / block_size;
       if (count == 0) continue;
       if (const auto own = choose(blocks, {start + kAnchor}, block_size); own.age.volume) return own.anchor;
@@ -151,15 +154,17 @@ std::optional<UdfAnchor> find_anchor(Blocks& blocks, Lba session) {
 
 std::vector<std::uint64_t> all_anchors(Blocks& blocks, Lba session, const UdfAnchor& anchor) {
   std::vector<std::uint64_t> out{anchor.at};
-  const auto count = blocks.size() / anchor.block_size;
-  for (std::uint64_t i = 1; i <= std::min<std::uint64_t>(count, kMaxAnchors); ++i)
-    if (anchor_at(blocks, count - i, anchor.block_size))
-      out.push_back((count - i) * anchor.block_size);
-    else if (i > 1)
-      break;  // the last block alone may be padding
   const auto first = session.byte_offset() / anchor.block_size;
   std::vector<std::uint64_t> places{first + kAnchor, first + kLateAnchor};
-  add_end(places, count);
+  const auto whole = blocks.size() / anchor.block_size;
+  const auto recorded = recorded_end(blocks, anchor.block_size) / anchor.block_size;
+  add_end(places, whole);
+  if (recorded != whole) add_end(places, recorded);
+  for (std::uint64_t i = 1; i <= std::min<std::uint64_t>(recorded, kMaxAnchors); ++i)
+    if (anchor_at(blocks, recorded - i, anchor.block_size))
+      out.push_back((recorded - i) * anchor.block_size);
+    else if (i > 1)
+      break;  // the last block alone may be something else
   for (const auto place : places)
     if (anchor_at(blocks, place, anchor.block_size)) out.push_back(place * anchor.block_size);
   std::sort(out.begin(), out.end());

@@ -30,7 +30,7 @@ struct UdfAnchor {
 // lie last. When there is none at all, the same before the zeros at the end of the source.
 std::optional<UdfAnchor> find_anchor(Blocks&, Lba session);
 
-// Byte offsets of all anchors: that one, and those at the end of the source without a gap.
+// Byte offsets of all anchors: that one, and those at the end of what was recorded without a gap.
 inline constexpr std::uint32_t kMaxAnchors = 65536;
 std::vector<std::uint64_t> all_anchors(Blocks&, Lba session, const UdfAnchor&);
 

@@ -65,12 +65,16 @@ class Checker {
   void anchors() {
     if (is_sequential()) return;
     const auto all = all_anchors(walk_.blocks, session_, volume_.anchor);
-    const auto count = walk_.blocks.size() / volume_.block_size;
     const auto has = [&](std::uint64_t block) {
       return std::binary_search(all.begin(), all.end(), block * volume_.block_size);
     };
-    const auto found = int{has(session_.byte_offset() / volume_.block_size + 256)} + int{has(count - 1)} +
-                       int{count > 256 && has(count - 257)};
+    int found = 0;
+    // A gap before the next session is not part of this one.
+    for (const auto end : {walk_.blocks.size(), recorded_end(walk_.blocks, volume_.block_size)}) {
+      const auto count = end / volume_.block_size;
+      found = std::max(found, int{has(session_.byte_offset() / volume_.block_size + 256)} + int{has(count - 1)} +
+                                  int{count > 256 && has(count - 257)});
+    }
     if (found < 2)
       deviation(volume_.anchor.at, "UDF 2.2.3",
                 "anchors at fewer than two of block 256, the last block and 256 before it");
