@@ -267,6 +267,9 @@ TEST(UdfUniqueIds, OfNameAndEntryAgree) {
   const auto walk = walk_volume(built.source(), {.view = View::udf});
   EXPECT_FALSE(walk.error);
   EXPECT_TRUE(walk.has_finding("UDF 2.3.4.3")) << describe(walk);
+  file.links = 2;
+  built.put_file(UdfBuilder::physical(), UdfBuilder::kFileB, file);
+  EXPECT_FALSE(walk_volume(built.source(), {.view = View::udf}).has_finding("UDF 2.3.4.3")) << "a further name";
 }
 
 // A device whose number lies in a file of extended attributes, ECMA-167 4/9.1.

@@ -202,10 +202,12 @@ class UdfStream final : public DirectoryStream {
     return fill_by_type(out);
   }
 
-  // UDF 2.3.4.3, from revision 2.00 on.
+  // UDF 2.3.4.3, from revision 2.00 on. Further names of a file have ids of their own.
   void check_unique_id() {
     const auto low = static_cast<std::uint32_t>(file_.unique_id);
-    if (volume_.revision >= static_cast<std::uint16_t>(udf::Revision::v2_00) && name_.fid.icb.unique_id.value() != low)
+    const bool one_name = file_.links <= 1 || file_.type == udf::IcbFileType::directory;
+    if (one_name && volume_.revision >= static_cast<std::uint16_t>(udf::Revision::v2_00) &&
+        name_.fid.icb.unique_id.value() != low)
       walk_.report.deviation(lba_of(name_.at), "UDF 2.3.4.3",
                              "file identifier and file entry have different unique ids, " +
                                  std::to_string(name_.fid.icb.unique_id.value()) + " and " + std::to_string(low));
