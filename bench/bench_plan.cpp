@@ -1,43 +1,16 @@
 // Planning: time and memory per node, from a thousand to a million. The files do not exist: planning reads none.
 #include "bench_main.hpp"
 #include "memory.hpp"
+#include "trees.hpp"
 
 #include <fsimage/layout/planner.hpp>
 #include <fsimage/tree/tree.hpp>
 
 #include <memory>
-#include <random>
 #include <string>
 
 namespace fsimage::bench {
 namespace {
-
-// A hundred files to a folder, ten folders to a folder, names of 8 to 24 letters, sizes up to 64 KiB.
-std::shared_ptr<const Tree> make_tree(std::int64_t nodes) {
-  const auto tree = std::make_shared<Tree>();
-  std::mt19937_64 random(11);
-  const Attributes attributes{.modified = Timestamp::from_seconds(1'600'000'000)};
-  const auto name = [&](std::int64_t number) {
-    std::string text;
-    for (auto letters = 2 + random() % 17; letters != 0; --letters) text += static_cast<char>('a' + random() % 26);
-    return text + std::to_string(1'000'000 + number).substr(1);
-  };
-  std::vector<NodeId> folders{kRootNode};
-  std::vector<ContentStore::FolderId> host_folders{tree->contents().add_folder("/nowhere")};
-  for (std::int64_t i = 1; i < nodes; ++i) {
-    if (i % 101 == 1) {
-      const auto parent = (folders.size() - 1) / 10;
-      const auto text = name(i);
-      folders.push_back(tree->add_directory(folders[parent], text, attributes));
-      host_folders.push_back(tree->contents().add_folder(host_folders[parent], text));
-      continue;
-    }
-    const auto text = name(i);
-    const Fingerprint print{.size = random() % 65536, .inode = static_cast<std::uint64_t>(i)};
-    tree->add_file(folders.back(), text, attributes, tree->contents().add_file(host_folders.back(), text, print));
-  }
-  return tree;
-}
 
 // What the heap has grown by.
 std::uint64_t grown_since(std::uint64_t before) {
@@ -54,7 +27,7 @@ void make(benchmark::State& state) {
   std::uint64_t held = 0;
   for (auto _ : state) {
     const auto before = heap_bytes();
-    const auto tree = make_tree(nodes);
+    const auto tree = make_tree(nodes, Files::on_host);
     held = grown_since(before);
     benchmark::DoNotOptimize(tree.get());
   }
@@ -66,7 +39,7 @@ void make(benchmark::State& state) {
 void plan(benchmark::State& state, FileSystems file_systems) {
   const auto nodes = state.range(0);
   const PeakMemory peak;
-  const auto tree = make_tree(nodes);
+  const auto tree = make_tree(nodes, Files::on_host);
   Profile profile;
   profile.file_systems = file_systems;
   profile.allow_rename = true;

@@ -1,0 +1,84 @@
+// Reading volumes: listing and importing images of a thousand to a million entries from a file. With FSIMAGE_BENCH_IMAGE
+// set, that image instead, once: what bench/compare --read times beside other programs.
+#include "bench_main.hpp"
+#include "memory.hpp"
+#include "samples.hpp"
+#include "trees.hpp"
+
+#include <fsimage/backends/isofile/iso_file.hpp>
+#include <fsimage/import/import_volume.hpp>
+#include <fsimage/io/file_source.hpp>
+#include <fsimage/layout/planner.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace fsimage::bench {
+namespace {
+
+// Saved once for each size; contents are holes.
+const std::string& image_of(std::int64_t nodes) {
+  static const TempFolder folder;
+  static std::map<std::int64_t, std::string> saved;
+  auto& path = saved[nodes];
+  if (path.empty()) {
+    path = folder.path() + "/" + std::to_string(nodes) + ".iso";
+    Profile profile;
+    profile.allow_rename = true;
+    save_image(*Plan(make_tree(nodes, Files::zeros), profile).create_image(), path, {.sync = false});
+  }
+  return path;
+}
+
+void list(benchmark::State& state, const std::string& image, View view) {
+  std::uint64_t entries = 0;
+  for (auto _ : state) {
+    entries = 0;
+    const auto cursor = open_volume(std::make_shared<FileSource>(image), {.view = view});
+    while (cursor->next()) ++entries;
+  }
+  report(state, 0, entries);
+}
+
+void import_image(benchmark::State& state, const std::string& image, View view) {
+  std::uint64_t nodes = 0, held = 0;
+  const PeakMemory peak;
+  for (auto _ : state) {
+    const auto before = heap_bytes();
+    Tree tree;
+    import_file_system(tree, std::make_shared<FileSource>(image), {.view = view});
+    nodes = tree.node_count() - 1;
+    held = heap_bytes() - before;
+  }
+  report(state, 0, nodes);
+  state.counters["bytes_per_node"] = static_cast<double>(held) / static_cast<double>(nodes);
+  state.counters["peak_bytes_per_node"] = static_cast<double>(peak.growth()) / static_cast<double>(nodes);
+}
+
+using Body = void (*)(benchmark::State&, const std::string&, View);
+
+void add(const std::string& name, Body body, View view) {
+  const char* const given = std::getenv("FSIMAGE_BENCH_IMAGE");  // NOLINT(concurrency-mt-unsafe): one thread
+  auto* const b = benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+    body(state, given != nullptr ? std::string(given) : image_of(state.range(0)), view);
+  });
+  b->ArgName("nodes")->Unit(benchmark::kMillisecond)->UseRealTime();
+  b->Arg(given != nullptr ? 0 : 1000);
+  if (given != nullptr) b->Iterations(1);
+  if (given != nullptr || tiny()) return;
+  for (const std::int64_t nodes : {10'000, 100'000, 1'000'000}) b->Arg(nodes);
+}
+
+}  // namespace
+
+void register_benchmarks() {
+  for (const View view : {View::rockridge, View::joliet, View::udf}) {
+    add("list/" + std::string(to_string(view)), list, view);
+    add("import/" + std::string(to_string(view)), import_image, view);
+  }
+}
+
+}  // namespace fsimage::bench
