@@ -89,6 +89,9 @@ TEST(Iso9660Identifiers, AsRecordedAndBack) {
   EXPECT_EQ(without_version("README.TXT"), "README.TXT");
   EXPECT_EQ(without_version("README."), "README");
   EXPECT_EQ(without_version(";1"), ";1");
+  EXPECT_EQ(without_version("A;"), "A");
+  EXPECT_EQ(without_version("A;B"), "A;B");
+  EXPECT_EQ(without_version("A;1;2"), "A;1");
   EXPECT_EQ(without_version("."), ".");
 }
 

@@ -33,6 +33,13 @@ TEST(Iso9660PathTable, BothByteOrders) {
   EXPECT_EQ(hex(encoded(e, PathTableType::m)), "03 00 01 02 03 04 fe ff 41 42 43 00");
 }
 
+TEST(Iso9660PathTable, ExtendedAttributeRecords) {
+  const auto id = from_hex("41 42");
+  const auto table = encoded({Lba{9}, 1, id, 3}, PathTableType::l);
+  EXPECT_EQ(hex(table), "02 03 09 00 00 00 01 00 41 42");
+  EXPECT_EQ(PathTableRecords(table, PathTableType::l).next()->extended_attribute_length, 3);
+}
+
 TEST(Iso9660PathTable, RootAndEvenIdentifiers) {
   const auto root = from_hex("00"), even = from_hex("41 42");
   EXPECT_EQ(hex(encoded({Lba{20}, 1, root}, PathTableType::l)), "01 00 14 00 00 00 01 00 00 00");

@@ -198,13 +198,24 @@ TEST(RockRidgeRrip, LongestSymbolicLink) {
   EXPECT_EQ(target_of(put([&](Sink& s) { put_symbolic_link(s, target + "x"); })), std::nullopt);
 }
 
+TEST(RockRidgeRrip, LinksToTheRootOfTheVolumeAreKnownAsSuch) {
+  for (const auto& [flag, volume] : {std::pair{"10", true}, {"08", false}}) {
+    const auto area = from_hex("53 4c 07 01 00 " + std::string(flag) + " 00");
+    TargetCollector target;
+    for (const auto& e : entries_of(area)) target.add(e);
+    EXPECT_EQ(target.target(), "/");
+    EXPECT_EQ(target.volume_root(), volume);
+  }
+}
+
 TEST(RockRidgeRrip, SymbolicLinksOfOtherWriters) {
   EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 00 01 61 | 53 4c 08 01 00 00 01 62")), "a/b");  // whole components
   EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 01 01 61 | 53 4c 08 01 00 00 01 62")), "ab");   // halves of one
   EXPECT_EQ(target_of(from_hex("53 4c 08 01 01 00 01 61")), std::nullopt);                     // the rest is missing
   EXPECT_EQ(target_of(from_hex("53 4c 08 01 00 00 02 61")), std::nullopt);                     // leaves the entry
   EXPECT_EQ(target_of(from_hex("53 4c 06 01 00 00")), std::nullopt);
-  EXPECT_EQ(target_of(from_hex("53 4c 07 01 00 10 00")), std::nullopt);  // a mount point
+  EXPECT_EQ(target_of(from_hex("53 4c 07 01 00 20 00")), std::nullopt);   // the name of a host
+  EXPECT_EQ(target_of(from_hex("53 4c 0a 01 00 10 00 00 01 61")), "/a");  // from the root of the volume
   EXPECT_EQ(target_of(from_hex("53 4c 04 01")), std::nullopt);
   EXPECT_EQ(target_of({}), std::nullopt);
 }

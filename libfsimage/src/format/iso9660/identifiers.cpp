@@ -135,7 +135,12 @@ std::string recorded_file_identifier(std::string_view plain) {
 }
 
 std::string_view without_version(std::string_view identifier) noexcept {
-  auto out = identifier.substr(0, identifier.rfind(';'));
+  auto out = identifier;
+  if (const auto semicolon = out.rfind(';'); semicolon != out.npos) {
+    const auto version = out.substr(semicolon + 1);
+    if (std::all_of(version.begin(), version.end(), [](char c) { return c >= '0' && c <= '9'; }))
+      out = out.substr(0, semicolon);
+  }
   if (out.ends_with('.')) out.remove_suffix(1);
   return out.empty() ? identifier : out;
 }

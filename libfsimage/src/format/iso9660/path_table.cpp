@@ -9,6 +9,7 @@ template <class Record>
 void put(const PathTableEntry& e, Sink& out) {
   Record r{};
   r.identifier_length = checked<std::uint8_t>(e.identifier.size(), "length of directory identifier (ECMA-119 9.4.1)");
+  r.extended_attribute_length = e.extended_attribute_length;
   r.extent = e.extent.value;
   r.parent = e.parent;
   out.put(bytes_of(r));
@@ -27,7 +28,8 @@ PathTableEntry take(std::span<const std::byte>& bytes) {
   const std::size_t length = r.identifier_length;
   if (length == 0) refuse("ECMA-119 9.4.1", "path table record without identifier");
   if (sizeof r + length > bytes.size()) refuse("ECMA-119 9.4.5", "path table record leaves its table");
-  const PathTableEntry e{Lba{r.extent.value()}, r.parent.value(), bytes.subspan(sizeof r, length)};
+  const PathTableEntry e{Lba{r.extent.value()}, r.parent.value(), bytes.subspan(sizeof r, length),
+                         r.extended_attribute_length};
   bytes = bytes.subspan(std::min(sizeof r + length + length % 2, bytes.size()));
   return e;
 }

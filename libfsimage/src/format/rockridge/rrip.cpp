@@ -169,7 +169,7 @@ bool NameCollector::add(const SystemUseEntry& entry) {
   if (bad_) return false;
   any_ = true;
   open_ = (nm->flags & kContinue) != 0;
-  special_ = special_ || (nm->flags & (component::kCurrent | component::kParent)) != 0;
+  special_ = special_ || (nm->flags & (component::kCurrent | component::kParent | component::kHost)) != 0;
   name_ += part;
   return true;
 }
@@ -208,12 +208,13 @@ bool TargetCollector::add_component(std::uint8_t flags, std::string_view content
     case 0: break;
     case component::kCurrent: what = "."; break;
     case component::kParent: what = ".."; break;
+    case component::kVolumeRoot: volume_root_ = true; [[fallthrough]];
     case component::kRoot: what = "/"; break;
-    default: return false;  // host names and mount points of early drafts
+    default: return false;  // the name of a host that is not known
   }
   if (needs_slash_ && what != "/") target_ += '/';
   target_ += what;
-  const bool root = (flags & component::kRoot) != 0;
+  const bool root = (flags & (component::kRoot | component::kVolumeRoot)) != 0;
   needs_slash_ = !root && (flags & kContinue) == 0;
   return target_.size() <= kMaxTarget;
 }

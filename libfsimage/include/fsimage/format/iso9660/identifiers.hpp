@@ -35,7 +35,8 @@ CounterPlace counter_place(std::string_view plain, bool directory, unsigned digi
 
 // ECMA-119 7.5.1: "README" becomes "README.;1".
 std::string recorded_file_identifier(std::string_view plain);
-// The way back from whatever a disc has: without version and without a dot at the end, if anything then remains.
+// The way back from whatever a disc has: without version (a semicolon and digits, or none) and without a dot at the end, if
+// anything then remains.
 std::string_view without_version(std::string_view identifier) noexcept;
 
 // ECMA-119 9.3, of identifiers as recorded: name and extension as if padded with spaces, then the higher version first.

@@ -40,7 +40,8 @@ inline constexpr std::uint32_t kMaxParentNumber = 65535;
 struct PathTableEntry {
   Lba extent;
   std::uint16_t parent = 1;
-  std::span<const std::byte> identifier;  // one zero byte for the root
+  std::span<const std::byte> identifier;       // one zero byte for the root
+  std::uint8_t extended_attribute_length = 0;  // logical blocks before the folder's records
 };
 void encode(const PathTableEntry&, PathTableType, Sink&);
 

@@ -57,7 +57,9 @@ struct ComponentRecord {
 static_assert(sizeof(ComponentRecord) == 2);
 namespace component {
 inline constexpr std::uint8_t kCurrent = 0x02, kParent = 0x04, kRoot = 0x08;
-}
+// RRIP 1.09 had these; later versions reserve them.
+inline constexpr std::uint8_t kVolumeRoot = 0x10, kHost = 0x20;
+}  // namespace component
 
 // RRIP 4.1.4, "NM", the fixed part: name content follows.
 struct AlternateName {
@@ -156,14 +158,15 @@ class TargetCollector {
  public:
   // False when a component leaves the entry or the target grows beyond `kMaxTarget`; the target is then void.
   bool add(const SystemUseEntry& sl);
-  std::optional<std::string> target() const;  // nullopt: no SL, the last one said that another follows, or void
+  std::optional<std::string> target() const;         // nullopt: no SL, the last one said that another follows, or void
+  bool volume_root() const { return volume_root_; }  // "/" stands for the root of the volume, wherever it is mounted
   static constexpr std::size_t kMaxTarget = 65535;
 
  private:
   bool add_component(std::uint8_t flags, std::string_view content);
   std::string target_;
   bool any_ = false, open_ = false, bad_ = false;
-  bool needs_slash_ = false;
+  bool needs_slash_ = false, volume_root_ = false;
 };
 
 }  // namespace fsimage::rockridge
