@@ -52,8 +52,8 @@ function(fsimage_install_pc component target requires libs)
   install(FILES ${PROJECT_BINARY_DIR}/package/${PC_NAME}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
 
-fsimage_install_component(fsimage PACKAGES "Boost 1.74" "Threads" "OpenSSL COMPONENTS Crypto"
-  PC_REQUIRES libcrypto PC_LIBS -pthread)
+fsimage_install_component(fsimage PACKAGES "Boost 1.74" "Threads" "OpenSSL COMPONENTS Crypto" "ZLIB"
+  PC_REQUIRES libcrypto zlib PC_LIBS -pthread)
 if(TARGET fsimage::iostreams)
   fsimage_install_component(iostreams PACKAGES "Boost 1.74 COMPONENTS iostreams" PC_LIBS -lboost_iostreams)
 endif()

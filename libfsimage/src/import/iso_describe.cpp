@@ -36,11 +36,11 @@ DescribedStructure describe_descriptor(std::span<const std::byte> sector, const 
   }
 }
 
-std::uint32_t count_path_table(Blocks& blocks, Lba at, std::uint32_t bytes) {
+std::uint32_t count_path_table(Blocks& blocks, std::uint64_t at, std::uint32_t bytes) {
   bytes = std::min(bytes, kMaxPathTable);
-  if (!blocks.contains(at.byte_offset(), bytes)) return 0;
+  if (!blocks.contains(at, bytes)) return 0;
   std::vector<std::byte> table(bytes);
-  blocks.read(at.byte_offset(), table, "ECMA-119 6.9");
+  blocks.read(at, table, "ECMA-119 6.9");
   iso9660::PathTableRecords records(table, iso9660::PathTableType::l);
   std::uint32_t count = 0;
   try {
@@ -51,10 +51,10 @@ std::uint32_t count_path_table(Blocks& blocks, Lba at, std::uint32_t bytes) {
   return count;
 }
 
-IsoVolumeInfo read_info(Walk& walk, Lba at, bool joliet) {
+IsoVolumeInfo read_info(Walk& walk, const IsoVolume& volume, Lba at) {
   const auto vd = load_descriptor(walk.blocks, at);
   const auto text = [&](std::span<const char> field) {
-    return joliet ? to_utf8(joliet::text_in(field)) : std::string(iso9660::trimmed(field));
+    return volume.view == View::joliet ? to_utf8(joliet::text_in(field)) : std::string(iso9660::trimmed(field));
   };
   const auto time = [](const iso9660::LongDate& date) { return iso9660::from_long_date(date).value_or(kUnsetTime); };
   IsoVolumeInfo out;
@@ -73,21 +73,21 @@ IsoVolumeInfo read_info(Walk& walk, Lba at, bool joliet) {
   out.expires = time(vd.expires);
   out.effective = time(vd.effective);
   out.space = BlockCount{vd.volume_space_size.value()};
-  out.block_size = vd.logical_block_size.value();
+  out.block_size = volume.block_size;
   out.set_size = vd.volume_set_size.value();
   out.sequence_number = vd.volume_sequence_number.value();
-  out.root = lba_of(extent_offset(vd.root.record));
-  out.root_bytes = vd.root.record.data_length.value();
-  out.path_table_l = Lba{vd.type_l_path_table.value()};
-  out.path_table_m = Lba{vd.type_m_path_table.value()};
+  out.root = lba_of(volume.root.at);
+  out.root_bytes = static_cast<std::uint32_t>(volume.root.bytes);
+  out.path_table_l = lba_of(volume.offset_of(vd.type_l_path_table.value()));
+  out.path_table_m = lba_of(volume.offset_of(vd.type_m_path_table.value()));
   out.path_table_bytes = vd.path_table_size.value();
-  out.path_table_folders = count_path_table(walk.blocks, out.path_table_l, out.path_table_bytes);
+  out.path_table_folders =
+      count_path_table(walk.blocks, volume.offset_of(vd.type_l_path_table.value()), out.path_table_bytes);
   return out;
 }
 
 void check_descriptor(Walk& walk, Lba at, const IsoVolumeInfo& info) {
   const auto vd = load_descriptor(walk.blocks, at);
-  root_of(vd, at, walk.blocks, walk.report);
   if (!vd.path_table_size.halves_agree())
     walk.report.deviation(at, "ECMA-119 8.4.13", "the two halves of the path table size differ");
   if (!vd.volume_space_size.halves_agree())
@@ -101,6 +101,12 @@ void describe_boot(Walk& walk, Lba record, VolumesInfo& out) {
   out.boot = BootInfo{record, catalog.at, std::move(catalog.images)};
 }
 
+IsoVolumeInfo describe(Walk& walk, const IsoVolume& volume, Lba at) {
+  auto info = read_info(walk, volume, at);
+  check_descriptor(walk, at, info);
+  return info;
+}
+
 }  // namespace
 
 void describe_iso9660(Walk& walk, VolumesInfo& out) {
@@ -111,22 +117,21 @@ void describe_iso9660(Walk& walk, VolumesInfo& out) {
   }
   if (!set.items.empty() && !set.terminated)
     walk.report.deviation(set.items.back().at, "ECMA-119 8.3", "the volume descriptor set has no terminator");
+  std::optional<IsoVolume> primary;
   if (set.primary) {
-    out.iso9660 = read_info(walk, *set.primary, false);
-    check_descriptor(walk, *set.primary, *out.iso9660);
+    primary = read_volume(walk.blocks, *set.primary, View::iso9660, walk.report);
+    out.iso9660 = describe(walk, *primary, *set.primary);
   }
-  if (set.joliet) {
-    out.joliet = read_info(walk, *set.joliet, true);
-    check_descriptor(walk, *set.joliet, *out.joliet);
-  }
+  if (set.joliet)
+    out.joliet = describe(walk, read_volume(walk.blocks, *set.joliet, View::joliet, walk.report), *set.joliet);
+  if (set.enhanced)
+    out.enhanced = describe(walk, read_volume(walk.blocks, *set.enhanced, View::enhanced, walk.report), *set.enhanced);
   if (set.boot) describe_boot(walk, *set.boot, out);
-  if (!out.found.rockridge) return;
-  const DirectoryRef root{.at = out.found.rockridge->byte_offset(), .bytes = out.iso9660->root_bytes};
-  const auto skipped = find_rock_ridge(walk, root);
-  out.rockridge = RockRidgeInfo{.root = *out.found.rockridge, .extension = {}, .skipped = skipped.value_or(0)};
-  const auto self =
-      read_self(walk, root.at, {.view = View::rockridge, .skipped = out.rockridge->skipped, .root_at = root.at});
-  if (self) out.rockridge->extension = self->fields.extension;
+  if (!out.found.rockridge || !primary) return;
+  primary->view = View::rockridge;
+  find_rock_ridge(walk, *primary);
+  out.rockridge = RockRidgeInfo{.root = *out.found.rockridge, .extension = {}, .skipped = primary->skipped};
+  if (const auto self = read_self(walk, *primary, primary->root.at)) out.rockridge->extension = self->fields.extension;
 }
 
 }  // namespace fsimage::volume

@@ -1,11 +1,7 @@
 #include "iso_stream.hpp"
 
-#include "iso_descriptors.hpp"
-
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/iso9660/dates.hpp>
-#include <fsimage/format/iso9660/identifiers.hpp>
-#include <fsimage/format/joliet/names.hpp>
 
 #include <algorithm>
 #include <array>
@@ -37,13 +33,8 @@ std::optional<FileType> type_of(std::uint32_t st_mode) {
   }
 }
 
-std::optional<iso9660::DirectoryRecordView> first_record(std::span<const std::byte> sector) {
-  try {
-    return iso9660::DirectoryRecords(sector).next();
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
+// Positions behind all records of a folder: those of the path table.
+constexpr std::uint64_t kTable = std::uint64_t{1} << 63;
 
 }  // namespace
 
@@ -67,28 +58,27 @@ void apply_attributes(const RockRidgeFields& f, Attributes& a) {
   a.created = f.created;
 }
 
-IsoStream::IsoStream(Walk& walk, const DirectoryRef& ref, EntryOrder order, IsoNaming naming)
+IsoStream::IsoStream(Walk& walk, const IsoContext& context, const DirectoryRef& ref, EntryOrder order)
     : walk_(walk),
-      naming_(naming),
-      bytes_(walk, {{ref.at, ref.bytes}}, order == EntryOrder::by_name, "ECMA-119 6.8.1"),
-      root_(ref.at == naming.root_at),
-      record_lba_(lba_of(ref.at)) {
-  if (ref.bytes == 0)
-    walk_.report.deviation(record_lba_, "ECMA-119 6.8.2.2", "a folder without records, not even its own");
-  if (ref.bytes % kBlockSize != 0)
-    walk_.report.deviation(record_lba_, "ECMA-119 6.8.1.3", "a folder's length is no multiple of the block size");
+      context_(context),
+      volume_(context.volume),
+      root_(ref.at == volume_.root.at),
+      folder_at_(ref.at),
+      records_(walk, volume_, ref, order == EntryOrder::by_name) {
   if (order == EntryOrder::by_name) sort_by_name();
 }
 
 void IsoStream::sort_by_name() {
-  order_.emplace();
+  NameOrder order;
   VolumeEntry entry;
   for (std::uint64_t position = 0;;) {
     const auto start = position;
-    if (parse(position, entry) == Parsed::end) break;
-    order_->add(start, entry.entry.name);
+    const auto parsed = parse(position, entry);
+    if (parsed == Parsed::end) break;
+    if (parsed == Parsed::shown) order.add(position >= kTable ? position - 1 : start, entry.entry.name);
   }
-  order_->sort();
+  order.sort();
+  order_ = std::move(order);
 }
 
 bool IsoStream::next(VolumeEntry& out) {
@@ -104,53 +94,63 @@ bool IsoStream::next(VolumeEntry& out) {
   }
 }
 
-std::optional<IsoStream::Record> IsoStream::record_at(std::uint64_t& position) {
-  while (position < bytes_.size()) {
-    const auto in_sector = static_cast<std::size_t>(position % kBlockSize);
-    const auto rest = bytes_.at(position, kBlockSize - in_sector);
-    record_at_ = bytes_.source_offset(position);
-    record_lba_ = lba_of(record_at_);
-    iso9660::DirectoryRecords records(rest);
-    auto record = records.next();
-    if (record) {
-      position += record->fixed.length;
-      if (record->fixed.length % 2 != 0)
-        walk_.report.deviation(record_lba_, "ECMA-119 9.1.12", "a directory record of an odd length");
-      return record;
+IsoStream::Parsed IsoStream::parse(std::uint64_t& position, VolumeEntry& out) {
+  while (position < kTable) {
+    walk_.report.set_entry({});
+    try {
+      if (const auto parsed = parse_record(position, out)) return *parsed;
+      break;
+    } catch (const Error& e) {
+      const bool bare = e.code() == Errc::corrupt_structure && !e.where().lba;
+      const Error located =
+          bare ? Error(e.code(), {.path = {}, .lba = records_.lba(), .clause = e.where().clause}, e.message()) : e;
+      if (!walk_.report.survives(located)) throw located;
+      walk_.report.lost(located);
+      records_.mark_damaged();
     }
-    if (std::any_of(rest.begin(), rest.end(), [](std::byte b) { return b != std::byte{}; }))
-      walk_.report.deviation(record_lba_, "ECMA-119 6.8.1.1", "bytes behind the last directory record of a sector");
-    position += kBlockSize - in_sector;
+  }
+  walk_.report.set_entry({});
+  return parse_table(position, out);
+}
+
+// nullopt behind the last record.
+std::optional<IsoStream::Parsed> IsoStream::parse_record(std::uint64_t& position, VolumeEntry& out) {
+  while (auto record = records_.next(position)) {
+    if (record->is_self() || record->is_parent()) continue;
+    out.clear();
+    const bool shown = fill(*record, out);
+    if (context_.tables != nullptr && record->is_directory()) folders_.insert(out.directory.at);
+    if (out.entry.type == FileType::regular) add_sections(*record, position, out);
+    if (!shown) return Parsed::hidden;
+    make_unique(version_, out);
+    return Parsed::shown;
   }
   return std::nullopt;
 }
 
-IsoStream::Parsed IsoStream::parse(std::uint64_t& position, VolumeEntry& out) {
-  walk_.report.set_entry({});
-  try {
-    while (const auto record = record_at(position)) {
-      if (record->is_self() || record->is_parent()) continue;
-      out.clear();
-      const bool shown = fill(*record, out);
-      if (out.entry.type == FileType::regular) add_sections(*record, position, out);
-      return shown ? Parsed::shown : Parsed::hidden;
-    }
-  } catch (const Error& e) {
-    if (e.where().lba || e.code() != Errc::corrupt_structure) throw;
-    throw Error(e.code(), {.path = {}, .lba = record_lba_, .clause = e.where().clause}, e.message());
+// Folders that only the path table still knows, when records are missing.
+IsoStream::Parsed IsoStream::parse_table(std::uint64_t& position, VolumeEntry& out) {
+  if (context_.tables == nullptr || context_.tables->empty() || !records_.damaged()) return Parsed::end;
+  from_table_ = context_.tables->children_of(root_ ? context_.tables->root() : folder_at_);
+  if (position < kTable) position = kTable;
+  while (position - kTable < from_table_.size()) {
+    const auto& folder = from_table_[static_cast<std::size_t>(position++ - kTable)];
+    if (!order_ && !folders_.insert(folder.at)) continue;
+    out.clear();
+    out.record_at = folder.at;
+    out.entry.type = FileType::directory;
+    out.directory = {.at = folder.at, .bytes = kBlockSize};
+    set_name(recorded_name(volume_.view, folder.identifier, true).name, out);
+    const auto self = read_self(walk_, volume_, folder.at);
+    if (!self) continue;  // what lies there is no folder any more
+    out.directory.bytes = self->record.data_length.value();
+    out.entry.attributes = record_attributes(self->record);
+    apply_attributes(self->fields, out.entry.attributes);
+    make_unique({}, out);
+    walk_.report.deviation(lba_of(folder.at), "ECMA-119 6.9", "a folder that only the path table knows");
+    return Parsed::shown;
   }
   return Parsed::end;
-}
-
-std::string IsoStream::name_of(const Record& record) {
-  if (naming_.view != View::joliet) {
-    const std::string_view id(reinterpret_cast<const char*>(record.identifier.data()), record.identifier.size());
-    return std::string(record.is_directory() ? id : iso9660::without_version(id));
-  }
-  if (record.identifier.size() % 2 != 0)
-    walk_.report.deviation(record_lba_, "ECMA-119 9.1.11", "a Joliet name has an odd number of bytes");
-  const auto units = joliet::from_big_endian(record.identifier);
-  return to_utf8(record.is_directory() ? std::u16string_view(units) : joliet::without_version(units));
 }
 
 void IsoStream::set_name(std::string name, VolumeEntry& out) {
@@ -165,48 +165,82 @@ void IsoStream::set_name(std::string name, VolumeEntry& out) {
   out.entry.name = std::move(name);
 }
 
-std::span<const std::byte> IsoStream::fields_of(std::span<const std::byte> system_use) const {
-  return system_use.subspan(std::min<std::size_t>(naming_.skipped, system_use.size()));
+// A tree holds a name once in a folder. The first one keeps it; an older version of a file gets its number back.
+void IsoStream::make_unique(std::string_view version, VolumeEntry& out) {
+  const auto key = out.record_at;
+  if (order_) {
+    if (const auto found = renamed_.find(key); found != renamed_.end()) out.entry.name = found->second;
+  } else if (!names_.take(out.entry.name)) {
+    auto numbered = out.entry.name + std::string(version);
+    if (version.empty() || !is_valid_name(numbered) || !names_.take(numbered))
+      numbered = names_.take_numbered(out.entry.name);
+    walk_.report.collided(out.entry.name, numbered);
+    out.entry.name = numbered;
+    renamed_.emplace(key, std::move(numbered));
+  }
+  walk_.report.set_entry(out.entry.name);
 }
 
 // Everything but the content. False when the view does not show the entry.
-bool IsoStream::fill(const Record& record, VolumeEntry& out) {
-  const auto& r = record.fixed;
-  out.record_at = record_at_;
+bool IsoStream::fill(Record& record, VolumeEntry& out) {
+  auto& r = record.fixed;
+  const auto unequal = settle_halves(walk_.blocks, volume_.block_size, r);
+  zisofs_.reset();
+  out.record_at = records_.at();
   out.entry.type = record.is_directory() ? FileType::directory : FileType::regular;
   out.entry.attributes = record_attributes(r);
-  if (record.is_directory()) out.directory = {.at = extent_offset(r), .bytes = r.data_length.value()};
-  // An associated file is a fork of the file after it, ECMA-119 6.5.4.
-  if ((r.flags & flags::kAssociated) != 0) return false;
-  if (naming_.view != View::rockridge) {
-    set_name(name_of(record), out);
-    check_halves(record);
-    return true;
+  if (record.is_directory()) out.directory = {.at = volume_.extent_of(r), .bytes = r.data_length.value()};
+  auto name = recorded_name(volume_.view, record.identifier, record.is_directory());
+  version_ = std::move(name.version);
+  const bool associated = (r.flags & flags::kAssociated) != 0;
+  bool shown = true;
+  if (volume_.view == View::rockridge && !associated)
+    shown = fill_rock_ridge(record, name, out);
+  else
+    set_name(name.name, out);
+  if (name.odd) walk_.report.deviation(records_.lba(), "ECMA-119 9.1.11", "a Joliet name has an odd number of bytes");
+  if (name.padded) walk_.report.deviation(records_.lba(), "ECMA-119 9.1.11", "a name with zeros behind it");
+  tell(unequal);
+  // A fork of the file after it, ECMA-119 6.5.4.
+  if (associated) {
+    walk_.report.dropped("an associated file: a fork of the file of that name");
+    return false;
   }
-  const std::string_view identifier(reinterpret_cast<const char*>(record.identifier.data()), record.identifier.size());
-  walk_.report.set_entry(identifier);  // until the fields tell the name
-  auto fields = read_fields(walk_, fields_of(record.system_use), record_lba_, &out.structures);
-  set_name(fields.name ? std::move(*fields.name) : name_of(record), out);
-  check_halves(record);
+  if (shown && record.is_directory() && volume_.lies_elsewhere(r)) {
+    walk_.report.dropped("a folder that lies on volume " + std::to_string(r.volume_sequence_number.value()) +
+                         " of the set");
+    return false;
+  }
+  return shown;
+}
+
+bool IsoStream::fill_rock_ridge(const Record& record, const RecordedName& recorded, VolumeEntry& out) {
+  walk_.report.set_entry(recorded.name);  // until the fields tell the name
+  auto fields = read_fields(walk_, volume_, field_area(volume_, record.system_use), records_.lba(), &out.structures);
+  if (fields.name) version_.clear();
+  set_name(fields.name ? std::move(*fields.name) : recorded.name, out);
   return apply_fields(fields, record, out);
 }
 
-void IsoStream::check_halves(const Record& record) {
-  if (!record.fixed.extent.halves_agree())
-    walk_.report.deviation(record_lba_, "ECMA-119 9.1.3", "the two halves of the extent's location differ");
-  if (!record.fixed.data_length.halves_agree())
-    walk_.report.deviation(record_lba_, "ECMA-119 9.1.4", "the two halves of the data length differ");
+void IsoStream::tell(const UnequalHalves& unequal) {
+  const auto at = records_.lba();
+  if (unequal.extent) walk_.report.deviation(at, "ECMA-119 9.1.3", "the two halves of the extent's location differ");
+  if (unequal.length) walk_.report.deviation(at, "ECMA-119 9.1.4", "the two halves of the data length differ");
+  if (unequal.sequence)
+    walk_.report.deviation(at, "ECMA-119 9.1.9", "the two halves of the volume sequence number differ");
 }
 
 bool IsoStream::apply_fields(RockRidgeFields& fields, const Record& record, VolumeEntry& out) {
   const bool relocation_folder = root_ && record.is_directory() && is_relocation_folder(out.entry.name);
   if (relocation_folder && walk_.show_relocation) return true;
-  if (fields.relocated) return false;  // shown where its CL is, or not a part of the tree
+  if (fields.relocated && record.is_directory()) return false;  // shown where its CL is, or not a part of the tree
+  if (fields.relocated)
+    walk_.report.deviation(records_.lba(), "RRIP 1.12 4.1.5.3", "a file that says it is a relocated folder");
   if (fields.child) return follow_child(*fields.child, out);
   apply_attributes(fields, out.entry.attributes);
   if (!apply_posix(fields, record, out)) return false;
   if (relocation_folder) return !hides_relocated(out);
-  if (fields.compressed) out.refuse(Errc::unsupported, "compressed content (zisofs)", "ZF");
+  if (out.entry.type == FileType::regular) zisofs_ = fields.zisofs;
   if (fields.sparse) out.refuse(Errc::unsupported, "sparse content", "RRIP 1.12 4.1.7");
   if (out.entry.type == FileType::symlink) {
     if (!fields.target || fields.target->empty()) {
@@ -223,12 +257,12 @@ bool IsoStream::apply_posix(const RockRidgeFields& fields, const Record& record,
   if (!fields.posix) return true;
   const auto type = type_of(fields.posix->mode);
   if (!type || (*type == FileType::directory) != record.is_directory()) {
-    walk_.report.deviation(record_lba_, "RRIP 1.12 4.1.1", "st_mode and the record's flags are of different types");
+    walk_.report.deviation(records_.lba(), "RRIP 1.12 4.1.1", "st_mode and the record's flags are of different types");
     return true;
   }
   out.entry.type = *type;
   if (*type == FileType::block_device || *type == FileType::char_device) {
-    if (!fields.device) walk_.report.deviation(record_lba_, "RRIP 1.12 4.1.2", "a device without a number");
+    if (!fields.device) walk_.report.deviation(records_.lba(), "RRIP 1.12 4.1.2", "a device without a number");
     out.entry.device = fields.device.value_or(DeviceNumber{});
   }
   if (*type == FileType::directory || fields.posix->links < 2) return true;
@@ -243,87 +277,125 @@ bool IsoStream::apply_posix(const RockRidgeFields& fields, const Record& record,
 
 // The record stands for a folder that lies elsewhere, RRIP 4.1.5.1: what it is says the folder itself.
 bool IsoStream::follow_child(Lba child, VolumeEntry& out) {
-  const auto self = read_self(walk_, child.byte_offset(), naming_);
+  const auto at = volume_.offset_of(child.value);
+  const auto self = read_self(walk_, volume_, at);
   if (!self || self->record.extent.value() != child.value) {
     walk_.report.deviation(
-        record_lba_, "RRIP 1.12 4.1.5.1",
+        records_.lba(), "RRIP 1.12 4.1.5.1",
         "no folder at block " + std::to_string(child.value) + ", where this one was moved to; left out");
     return false;
   }
   out.entry.type = FileType::directory;
   out.entry.attributes = record_attributes(self->record);
   apply_attributes(self->fields, out.entry.attributes);
-  out.directory = {.at = child.byte_offset(), .bytes = self->record.data_length.value()};
+  out.directory = {.at = at, .bytes = self->record.data_length.value()};
   return true;
 }
 
 // Whether the folder holds relocated folders and nothing else: it is then not part of the tree.
 bool IsoStream::hides_relocated(const VolumeEntry& folder) {
-  DirectoryBytes bytes(walk_, {{folder.directory.at, folder.directory.bytes}}, false, "ECMA-119 6.8.1");
+  const Muted muted(walk_.report);  // whoever enters the folder will hear it
+  IsoRecords records(walk_, volume_, folder.directory, false);
   bool any = false;
-  for (std::uint64_t at = 0; at < bytes.size(); at += kBlockSize) {
-    const auto sector = bytes.at(at, kBlockSize);
-    iso9660::DirectoryRecords records(sector);
-    while (const auto record = records.next()) {
-      if (record->is_self() || record->is_parent()) continue;
-      if (!read_fields(walk_, fields_of(record->system_use), lba_of(bytes.source_offset(at)), nullptr).relocated)
-        return false;
-      any = true;
-    }
+  for (std::uint64_t position = 0;;) {
+    const auto record = records.next(position);
+    if (!record) return any;
+    if (record->is_self() || record->is_parent()) continue;
+    if (!read_fields(walk_, volume_, field_area(volume_, record->system_use), records.lba(), nullptr).relocated)
+      return false;
+    any = true;
   }
-  return any;
 }
 
 void IsoStream::add_sections(const Record& first, std::uint64_t& position, VolumeEntry& out) {
-  bool more = add_section(first, out);
-  if (!more) return;
+  std::vector<FileSection> sections;
+  bool more = add_section(first, sections, out);
   // The bytes of `first` go when the next record is fetched.
-  const std::vector<std::byte> identifier(first.identifier.begin(), first.identifier.end());
+  const std::vector<std::byte> identifier(first.identifier.begin(),
+                                          more ? first.identifier.end() : first.identifier.begin());
   while (more) {
-    const auto before = position;
-    const auto record = record_at(position);
+    auto record = records_.next(position);
     if (!record || !std::ranges::equal(record->identifier, identifier)) {
-      walk_.report.deviation(record_lba_, "ECMA-119 9.1.6", "the last section of a file says that another follows");
-      if (record) position = before;
-      return;
+      walk_.report.deviation(records_.lba(), "ECMA-119 9.1.6", "the last section of a file says that another follows");
+      if (record) position -= record->fixed.length;
+      break;
     }
-    if (out.entry.size % kBlockSize != 0)
-      walk_.report.deviation(record_lba_, "ECMA-119 6.4.1", "a file section before the last ends inside a block");
-    more = add_section(*record, out);
+    if (out.entry.size % volume_.block_size != 0)
+      walk_.report.deviation(records_.lba(), "ECMA-119 6.4.1", "a file section before the last ends inside a block");
+    tell(settle_halves(walk_.blocks, volume_.block_size, record->fixed));
+    more = add_section(*record, sections, out);
   }
+  finish_content(std::move(sections), out);
 }
 
 // Returns whether the record says that a further section follows, ECMA-119 9.1.6.
-bool IsoStream::add_section(const Record& record, VolumeEntry& out) {
+bool IsoStream::add_section(const Record& record, std::vector<FileSection>& sections, VolumeEntry& out) {
   const auto& r = record.fixed;
-  const Piece piece{.at = extent_offset(r), .length = r.data_length.value()};
+  FileSection section{.at = volume_.offset_of(r.extent.value()),
+                      .skipped = volume_.offset_of(r.extended_attribute_length),
+                      .length = r.data_length.value(),
+                      .unit = volume_.offset_of(r.file_unit_size),
+                      .gap = volume_.offset_of(r.interleave_gap_size)};
   const bool more = (r.flags & flags::kMultiExtent) != 0;
-  out.entry.size += piece.length;
-  if (piece.length == 0) return more;
-  if (r.file_unit_size != 0 || r.interleave_gap_size != 0)
-    out.refuse(Errc::unsupported, "an interleaved file", "ECMA-119 6.4.3");
-  if (!walk_.blocks.contains(piece.at, piece.length)) {
-    walk_.report.deviation(record_lba_, "ECMA-119 9.1.3",
+  out.entry.size += section.length;
+  if (section.length == 0) return more;
+  if (volume_.lies_elsewhere(r)) {
+    out.refuse(Errc::unsupported,
+               "the content lies on volume " + std::to_string(r.volume_sequence_number.value()) + " of the set",
+               "ECMA-119 9.1.9");
+    return more;
+  }
+  if (section.gap != 0 && section.unit == 0)
+    walk_.report.deviation(records_.lba(), "ECMA-119 9.1.7", "gaps between file units of no size; taken for none");
+  if (section.end() > walk_.blocks.size()) {
+    walk_.report.deviation(records_.lba(), "ECMA-119 9.1.3",
                            "the content ends beyond the end of the image, at block " +
-                               std::to_string((piece.end() + kBlockSize - 1) / kBlockSize));
+                               std::to_string((section.end() + volume_.block_size - 1) / volume_.block_size));
     out.refuse(Errc::corrupt_structure, "the content lies beyond the end of the image", "ECMA-119 9.1.3");
   }
-  if (!out.is_refused()) append_piece(out.pieces, piece);
+  if (!out.is_refused()) sections.push_back(section);
   return more;
 }
 
-std::optional<IsoSelf> read_self(Walk& walk, std::uint64_t at, IsoNaming naming, std::vector<EntryStructure>* areas) {
-  if (!walk.blocks.contains(at, kBlockSize)) return std::nullopt;
-  std::array<std::byte, kBlockSize> sector{};  // the fields may lead away from the window
+// The pieces are what lies on the disc; where they are not the content as it is, a source on top of them gives it.
+void IsoStream::finish_content(std::vector<FileSection> sections, VolumeEntry& out) {
+  const auto recorded = out.entry.size;
+  if (zisofs_ && recorded != 0) out.entry.size = zisofs_->size;
+  if (out.is_refused()) {
+    out.pieces.clear();
+    return;
+  }
+  for (const auto& s : sections) {
+    const auto start = s.offset_of(0);
+    append_piece(out.pieces, {.at = start, .length = s.end() - start});
+  }
+  if (std::ranges::any_of(sections, &FileSection::interleaved))
+    out.content = sections_source(walk_.source, std::move(sections));
+  if (!zisofs_ || recorded == 0) return;
+  if (!zisofs_->is_zlib()) {
+    const std::string kind(zisofs_->algorithm.begin(), zisofs_->algorithm.end());
+    return out.refuse(Errc::unsupported, "content compressed by \"" + printable(kind) + "\"", "zisofs");
+  }
+  if (!out.content) out.content = content_source(walk_.source, out.pieces);
+  out.content = zisofs_source(std::move(out.content), zisofs_->size, lba_of(out.pieces.front().at), context_.cache);
+}
+
+std::optional<IsoSelf> read_self(Walk& walk, const IsoVolume& volume, std::uint64_t at,
+                                 std::vector<EntryStructure>* areas) {
+  std::array<std::byte, kBlockSize> bytes{};  // the fields may lead away from the window
+  if (at >= walk.blocks.size()) return std::nullopt;
+  const auto sector =
+      std::span(bytes).first(static_cast<std::size_t>(std::min(kBlockSize - at % kBlockSize, walk.blocks.size() - at)));
   walk.blocks.read(at, sector, "ECMA-119 6.8.2.2");
-  const auto first = first_record(sector);
-  if (!first || !first->is_self()) return std::nullopt;
+  const auto first = own_record(sector);
+  if (!first) return std::nullopt;
   IsoSelf self{.record = first->fixed, .fields = {}};
-  if (naming.view == View::rockridge) {
+  settle_halves(walk.blocks, volume.block_size, self.record);
+  if (volume.view == View::rockridge) {
     // The root's own record has nothing before its fields, SUSP 5.3; a field of another record cannot begin with SP.
     auto area = std::span<const std::byte>(first->system_use);
-    if (!rockridge::sharing_protocol(area)) area = area.subspan(std::min<std::size_t>(naming.skipped, area.size()));
-    self.fields = read_fields(walk, area, lba_of(at), areas);
+    if (!rockridge::sharing_protocol(area)) area = field_area(volume, area);
+    self.fields = read_fields(walk, volume, area, lba_of(at), areas);
   }
   return self;
 }

@@ -1,4 +1,4 @@
-// ISO 9660, Joliet and Rock Ridge as a view. One thread.
+// ISO 9660, ISO 9660:1999, Joliet and Rock Ridge as a view. One thread.
 #pragma once
 
 #include "iso_descriptors.hpp"

@@ -31,9 +31,8 @@ class Recognizer {
     found_.boot = set.boot;
     if (!set.primary) return;
     try {
-      const auto root = volume::root_of(volume::load_descriptor(walk_.blocks, *set.primary), *set.primary, walk_.blocks,
-                                        walk_.report);
-      if (volume::find_rock_ridge(walk_, root)) found_.rockridge = volume::lba_of(root.at);
+      auto primary = volume::read_volume(walk_.blocks, *set.primary, View::rockridge, walk_.report);
+      if (volume::find_rock_ridge(walk_, primary)) found_.rockridge = volume::lba_of(primary.root.at);
     } catch (const Error& e) {
       if (e.code().category() != error_category()) throw;  // the source itself failed
     }

@@ -36,6 +36,7 @@ class Cursor final : public VolumeCursor {
 
   ContentId content(ContentStore& store) override {
     find_content();
+    if (last_.content) return store.add_source(last_.content, origin());
     if (last_.pieces.empty()) return ContentId{};
     const auto& first = last_.pieces.front();
     if (last_.pieces.size() == 1 && !first.hole())

@@ -61,13 +61,14 @@ class Mapper {
 
   void map_path_tables(Walk& walk, Lba at, PartLabel l, PartLabel m) {
     const auto vd = load_descriptor(walk.blocks, at);
+    const auto volume = read_volume(walk.blocks, at, View::iso9660, walk.report);
     const auto bytes = vd.path_table_size.value();
     for (const auto& [block, label] : {std::pair{vd.type_l_path_table.value(), l},
                                        {vd.optional_type_l_path_table.value(), l},
                                        {vd.type_m_path_table.value(), m},
                                        {vd.optional_type_m_path_table.value(), m}})
-      if (block != 0 && walk.blocks.contains(Lba{block}.byte_offset(), bytes))
-        parts_.add(label, Lba{block}.byte_offset(), bytes);
+      if (block != 0 && walk.blocks.contains(volume.offset_of(block), bytes))
+        parts_.add(label, volume.offset_of(block), bytes);
   }
 
   void map_boot_catalog(Walk& walk, Lba at) {

@@ -42,6 +42,15 @@ void Report::deviation(Lba at, std::string_view clause, std::string_view text) c
        .clause = std::string(clause)});
 }
 
+void Report::collided(std::string_view name, std::string_view to) const {
+  if (!fn_ || muted_) return;
+  fn_({.kind = Finding::Kind::collided,
+       .view = view_,
+       .path = path(),
+       .text = "another entry of the folder is called \"" + printable(name) + "\" too",
+       .to = std::string(to)});
+}
+
 void Report::lost(const Error& e) const {
   if (!fn_ || muted_) return;
   fn_({.kind = Finding::Kind::lost,

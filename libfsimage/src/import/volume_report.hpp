@@ -44,6 +44,8 @@ class Report {
   void lost(const Error& e) const;
   // Whether the walk goes on after `e`: salvage takes what can be reached. Else the catcher throws it on.
   bool survives(const Error& e) const;
+  // `name`, which another entry of the folder has, becomes `to`.
+  void collided(std::string_view name, std::string_view to) const;
 
  private:
   friend class Muted;

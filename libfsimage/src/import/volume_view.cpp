@@ -18,6 +18,7 @@ void VolumeEntry::clear() {
   directory = {};
   pieces.clear();
   incomplete = false;
+  content.reset();
   structures.clear();
   record_at = 0;
   refused = Errc{};
@@ -59,9 +60,30 @@ void DirectoryBytes::fill(std::uint64_t offset) {
       continue;
     }
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), p.length - skip));
-    walk_.blocks.read(p.at + skip, out.first(n), clause_);
+    read(p.at + skip, out.first(n));
     out = out.subspan(n);
     skip = 0;
+  }
+}
+
+void DirectoryBytes::read(std::uint64_t at, std::span<std::byte> out) {
+  try {
+    return walk_.blocks.read(at, out, clause_);
+  } catch (const Error& e) {
+    if (!walk_.report.survives(e)) throw;
+  }
+  // One bad sector must not take its neighbours with it.
+  while (!out.empty()) {
+    const auto n = std::min(out.size(), static_cast<std::size_t>(kBlockSize - at % kBlockSize));
+    try {
+      walk_.blocks.read(at, out.first(n), clause_);
+    } catch (const Error& e) {
+      if (!walk_.report.survives(e)) throw;
+      walk_.report.lost(Error(e.code(), {.path = {}, .lba = lba_of(at), .clause = e.where().clause}, e.message()));
+      std::fill_n(out.begin(), n, std::byte{});
+    }
+    at += n;
+    out = out.subspan(n);
   }
 }
 

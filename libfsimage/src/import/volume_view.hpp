@@ -38,6 +38,8 @@ struct VolumeEntry {
   DirectoryRef directory;     // of a folder
   std::vector<Piece> pieces;  // content of a regular file, unless refused
   bool incomplete = false;    // VolumeView::complete() finds more pieces
+  // The content, where what the pieces hold is not it: interleaved, compressed.
+  std::shared_ptr<const ByteSource> content;
   std::vector<EntryStructure> structures;
   std::uint64_t record_at = 0;  // byte offset of what names it
   // Why the content cannot be given: listing goes on, reading does not.
@@ -102,13 +104,15 @@ class DirectoryBytes {
 
   std::uint64_t size() const { return size_; }
   const std::vector<Piece>& pieces() const { return pieces_; }
-  // Up to `length` bytes, fewer at the end. Valid until the next call.
+  // Up to `length` bytes, fewer at the end. Valid until the next call. In salvage, a sector that cannot be read is one of
+  // zeros, and told.
   std::span<const std::byte> at(std::uint64_t offset, std::size_t length);
   // Where in the source that byte lies.
   std::uint64_t source_offset(std::uint64_t offset) const;
 
  private:
   void fill(std::uint64_t offset);
+  void read(std::uint64_t at, std::span<std::byte> out);
   Walk& walk_;
   std::vector<Piece> pieces_;
   std::uint64_t size_;

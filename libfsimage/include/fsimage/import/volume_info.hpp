@@ -122,7 +122,7 @@ struct UdfVolumeInfo {
 struct VolumesInfo {
   std::uint64_t image_bytes = 0;
   RecognizedFileSystems found;
-  std::optional<IsoVolumeInfo> iso9660, joliet;
+  std::optional<IsoVolumeInfo> iso9660, joliet, enhanced;
   std::optional<RockRidgeInfo> rockridge;
   std::optional<BootInfo> boot;
   std::optional<UdfVolumeInfo> udf;
