@@ -79,6 +79,24 @@ TEST_F(Extracting, JsonReports) {
   EXPECT_TRUE(done.err.empty()) << done.err;
 }
 
+// An image that ends early: what lies behind its end is named, the rest is there.
+TEST_F(Extracting, ACutImageGivesWhatItHas) {
+  const auto map = command({"create", in_ / "src", "-o", in_ / "mapped.iso", "--map"}).out;
+  const auto line = map.rfind('\n', map.find("content /docs/b.bin"));
+  const auto block = std::stoull(map.substr(line == std::string::npos ? 0 : line + 1));
+  ASSERT_GT(block, 0U) << map;
+  fs::resize_file(image_, (block + 2) * 2048);
+  for (const auto* how : {"--view=rr", "--salvage"}) {
+    fs::remove_all(in_ / "out");
+    const auto done = extract({how});
+    EXPECT_EQ(done.code, 1);
+    EXPECT_NE(done.err.find("/docs/b.bin: "), std::string::npos) << done.err;
+    EXPECT_EQ(TempFolder::read(in_ / "out/docs/a.txt"), "hello");
+    EXPECT_FALSE(fs::exists(in_ / "out/docs/b.bin"));
+    EXPECT_TRUE(fs::is_symlink(in_.path() / "out/link"));
+  }
+}
+
 TEST_F(Extracting, WrongUsage) {
   EXPECT_EQ(command({"extract"}).code, 2);
   EXPECT_EQ(extract({"--owner", "--no-owner"}).code, 2);
