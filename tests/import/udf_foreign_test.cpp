@@ -17,11 +17,11 @@ namespace fsimage::test {
 namespace {
 
 struct Medium {
-  std::string type, options;
+  std::string name, type, options;
   std::vector<std::string> revisions;
   std::string kind;  // of the partition that holds the files
 };
-void PrintTo(const Medium& m, std::ostream* out) { *out << m.type; }
+void PrintTo(const Medium& m, std::ostream* out) { *out << m.name; }
 
 class UdfForeign : public ::testing::TestWithParam<Medium> {
  protected:
@@ -57,7 +57,7 @@ class UdfForeign : public ::testing::TestWithParam<Medium> {
 TEST_P(UdfForeign, MkudffsInEveryRevisionAndBlockSize) {
   for (const auto& revision : GetParam().revisions)
     for (const auto* block_size : {"512", "1024", "2048", "4096"}) {
-      SCOPED_TRACE(GetParam().type + " " + revision + " " + block_size);
+      SCOPED_TRACE(GetParam().name + " " + revision + " " + block_size);
       const auto path = make(revision, block_size);
       const auto image = std::make_shared<FileSource>(path);
       const auto info = describe_volumes(*image);
@@ -85,16 +85,22 @@ TEST_P(UdfForeign, MkudffsInEveryRevisionAndBlockSize) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Media, UdfForeign,
-                         ::testing::Values(Medium{"hd", "", {"1.02", "1.50", "2.00", "2.01"}, "physical"},
-                                           Medium{"dvd", "", {"1.02", "1.50", "2.00", "2.01"}, "physical"},
-                                           Medium{"dvdram", "", {"1.02", "1.50", "2.00", "2.01"}, "physical"},
-                                           Medium{"dvdrw", "", {"1.50", "2.00", "2.01"}, "sparable"},
-                                           Medium{"cdrw", "", {"1.50", "2.00", "2.01"}, "sparable"},
-                                           Medium{"dvdr", "", {"1.50", "2.00", "2.01", "2.50", "2.60"}, "virtual"},
-                                           Medium{"cdr", "", {"1.50", "2.00", "2.01", "2.50", "2.60"}, "virtual"},
-                                           Medium{"bdr", "", {"2.50", "2.60"}, "virtual"}),
-                         [](const auto& i) { return i.param.type; });
+INSTANTIATE_TEST_SUITE_P(
+    Media, UdfForeign,
+    ::testing::Values(Medium{"hd", "hd", "", {"1.02", "1.50", "2.00", "2.01"}, "physical"},
+                      Medium{"dvd", "dvd", "", {"1.02", "1.50", "2.00", "2.01"}, "physical"},
+                      Medium{"dvdram", "dvdram", "", {"1.02", "1.50", "2.00", "2.01"}, "physical"},
+                      Medium{"dvdrw", "dvdrw", "", {"1.50", "2.00", "2.01"}, "sparable"},
+                      Medium{"cdrw", "cdrw", "", {"1.50", "2.00", "2.01"}, "sparable"},
+                      Medium{"dvdr", "dvdr", "", {"1.50", "2.00", "2.01", "2.50", "2.60"}, "virtual"},
+                      Medium{"cdr", "cdr", "", {"1.50", "2.00", "2.01", "2.50", "2.60"}, "virtual"},
+                      Medium{"bdr", "bdr", "", {"2.50", "2.60"}, "virtual"},
+                      Medium{"closed", "dvdr", "--closed", {"1.50", "2.01"}, "virtual"},
+                      Medium{"chains", "hd", "--strategy=4096", {"1.02", "2.01"}, "physical"},
+                      Medium{"short_descriptors", "hd", "--ad=short", {"1.02", "2.01"}, "physical"},
+                      Medium{"long_descriptors", "hd", "--ad=long --noefe", {"1.02", "2.01"}, "physical"},
+                      Medium{"four_tables", "cdrw", "--spartable=4", {"1.50", "2.01"}, "sparable"}),
+    [](const auto& i) { return i.param.name; });
 
 }  // namespace
 }  // namespace fsimage::test
