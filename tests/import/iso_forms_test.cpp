@@ -3,6 +3,8 @@
 #include "sample_volume.hpp"
 
 #include <fsimage/import/recognition.hpp>
+#include <fsimage/import/volume_info.hpp>
+#include <fsimage/import/volume_map.hpp>
 
 #include <gtest/gtest.h>
 
@@ -63,6 +65,33 @@ TEST(IsoForms, EnhancedVolumesKeepNamesAsTheyAre) {
   EXPECT_EQ(result.contents.at("/a;5"), "no version");
   EXPECT_EQ(result.contents.at("/two.dots."), "dot");
   EXPECT_EQ(open_volume(source)->view(), View::enhanced) << "it keeps more than ISO 9660 does";
+}
+
+TEST(IsoForms, EnhancedVolumesAreDescribedAndMapped) {
+  IsoBuilder builder;
+  builder.version = 2;
+  builder.add(builder.file("name of a file", "x"));
+  const auto units = builder.put("interleaved");
+  builder.add({.identifier = "interleaved", .extent = units, .length = 11, .unit = 1, .gap = 1});
+  const auto source = builder.source();
+  const auto info = describe_volumes(*source);
+  ASSERT_TRUE(info.iso9660 && info.enhanced);
+  EXPECT_EQ(info.enhanced->descriptor, Lba{17});
+  EXPECT_EQ(info.enhanced->root, info.iso9660->root);
+  std::vector<std::string> labels;
+  map_volumes(source, {}, [&](const VolumePart& p) { labels.push_back(p.label); });
+  EXPECT_NE(std::ranges::find(labels, "iso9660/enhanced volume descriptor"), labels.end());
+  EXPECT_NE(std::ranges::find(labels, "content /name of a file"), labels.end());
+}
+
+TEST(IsoForms, PlacesOfSmallBlocksAreDescribedInSectors) {
+  IsoBuilder builder(512);
+  builder.add(builder.file("A.;1", "x"));
+  const auto info = describe_volumes(*builder.source());
+  ASSERT_TRUE(info.iso9660);
+  EXPECT_EQ(info.iso9660->block_size, 512U);
+  EXPECT_EQ(info.iso9660->root, Lba{builder.block_of(0) / 4});
+  EXPECT_EQ(info.iso9660->path_table_folders, 1U);
 }
 
 TEST(IsoForms, JolietOfEveryLevel) {

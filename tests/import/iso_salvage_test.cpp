@@ -207,8 +207,9 @@ TEST(IsoSalvage, SoundFoldersDoNotAskThePathTable) {
   SampleVolume volume;
   // A table that calls a folder something else, and a second time.
   const auto table = volume.block("iso9660/path table L");
-  const auto at = std::ranges::search(table, std::as_bytes(std::span(std::string_view("DEEP")))).begin();
-  std::ranges::copy(std::as_bytes(std::span(std::string_view("ELSE"))), at);
+  const auto from = std::as_bytes(std::span(std::string_view("DEEP")));
+  std::ranges::copy(std::as_bytes(std::span(std::string_view("ELSE"))),
+                    std::search(table.begin(), table.end(), from.begin(), from.end()));
   const auto result = salvage(volume, View::iso9660);
   EXPECT_TRUE(result.findings.empty()) << describe(result);
   EXPECT_FALSE(result.entries.contains("/DOCS/ELSE"));
