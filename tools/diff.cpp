@@ -9,7 +9,6 @@
 #include <fsimage/core/text.hpp>
 #include <fsimage/import/compare.hpp>
 #include <fsimage/import/host_cursor.hpp>
-#include <fsimage/import/recognition.hpp>
 
 #include <ostream>
 #include <utility>
@@ -38,9 +37,7 @@ Operand open(const Options& options, const std::string& path, const FindingFn& o
   if (is_host_directory(path)) return {open_host(path), View::none};
   auto image = open_image(options, path);
   image.options.order = EntryOrder::by_name;
-  if (image.options.view == View::none &&
-      identify_file_systems(*image.session.source, image.options.session).has(View::rockridge))
-    image.options.view = View::rockridge;
+  prefer_rock_ridge(image);
   try {
     auto volume = open_volume(image.session.source, image.options, on_finding);
     const auto view = volume->view();

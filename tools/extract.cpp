@@ -7,7 +7,6 @@
 
 #include <fsimage/core/text.hpp>
 #include <fsimage/import/extract.hpp>
-#include <fsimage/import/recognition.hpp>
 #include <fsimage/io/host_folder.hpp>
 
 #include <ostream>
@@ -147,9 +146,7 @@ int extract(Arguments args, Io& io) {
   ProgressLine line(io, quiet);
   Complaints complaints(io, line, json);
   auto image = open_image(request.options, request.options.operands()[0]);
-  if (image.options.view == View::none &&
-      identify_file_systems(*image.session.source, image.options.session).has(View::rockridge))
-    image.options.view = View::rockridge;
+  prefer_rock_ridge(image);
   const auto volume = open_volume(image.session.source, image.options, complaints.finding_function());
   ExtractEvents events;
   events.error = [&](const Error& e) { complaints.error(e); };

@@ -180,6 +180,7 @@ std::vector<Facts> facts_of(const VolumesInfo& info) {
     facts.add("root directory", std::uint64_t{info.rockridge->root.value});
     all.push_back(facts);
   }
+  if (info.enhanced) all.push_back(describe("ISO 9660:1999", *info.enhanced));
   if (info.joliet) all.push_back(describe("Joliet level " + std::to_string(info.found.joliet_level), *info.joliet));
   if (info.udf) all.push_back(describe(*info.udf));
   return all;

@@ -56,6 +56,11 @@ OpenedImage open_image(const Options& options, const std::string& path) {
   return out;
 }
 
+void prefer_rock_ridge(OpenedImage& image) {
+  if (image.options.view == View::none && image.session.found.has(View::rockridge))
+    image.options.view = View::rockridge;
+}
+
 namespace {
 constexpr std::uint64_t kPrinted = 20;
 }

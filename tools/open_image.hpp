@@ -30,6 +30,9 @@ struct OpenedImage {
   VolumeOptions options;
 };
 OpenedImage open_image(const Options&, const std::string& path);
+// For what is to become files again, or is held against files: Rock Ridge keeps what UDF is not given by default, links
+// and devices. Changes nothing when the options name a view.
+void prefer_rock_ridge(OpenedImage&);
 
 // Prints deviations on `err` as they are found, the first few of them.
 class FindingPrinter {

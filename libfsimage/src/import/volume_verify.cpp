@@ -140,10 +140,20 @@ class Verifier {
 
   // --- tables beside the folders
 
+  const IsoVolumeInfo* info_of(View view) const {
+    const auto some = [](const std::optional<IsoVolumeInfo>& i) { return i ? &*i : nullptr; };
+    switch (view) {
+      case View::iso9660: return some(info_.iso9660);
+      case View::enhanced: return some(info_.enhanced);
+      case View::joliet: return some(info_.joliet);
+      default: return nullptr;
+    }
+  }
+
   // Path tables name every folder of their tree, ECMA-119 6.9.1; Rock Ridge has its own ideas of where folders are.
   void check_path_tables(const ContentPlaces& places) {
-    const auto& info = places.view() == View::joliet ? info_.joliet : info_.iso9660;
-    if ((places.view() != View::joliet && places.view() != View::iso9660) || !info) return;
+    const auto* info = info_of(places.view());
+    if (info == nullptr) return;
     for (const auto& problem : volume::path_table_problems(*source_, *info, places))
       deviation(places.view(), {}, problem.at, problem.clause, problem.text);
   }
