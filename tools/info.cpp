@@ -200,7 +200,8 @@ int info(Arguments args, Io& io) {
   if (number > sessions.size())
     throw Error(Errc::not_found, {.path = options.operands()[0]},
                 "no session " + std::to_string(number) + "; there are " + std::to_string(sessions.size()));
-  const Session whole{.source = source};
+  Session whole;
+  whole.source = source;
   const Session& session = sessions.empty() ? whole : sessions[(number == 0 ? sessions.size() : number) - 1];
   VolumesInfo info = describe_volumes(*session.source, session.start);
   info.image_bytes = source->size();
