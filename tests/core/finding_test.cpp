@@ -14,9 +14,23 @@ TEST(Finding, EveryViewAndKindHasItsOwnWord) {
   for (const auto k : {Finding::Kind::renamed, Finding::Kind::collided, Finding::Kind::dropped, Finding::Kind::clamped,
                        Finding::Kind::deviation, Finding::Kind::lost})
     kinds.insert(to_string(k));
-  EXPECT_EQ(views.size(), 5U);
-  EXPECT_EQ(kinds.size(), 5U);
+  EXPECT_EQ(views.size(), 6U);
+  EXPECT_EQ(kinds.size(), 6U);
   EXPECT_EQ(to_string(static_cast<View>(99)), "unknown");
+}
+
+TEST(Finding, LocatedTextSaysWhere) {
+  Finding f{.kind = Finding::Kind::deviation,
+            .view = View::udf,
+            .path = "/a",
+            .text = "odd",
+            .to = {},
+            .lba = {},
+            .clause = {}};
+  EXPECT_EQ(located_text(f), "odd");
+  f.lba = Lba{19};
+  f.clause = "ECMA-119 9.1.3";
+  EXPECT_EQ(located_text(f), "odd [LBA 19] [ECMA-119 9.1.3]");
 }
 
 }  // namespace
