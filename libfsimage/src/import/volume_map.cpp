@@ -93,10 +93,23 @@ class Mapper {
     add_clipped(walk, PartLabel::udf_reserve_sequence, volume.reserve.at, volume.reserve.bytes);
     if (volume.integrity_at)
       add_clipped(walk, PartLabel::udf_integrity, volume.integrity_extent_at, volume.integrity_extent_bytes);
+    for (const auto& p : volume.partitions) map_partition_tables(walk, volume, p);
     const auto file_set = read_file_set(walk, volume);
     parts_.add(PartLabel::udf_file_set, file_set.at, volume.block_size);
     if (file_set.terminator_at)
       parts_.add(PartLabel::udf_file_set_terminator, *file_set.terminator_at, volume.block_size);
+  }
+
+  // What virtual, sparable and metadata partitions stand on.
+  void map_partition_tables(Walk& walk, const UdfVolume& volume, const UdfPartition& p) {
+    if (p.vat) add_clipped(walk, PartLabel::udf_vat, p.vat->icb_at, volume.block_size);
+    if (p.sparing)
+      for (const auto& t : p.sparing->tables) add_clipped(walk, PartLabel::udf_sparing_table, t.at, volume.block_size);
+    if (!p.metadata) return;
+    for (const auto& [at, label] : {std::pair{p.metadata->main_at, PartLabel::udf_metadata_file},
+                                    {p.metadata->mirror_at, PartLabel::udf_metadata_mirror},
+                                    {p.metadata->bitmap_at, PartLabel::udf_metadata_bitmap}})
+      if (at) add_clipped(walk, label, *at, volume.block_size);
   }
 
   // Runs of anchors are one part.

@@ -7,7 +7,7 @@ namespace fsimage::volume {
 namespace {
 
 // In the order of PartLabel; those that end in a space have a path behind them. The words are those of the layouts.
-constexpr std::array<std::string_view, 27> kLabels{
+constexpr std::array<std::string_view, 32> kLabels{
     "iso9660/primary volume descriptor",
     "joliet/supplementary volume descriptor",
     "iso9660/enhanced volume descriptor",
@@ -28,6 +28,11 @@ constexpr std::array<std::string_view, 27> kLabels{
     "udf/logical volume integrity sequence",
     "udf/anchor volume descriptor pointer",
     "udf/anchor volume descriptor pointers",
+    "udf/virtual allocation table ICB",
+    "udf/sparing table",
+    "udf/metadata file",
+    "udf/metadata mirror file",
+    "udf/metadata bitmap file",
     "udf/file set descriptor",
     "udf/file set terminator",
     "udf/file entry ",
