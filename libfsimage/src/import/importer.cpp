@@ -96,9 +96,11 @@ class Builder {
 
   NodeId make(const Entry& entry) {
     switch (entry.type) {
-      case FileType::regular:
+      case FileType::regular: {
+        const auto content = cursor_.content(tree_.contents());  // first: it is what says that a size is nonsense
         told_.sectors += blocks_for(entry.size).value;
-        return tree_.make_file(entry.attributes, cursor_.content(tree_.contents()));
+        return tree_.make_file(entry.attributes, content);
+      }
       case FileType::symlink: return tree_.make_symlink(entry.attributes, entry.target);
       default: return tree_.make_special(entry.type, entry.attributes, entry.device);
     }
@@ -127,7 +129,8 @@ void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries&
     }
     builder.report();
     if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
-    tree.merge(into, builder.root(), how.existing);  // the only step that changes what was there; it moves all or nothing
+    tree.merge(into, builder.root(),
+               how.existing);  // the only step that changes what was there; it moves all or nothing
   } catch (...) {
     tree.roll_back(before);
     throw;

@@ -69,6 +69,7 @@ std::vector<Piece> IsoRecords::place_of(const DirectoryRef& ref) {
   walk_.report.lost(e);
   damaged_ = true;
   if (ref.at >= walk_.blocks.size()) return {};
+  endless_ = true;
   return {{ref.at, walk_.blocks.size() - ref.at}};
 }
 
@@ -92,6 +93,7 @@ std::optional<IsoRecords::Record> IsoRecords::next(std::uint64_t& position) {
   while (position < bytes_.size()) {
     at_ = bytes_.source_offset(position);
     const auto rest = bytes_.at(position, rest_of_sector(at_));
+    if (endless_ && position != 0 && at_ % kBlockSize == 0 && !goes_on(rest)) return std::nullopt;
     try {
       auto record = iso9660::DirectoryRecords(rest).next();
       if (record && record->offset == 0) {
@@ -115,6 +117,11 @@ std::optional<IsoRecords::Record> IsoRecords::next(std::uint64_t& position) {
     pass_zeros(position, rest);
   }
   return std::nullopt;
+}
+
+// Whether a sector is one more of this folder's, when no length tells: another folder begins with its own record.
+bool IsoRecords::goes_on(std::span<const std::byte> sector) const {
+  return is_like_a_record(sector, volume_, walk_.blocks) && !own_record(sector);
 }
 
 // Where in a record of a length that cannot be the next one begins, when salvage may say that its length is broken.

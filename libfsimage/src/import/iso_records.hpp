@@ -34,6 +34,7 @@ class IsoRecords {
  private:
   std::vector<Piece> place_of(const DirectoryRef&);
   std::uint64_t longer_of(std::uint64_t said, std::uint64_t own);
+  bool goes_on(std::span<const std::byte> sector) const;
   std::optional<std::size_t> find_record(std::span<const std::byte> sector, std::size_t from) const;
   std::optional<std::size_t> swallowed_by(const Record&, std::span<const std::byte> rest);
   void pass_damage(std::uint64_t& position, std::span<const std::byte> rest);
@@ -43,6 +44,7 @@ class IsoRecords {
   const IsoVolume& volume_;
   std::uint64_t at_;
   bool damaged_ = false;
+  bool endless_ = false;  // the length is nonsense
   DirectoryBytes bytes_;
 };
 

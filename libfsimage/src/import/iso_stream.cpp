@@ -158,7 +158,8 @@ void IsoStream::set_name(std::string name, VolumeEntry& out) {
     std::string valid = name;
     make_valid_name(valid);
     walk_.report.set_entry(valid);
-    walk_.report.renamed(name, valid);
+    const auto clause = volume_.view == View::rockridge ? "RRIP 1.12 4.1.4" : "ECMA-119 9.1.11";
+    walk_.report.renamed(name, valid, records_.lba(), clause);
     name = std::move(valid);
   }
   walk_.report.set_entry(name);
@@ -244,7 +245,7 @@ bool IsoStream::apply_fields(RockRidgeFields& fields, const Record& record, Volu
   if (fields.sparse) out.refuse(Errc::unsupported, "sparse content", "RRIP 1.12 4.1.7");
   if (out.entry.type == FileType::symlink) {
     if (!fields.target || fields.target->empty()) {
-      walk_.report.dropped("a symbolic link without a target");
+      walk_.report.dropped(records_.lba(), "RRIP 1.12 4.1.3", "a symbolic link without a target");
       return false;
     }
     out.entry.target = std::move(*fields.target);

@@ -25,13 +25,14 @@ constexpr std::size_t kMostSessions = 10'000;  // no drive writes so many on one
 constexpr std::uint32_t kAnchor = 256;
 constexpr Lba kFirstBehindHead{32};  // where a first session lies that left room for a head of its own
 
+constexpr std::array<char, 5> kBeginning{'B', 'E', 'A', '0', '1'};  // ECMA-167 2/9.2
+
 constexpr Lba round_down(Lba at) { return {at.value - at.value % kStep}; }
 
 // Where a session's own structures lie, by which it is told from a copy of its descriptors elsewhere.
 struct Structures {
   std::optional<Lba> root;      // of the primary volume descriptor
   std::optional<Lba> sequence;  // main volume descriptor sequence of UDF
-  friend bool operator==(const Structures&, const Structures&) = default;
 };
 
 class Finder {
@@ -93,6 +94,8 @@ class Finder {
   // Whether a session starts there: its structures lie behind its start, so that neither an image that is a file on this
   // disc nor a row of anchors at a session's end passes for one.
   std::optional<Structures> session_at(Lba start) const {
+    const auto header = read<iso9660::VolumeDescriptorHeader>(start + iso9660::kFirstDescriptor);
+    if (!header || !(header->is_iso9660() || header->standard_identifier == kBeginning)) return std::nullopt;
     const auto s = structures_at(start);
     if (!s) return std::nullopt;
     if (s->root && *s->root > start && *s->root < end_) {
@@ -100,9 +103,19 @@ class Finder {
       source_->read_at(s->root->byte_offset(), sector);
       if (is_root_directory(sector, *s->root)) return s;
     }
-    const bool recognised = has_recognition(start);
-    if (s->sequence && *s->sequence >= start && recognised) return s;
+    if (s->sequence && *s->sequence >= start && has_recognition(start)) return s;
     return std::nullopt;
+  }
+
+  // Where a session may start next, when none does at `at`: not where its first descriptor would be a hole.
+  Lba step(Lba at) const {
+    const auto next = at + BlockCount{kStep};
+    const auto descriptor = next + iso9660::kFirstDescriptor;
+    if (descriptor >= end_) return next;
+    const Run run = source_->run_at(descriptor.byte_offset());
+    if (run.kind != Run::Kind::zeros) return next;
+    const auto blocks = std::min<std::uint64_t>(run.length / kBlockSize, end_.value - descriptor.value);
+    return next + BlockCount{static_cast<std::uint32_t>(blocks) / kStep * kStep};
   }
 
   bool has_recognition(Lba start) const {
@@ -163,7 +176,7 @@ class Finder {
         if (last && at > *last && starts_.back() != *last) at = *last;  // a size that is too large hides nothing
         limit = at.value + std::uint64_t{kWidestGap};
       } else {
-        at = at + BlockCount{kStep};
+        at = step(at);
       }
     }
   }

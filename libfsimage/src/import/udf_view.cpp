@@ -159,7 +159,7 @@ class UdfStream final : public DirectoryStream {
       const auto before = name;
       make_valid_name(name);
       walk_.report.set_entry(name);
-      walk_.report.renamed(before, name);
+      walk_.report.renamed(before, name, lba_of(name_.at), "UDF 4.2.2.1");
     }
     walk_.report.set_entry(name);
     out.entry.name = name;
@@ -169,7 +169,7 @@ class UdfStream final : public DirectoryStream {
     const auto& address = name_.fid.icb.location;
     out.record_at = name_.at;
     if (udf::extent_length(name_.fid.icb.length.value()) == 0) {
-      walk_.report.dropped("a name without a file entry");
+      walk_.report.dropped(lba_of(name_.at), "ECMA-167 4/14.4.5", "a name without a file entry");
       return false;
     }
     out.directory = {.at = volume_.structure_offset(address.partition_reference.value(), address.block.value()),
@@ -179,8 +179,9 @@ class UdfStream final : public DirectoryStream {
     read_file_entry(walk_, volume_, out.directory, file_);
     const auto type = type_of(file_.type);
     if (!type) {
-      walk_.report.dropped("a file of type " + std::to_string(static_cast<int>(file_.type)) +
-                           ", which is not for users");
+      walk_.report.dropped(
+          lba_of(file_.at), "ECMA-167 4/14.6.6",
+          "a file of type " + std::to_string(static_cast<int>(file_.type)) + ", which is not for users");
       return false;
     }
     if ((*type == FileType::directory) != ((name_.fid.characteristics & udf::kFidDirectory) != 0))
@@ -255,7 +256,7 @@ class UdfStream final : public DirectoryStream {
     }
     auto target = udf::decode_symlink(content);
     if (!target || target->empty()) {
-      walk_.report.dropped("a symbolic link whose content is no path");
+      walk_.report.dropped(lba_of(file_.at), "ECMA-167 4/14.16", "a symbolic link whose content is no path");
       return false;
     }
     out.entry.target = std::move(*target);

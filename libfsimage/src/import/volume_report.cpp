@@ -67,18 +67,32 @@ bool Report::survives(const Error& e) const {
          (e.code() == Errc::corrupt_structure || e.code() == Errc::unsupported || is_read_failure(e.code()));
 }
 
-void Report::renamed(std::string_view name, std::string_view to) const {
+void Report::renamed(std::string_view name, std::string_view to, std::optional<Lba> at, std::string_view clause) const {
   if (!fn_ || muted_) return;
   fn_({.kind = Finding::Kind::renamed,
        .view = view_,
        .path = path(),
        .text = "the name \"" + printable(name) + "\" cannot be a name in a tree",
-       .to = std::string(to)});
+       .to = std::string(to),
+       .lba = at,
+       .clause = std::string(clause)});
 }
 
 void Report::dropped(std::string_view text) const {
   if (!fn_ || muted_) return;
   fn_({.kind = Finding::Kind::dropped, .view = view_, .path = path(), .text = std::string(text)});
+}
+
+void Report::dropped(Lba at, std::string_view clause, std::string_view text) const {
+  if (is_strict() && !muted_) damaged(at, clause, text);
+  if (!fn_ || muted_) return;
+  fn_({.kind = Finding::Kind::dropped,
+       .view = view_,
+       .path = path(),
+       .text = std::string(text),
+       .to = {},
+       .lba = at,
+       .clause = std::string(clause)});
 }
 
 void damaged(Lba at, std::string_view clause, std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,11 @@ class Report {
   void deviation(Lba at, std::string_view clause, std::string_view text) const;
   bool is_strict() const { return strictness_ == Strictness::strict; }  // what costs memory is looked for then alone
   // `name`, which no tree can hold, becomes `to`.
-  void renamed(std::string_view name, std::string_view to) const;
+  void renamed(std::string_view name, std::string_view to, std::optional<Lba> at = {},
+               std::string_view clause = {}) const;
   void dropped(std::string_view text) const;
+  // The same, for what breaks a clause: corrupt_structure when nothing is accepted.
+  void dropped(Lba at, std::string_view clause, std::string_view text) const;
   // What `e` says of the entry at hand, or of the one that it names, is gone, and the walk goes on.
   void lost(const Error& e) const;
   // Whether the walk goes on after `e`: salvage takes what can be reached. Else the catcher throws it on.

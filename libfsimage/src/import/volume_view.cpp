@@ -11,6 +11,13 @@ namespace {
 constexpr std::size_t kDirectoryChunk = 64 * 1024;
 static_assert(kDirectoryChunk % kBlockSize == 0);
 
+// Whether two pieces share bytes: many of them upon one block would be a folder larger than anything that was recorded.
+bool overlap(std::vector<Piece> pieces) {
+  std::sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.at < b.at; });
+  return std::adjacent_find(pieces.begin(), pieces.end(),
+                            [](const Piece& a, const Piece& b) { return b.at < a.end(); }) != pieces.end();
+}
+
 }  // namespace
 
 void VolumeEntry::clear() {
@@ -32,13 +39,20 @@ std::unique_ptr<VolumeView> open_view(Walk& walk, View view, Lba session) {
 }
 
 DirectoryBytes::DirectoryBytes(Walk& walk, std::vector<Piece> pieces, bool whole, std::string_view clause)
-    : walk_(walk), pieces_(std::move(pieces)), size_(total_length(pieces_)), clause_(clause), chunk_(kDirectoryChunk) {
+    : walk_(walk), pieces_(std::move(pieces)), size_(total_length(pieces_)), clause_(clause), whole_(whole) {
   for (const Piece& p : pieces_)
     if (p.hole() || !walk_.blocks.contains(p.at, p.length))
       damaged(p.hole() ? Lba{} : lba_of(p.at), clause_,
               "a folder of " + std::to_string(p.length) + " bytes that lie outside the image");
+  if (pieces_.size() > 1 && overlap(pieces_))
+    damaged(lba_of(pieces_[0].at), clause_, "a folder of extents that lie upon one another");
   walk_.budget.charge_metadata(size_, pieces_.empty() ? Lba{} : lba_of(pieces_[0].at));
-  if (whole) chunk_ = std::max(chunk_, static_cast<std::size_t>(size_));
+  offsets_.reserve(pieces_.size());
+  std::uint64_t offset = 0;
+  for (const Piece& p : pieces_) {
+    offsets_.push_back(offset);
+    offset += p.length;
+  }
 }
 
 std::span<const std::byte> DirectoryBytes::at(std::uint64_t offset, std::size_t length) {
@@ -48,21 +62,37 @@ std::span<const std::byte> DirectoryBytes::at(std::uint64_t offset, std::size_t 
   return std::span(bytes_).subspan(static_cast<std::size_t>(offset - start_), length);
 }
 
+std::size_t DirectoryBytes::piece_at(std::uint64_t offset) const {
+  return static_cast<std::size_t>(std::upper_bound(offsets_.begin(), offsets_.end(), offset) - offsets_.begin()) - 1;
+}
+
 void DirectoryBytes::fill(std::uint64_t offset) {
-  start_ = chunk_ >= size_ ? 0 : offset - offset % kBlockSize;
-  bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(chunk_, size_ - start_)));
-  std::span<std::byte> out = bytes_;
-  std::uint64_t skip = start_;
-  for (const Piece& p : pieces_) {
-    if (out.empty()) break;
-    if (skip >= p.length) {
-      skip -= p.length;
-      continue;
-    }
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(kDirectoryChunk, size_));
+  if (!whole_) {
+    start_ = kDirectoryChunk >= size_ ? 0 : offset - offset % kBlockSize;
+    bytes_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(most, size_ - start_)));
+    return read_pieces(start_, bytes_);
+  }
+  // Held from the start on, and only as far as records have led: a length may be anything.
+  const auto held = bytes_.size();
+  bytes_.resize(
+      static_cast<std::size_t>(std::min<std::uint64_t>(size_, std::max<std::uint64_t>(2 * held, offset + most))));
+  try {
+    read_pieces(held, std::span(bytes_).subspan(held));
+  } catch (...) {
+    bytes_.resize(held);
+    throw;
+  }
+}
+
+void DirectoryBytes::read_pieces(std::uint64_t offset, std::span<std::byte> out) {
+  if (out.empty()) return;
+  auto i = piece_at(offset);
+  for (auto skip = offset - offsets_[i]; !out.empty(); ++i, skip = 0) {
+    const Piece& p = pieces_[i];
     const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), p.length - skip));
     read(p.at + skip, out.first(n));
     out = out.subspan(n);
-    skip = 0;
   }
 }
 
@@ -88,11 +118,9 @@ void DirectoryBytes::read(std::uint64_t at, std::span<std::byte> out) {
 }
 
 std::uint64_t DirectoryBytes::source_offset(std::uint64_t offset) const {
-  for (const Piece& p : pieces_) {
-    if (offset < p.length) return p.at + offset;
-    offset -= p.length;
-  }
-  return pieces_.empty() ? 0 : pieces_.back().end();
+  if (pieces_.empty()) return 0;
+  const auto i = piece_at(offset);
+  return pieces_[i].at + std::min(offset - offsets_[i], pieces_[i].length);
 }
 
 void NameOrder::add(std::uint64_t position, std::string_view name) {

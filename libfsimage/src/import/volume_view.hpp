@@ -112,12 +112,15 @@ class DirectoryBytes {
 
  private:
   void fill(std::uint64_t offset);
+  void read_pieces(std::uint64_t offset, std::span<std::byte> out);
   void read(std::uint64_t at, std::span<std::byte> out);
+  std::size_t piece_at(std::uint64_t offset) const;
   Walk& walk_;
   std::vector<Piece> pieces_;
+  std::vector<std::uint64_t> offsets_;  // of the pieces, in the folder
   std::uint64_t size_;
   std::string_view clause_;
-  std::size_t chunk_;
+  bool whole_;
   std::vector<std::byte> bytes_;
   std::uint64_t start_ = 0;  // of bytes_, in the folder
 };
