@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
+#include <memory>
 #include <vector>
 
 namespace fsimage::test {
@@ -14,6 +17,26 @@ namespace {
 WalkResult walk_session(const Session& session, View view = View::none) {
   return walk_volume(session.source, {.view = view, .session = session.start});
 }
+
+// A volume, then zeros up to 100 GiB.
+class Sparse final : public ByteSource {
+ public:
+  explicit Sparse(std::shared_ptr<const ByteSource> head) : head_(std::move(head)) {}
+  std::uint64_t size() const override { return std::uint64_t{100} << 30; }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    std::ranges::fill(out, std::byte{});
+    if (offset >= head_->size()) return;
+    head_->read_at(offset,
+                   out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), head_->size() - offset))));
+  }
+  Run run_at(std::uint64_t offset) const override {
+    if (offset < head_->size()) return {.length = head_->size() - offset, .file = {}};
+    return {.kind = Run::Kind::zeros, .length = size() - offset, .file = {}};
+  }
+
+ private:
+  std::shared_ptr<const ByteSource> head_;
+};
 
 TEST(Sessions, OfWhatIsNoDisc) {
   for (const std::uint64_t size : {0U, 1U, 2048U, 40'000U, 600U * 2048U}) {
@@ -49,6 +72,13 @@ TEST(Sessions, AnImageInsideIsNone) {
   const auto bytes = behind.bytes();
   std::copy(bytes.begin(), bytes.end(), volume.bytes().begin() + static_cast<std::ptrdiff_t>(at));
   EXPECT_EQ(find_sessions(volume.source()).size(), 1U);
+}
+
+// A head that claims to be the copy of a session at the far end of 100 GiB of nothing.
+TEST(Sessions, AreNotSoughtInHoles) {
+  const auto start = std::clock();
+  EXPECT_EQ(find_sessions(std::make_shared<Sparse>(SampleVolume().source())).size(), 1U);
+  EXPECT_LT(std::clock() - start, 2 * CLOCKS_PER_SEC);
 }
 
 // A drive's table of contents is believed, whatever lies there.
