@@ -13,6 +13,8 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+constexpr std::uint32_t kGenerated = 200;
+
 void run(const Bytes& bytes) { LLVMFuzzerTestOneInput(bytes.data(), bytes.size()); }
 
 // The same on every run: a small generator with a fixed seed.
@@ -40,7 +42,7 @@ int main(int argc, char** argv) {
     std::ifstream in(file, std::ios::binary);
     run(Bytes(std::istreambuf_iterator<char>(in), {}));
   }
-  for (std::uint32_t seed = 0; seed < 64; ++seed) run_generated(seed);
-  std::cout << files.size() << " files and 64 generated inputs\n";
+  for (std::uint32_t seed = 0; seed < kGenerated; ++seed) run_generated(seed);
+  std::cout << files.size() << " files and " << kGenerated << " generated inputs\n";
   return 0;
 }

@@ -465,5 +465,13 @@ INSTANTIATE_TEST_SUITE_P(
                   })),
     name_of);
 
+// The bounds would hold for anything if nothing were counted.
+TEST(HeapMeterItself, SeesWhatWasHeldAtOnce) {
+  const HeapMeter meter;
+  for (int i = 0; i < 3; ++i) std::vector<std::byte>(std::size_t{8} << 20).back() = std::byte{1};
+  EXPECT_GE(meter.peak(), std::size_t{8} << 20);
+  EXPECT_LT(meter.peak(), std::size_t{16} << 20);
+}
+
 }  // namespace
 }  // namespace fsimage::test

@@ -123,7 +123,8 @@ std::uint64_t recorded_end(Blocks& blocks, std::uint32_t block_size, std::uint64
       continue;
     }
     auto last = length;
-    while (bytes[last - 1] == std::byte{}) --last;
+    for (std::size_t step = 4096; step != 0; step /= 16)
+      while (last >= step && is_zero(bytes.subspan(last - step, step))) last -= step;
     return (end - length + last + block_size - 1) / block_size * block_size;
   }
   return whole;
