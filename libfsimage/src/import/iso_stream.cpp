@@ -219,7 +219,7 @@ bool IsoStream::fill_rock_ridge(const Record& record, const RecordedName& record
   walk_.report.set_entry(recorded.name);  // until the fields tell the name
   auto fields = read_fields(walk_, volume_, field_area(volume_, record.system_use), records_.lba(), &out.structures);
   if (fields.name) version_.clear();
-  set_name(fields.name ? std::move(*fields.name) : recorded.name, out);
+  set_name(fields.name ? *fields.name : recorded.name, out);
   return apply_fields(fields, record, out);
 }
 

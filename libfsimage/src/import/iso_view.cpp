@@ -8,7 +8,7 @@ bool in_salvage(const Report& report) { return report.survives(Error(Errc::corru
 
 class IsoView final : public VolumeView {
  public:
-  IsoView(Walk& walk, IsoVolume volume, Lba descriptor) : walk_(walk), volume_(std::move(volume)) {
+  IsoView(Walk& walk, const IsoVolume& volume, Lba descriptor) : walk_(walk), volume_(volume) {
     if (!in_salvage(walk_.report)) return;
     tables_.emplace(walk_, volume_, descriptor);
     find_root();
@@ -89,7 +89,7 @@ std::unique_ptr<VolumeView> open_iso_view(Walk& walk, View view, Lba session) {
     if (!walk.report.survives(lost)) throw Error(Errc::not_found, root, "no Rock Ridge fields in the root");
     walk.report.lost(lost);
   }
-  return std::make_unique<IsoView>(walk, std::move(volume), *at);
+  return std::make_unique<IsoView>(walk, volume, *at);
 }
 
 }  // namespace fsimage::volume

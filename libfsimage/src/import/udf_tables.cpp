@@ -32,7 +32,7 @@ class Loader {
     }
     // Those above become usable when all are there: none of their tables may lie in one of them.
     std::vector<std::shared_ptr<const UdfMapping>> made(volume_.partitions.size());
-    for (std::uint16_t i = 0; i < made.size(); ++i) {
+    for (std::size_t i = 0; i < made.size(); ++i) {
       auto& p = volume_.partitions[i];
       if (p.kind == Kind::virtual_table) made[i] = attempt(p, [&] { return virtual_table(p); });
       if (p.kind == Kind::metadata) made[i] = attempt(p, [&] { return metadata(p, i); });
@@ -64,11 +64,11 @@ class Loader {
 
   // The reference of the partition that a virtual or metadata one stands on.
   std::uint16_t below(const UdfPartition& p) const {
-    for (std::uint16_t i = 0; i < volume_.partitions.size(); ++i) {
+    for (std::size_t i = 0; i < volume_.partitions.size(); ++i) {
       const auto& other = volume_.partitions[i];
       if (other.number != p.number || (other.kind != Kind::physical && other.kind != Kind::sparable)) continue;
       if (p.kind == Kind::virtual_table && other.kind != Kind::physical) continue;
-      return i;
+      return static_cast<std::uint16_t>(i);  // maps are few: their table lies in one descriptor
     }
     damaged(map_lba(p), p.kind == Kind::metadata ? "UDF 2.2.10" : "UDF 2.2.8",
             "no partition map for what the partition stands on, number " + std::to_string(p.number));

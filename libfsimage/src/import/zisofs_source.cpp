@@ -97,7 +97,7 @@ class ZisofsSource final : public ByteSource {
       refuse(Errc::corrupt_structure, "a compressed block of " + std::to_string(end - start) + " bytes");
     std::vector<std::byte> in(static_cast<std::size_t>(end - start));
     compressed_->read_at(start, in);
-    uLongf length = static_cast<uLongf>(out.size());
+    auto length = static_cast<uLongf>(out.size());
     const int status = ::uncompress(reinterpret_cast<Bytef*>(out.data()), &length,
                                     reinterpret_cast<const Bytef*>(in.data()), static_cast<uLong>(in.size()));
     if (status == Z_MEM_ERROR) throw std::bad_alloc();
