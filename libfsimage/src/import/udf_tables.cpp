@@ -35,7 +35,7 @@ class Loader {
     for (std::size_t i = 0; i < made.size(); ++i) {
       auto& p = volume_.partitions[i];
       if (p.kind == Kind::virtual_table) made[i] = attempt(p, [&] { return virtual_table(p); });
-      if (p.kind == Kind::metadata) made[i] = attempt(p, [&] { return metadata(p, i); });
+      if (p.kind == Kind::metadata) made[i] = attempt(p, [&] { return metadata(p, static_cast<std::uint16_t>(i)); });
     }
     for (std::size_t i = 0; i < made.size(); ++i)
       if (made[i]) volume_.partitions[i].mapping = made[i];
