@@ -35,22 +35,9 @@ char type_letter(FileType type) {
   return '?';
 }
 
-std::string_view type_word(FileType type) {
-  switch (type) {
-    case FileType::regular: return "file";
-    case FileType::directory: return "directory";
-    case FileType::symlink: return "symlink";
-    case FileType::block_device: return "block device";
-    case FileType::char_device: return "character device";
-    case FileType::fifo: return "fifo";
-    case FileType::socket: return "socket";
-  }
-  return "unknown";
-}
-
 void print_json(const std::string& path, const Entry& e, std::ostream& out) {
   const auto& a = e.attributes;
-  out << R"({"path":)" << json_string(path) << R"(,"type":)" << json_string(type_word(e.type)) << R"(,"mode":)"
+  out << R"({"path":)" << json_string(path) << R"(,"type":)" << json_string(to_string(e.type)) << R"(,"mode":)"
       << a.permissions << R"(,"uid":)" << a.uid << R"(,"gid":)" << a.gid << R"(,"size":)" << e.size << R"(,"links":)"
       << e.links;
   if (a.modified != kUnsetTime)

@@ -38,19 +38,6 @@ Holds common(Holds a, Holds b) {
   return {.modes = a.modes && b.modes, .time_unit = std::max(a.time_unit, b.time_unit)};
 }
 
-std::string_view type_word(FileType type) {
-  switch (type) {
-    case FileType::regular: return "file";
-    case FileType::directory: return "directory";
-    case FileType::symlink: return "symlink";
-    case FileType::block_device: return "block device";
-    case FileType::char_device: return "character device";
-    case FileType::fifo: return "fifo";
-    case FileType::socket: return "socket";
-  }
-  return "unknown";
-}
-
 std::string octal(unsigned mode) {
   std::array<char, 16> text{};
   std::snprintf(text.data(), text.size(), "%04o", mode);
@@ -168,7 +155,7 @@ class Comparison {
     if (a.type == b.type)
       by_type(a, b);
     else
-      changed("type", std::string(type_word(a.type)), std::string(type_word(b.type)));
+      changed("type", std::string(to_string(a.type)), std::string(to_string(b.type)));
     attributes(a, b);
     if (fields_.empty()) return;
     ++counts_.changed;

@@ -1,5 +1,6 @@
 #include <fsimage/import/extract.hpp>
 
+#include "entry_identity.hpp"
 #include "extract_files.hpp"
 
 #include <fsimage/core/text.hpp>
@@ -32,15 +33,6 @@ std::uint32_t mode_type(FileType type) {
   }
 }
 
-struct LinkKey {
-  std::uint64_t a, b;
-  friend bool operator==(const LinkKey&, const LinkKey&) = default;
-};
-struct LinkKeyHash {
-  std::size_t operator()(const LinkKey& k) const {
-    return static_cast<std::size_t>((k.a ^ k.b << 32) * 0x9E3779B97F4A7C15ULL >> 8);
-  }
-};
 // The first name of an entry with several.
 struct FirstName {
   std::string path;  // on the volume
@@ -125,8 +117,8 @@ class Extractor {
   std::vector<FileToWrite> waiting_;
   std::vector<Finish> finishes_;
   std::size_t folders_waiting_ = 0;  // whose handles waiting_ keeps open, counted too high at most
-  std::unordered_map<LinkKey, FirstName, LinkKeyHash> links_;
-  std::vector<std::pair<LinkKey, std::size_t>> waiting_links_;  // and their places in waiting_
+  std::unordered_map<EntryIdentity, FirstName, EntryIdentityHash> links_;
+  std::vector<std::pair<EntryIdentity, std::size_t>> waiting_links_;  // and their places in waiting_
   ExtractCounts counts_;
   std::atomic<std::uint64_t> bytes_{0};
   std::uint64_t items_ = 0;
@@ -249,7 +241,7 @@ void Extractor::restore_file(const Entry& entry) {
   file.linked = entry.links > 1;
   if (waiting_.empty() || waiting_.back().folder != file.folder) ++folders_waiting_;
   if (file.linked) {
-    const LinkKey key{entry.identity[0], entry.identity[1]};
+    const auto key = identity_of(entry);
     links_[key] = {.path = path_, .identity = {}, .waiting = true};
     waiting_links_.emplace_back(key, waiting_.size());
   }
@@ -258,7 +250,7 @@ void Extractor::restore_file(const Entry& entry) {
 
 // Whether the entry has become a further name of one that is there.
 bool Extractor::restore_link(const Entry& entry) {
-  const LinkKey key{entry.identity[0], entry.identity[1]};
+  const auto key = identity_of(entry);
   auto first = links_.find(key);
   if (first == links_.end()) return false;
   if (first->second.waiting) {
@@ -277,8 +269,7 @@ bool Extractor::restore_link(const Entry& entry) {
 }
 
 void Extractor::remember(const Entry& entry) {
-  links_[{entry.identity[0], entry.identity[1]}] = {
-      .path = path_, .identity = folder().identity(entry.name), .waiting = false};
+  links_[identity_of(entry)] = {.path = path_, .identity = folder().identity(entry.name), .waiting = false};
 }
 
 // ------------------------------------------------------------------------------------------------------- the folders

@@ -1,5 +1,7 @@
 #include <fsimage/import/import_volume.hpp>
 
+#include "volume_report.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/import/importer.hpp>
 #include <fsimage/import/volume_info.hpp>
@@ -41,14 +43,7 @@ class WatchedCursor final : public EntryCursor {
       return true;
     } catch (const Error& e) {
       if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
-      if (options_.on_finding)
-        options_.on_finding({.kind = Finding::Kind::lost,
-                             .view = inner_.view(),
-                             .path = inner_.origin(),
-                             .text = e.message(),
-                             .to = {},
-                             .lba = e.where().lba,
-                             .clause = e.where().clause});
+      if (options_.on_finding) options_.on_finding(volume::lost_finding(inner_.view(), inner_.origin(), e));
       return false;
     }
   }

@@ -1,5 +1,7 @@
 #include <fsimage/import/importer.hpp>
 
+#include "entry_identity.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/units.hpp>
 
@@ -12,16 +14,6 @@ namespace fsimage {
 namespace {
 
 constexpr std::uint64_t kItemsPerReport = 256;
-
-struct Identity {
-  std::uint64_t device, inode;
-  friend bool operator==(const Identity&, const Identity&) = default;
-};
-struct IdentityHash {
-  std::size_t operator()(const Identity& i) const {
-    return static_cast<std::size_t>((i.inode ^ i.device << 32) * 0x9E3779B97F4A7C15ULL >> 8);
-  }
-};
 
 // Builds what the cursor gives below a folder that is not attached to the tree.
 class Builder {
@@ -83,7 +75,7 @@ class Builder {
 
   // The first name of an identity makes the item, every further one links to it.
   void place_linked(NodeId parent, const Entry& entry) {
-    const auto [known, fresh] = linked_.try_emplace({entry.identity[0], entry.identity[1]}, kRootNode);
+    const auto [known, fresh] = linked_.try_emplace(identity_of(entry), kRootNode);
     if (fresh) {
       known->second = make(entry);
       tree_.attach(parent, entry.name, known->second);
@@ -112,7 +104,7 @@ class Builder {
   const AddProgressFn& progress_;
   std::vector<Folder> folders_;  // the way to the last entry's folder, or to the last entry when it is one
   std::string path_;             // of the last entry, below the target
-  std::unordered_map<Identity, NodeId, IdentityHash> linked_;
+  std::unordered_map<EntryIdentity, NodeId, EntryIdentityHash> linked_;
   AddProgress told_;
 };
 

@@ -30,36 +30,40 @@ std::string Report::path() const {
   return path.empty() ? "/" : path;
 }
 
-void Report::deviation(Lba at, std::string_view clause, std::string_view text) const {
-  if (strictness_ == Strictness::strict && !muted_) damaged(at, clause, text);
+void Report::tell(Finding::Kind kind, std::string_view text, std::string_view to, std::optional<Lba> at,
+                  std::string_view clause) const {
   if (!fn_ || muted_) return;
-  fn_({.kind = Finding::Kind::deviation,
+  fn_({.kind = kind,
        .view = view_,
        .path = path(),
        .text = std::string(text),
-       .to = {},
+       .to = std::string(to),
        .lba = at,
        .clause = std::string(clause)});
 }
 
+void Report::deviation(Lba at, std::string_view clause, std::string_view text) const {
+  if (is_strict() && !muted_) damaged(at, clause, text);
+  tell(Finding::Kind::deviation, text, {}, at, clause);
+}
+
 void Report::collided(std::string_view name, std::string_view to) const {
-  if (!fn_ || muted_) return;
-  fn_({.kind = Finding::Kind::collided,
-       .view = view_,
-       .path = path(),
-       .text = "another entry of the folder is called \"" + printable(name) + "\" too",
-       .to = std::string(to)});
+  tell(Finding::Kind::collided, "another entry of the folder is called \"" + printable(name) + "\" too", to, {}, {});
+}
+
+void Report::renamed(std::string_view name, std::string_view to, std::optional<Lba> at, std::string_view clause) const {
+  tell(Finding::Kind::renamed, "the name \"" + printable(name) + "\" cannot be a name in a tree", to, at, clause);
+}
+
+void Report::dropped(std::string_view text) const { tell(Finding::Kind::dropped, text, {}, {}, {}); }
+
+void Report::dropped(Lba at, std::string_view clause, std::string_view text) const {
+  if (is_strict() && !muted_) damaged(at, clause, text);
+  tell(Finding::Kind::dropped, text, {}, at, clause);
 }
 
 void Report::lost(const Error& e) const {
-  if (!fn_ || muted_) return;
-  fn_({.kind = Finding::Kind::lost,
-       .view = view_,
-       .path = e.where().path.empty() ? path() : e.where().path,
-       .text = e.message(),
-       .to = {},
-       .lba = e.where().lba,
-       .clause = e.where().clause});
+  if (fn_ && !muted_) fn_(lost_finding(view_, path(), e));
 }
 
 bool Report::survives(const Error& e) const {
@@ -67,32 +71,14 @@ bool Report::survives(const Error& e) const {
          (e.code() == Errc::corrupt_structure || e.code() == Errc::unsupported || is_read_failure(e.code()));
 }
 
-void Report::renamed(std::string_view name, std::string_view to, std::optional<Lba> at, std::string_view clause) const {
-  if (!fn_ || muted_) return;
-  fn_({.kind = Finding::Kind::renamed,
-       .view = view_,
-       .path = path(),
-       .text = "the name \"" + printable(name) + "\" cannot be a name in a tree",
-       .to = std::string(to),
-       .lba = at,
-       .clause = std::string(clause)});
-}
-
-void Report::dropped(std::string_view text) const {
-  if (!fn_ || muted_) return;
-  fn_({.kind = Finding::Kind::dropped, .view = view_, .path = path(), .text = std::string(text)});
-}
-
-void Report::dropped(Lba at, std::string_view clause, std::string_view text) const {
-  if (is_strict() && !muted_) damaged(at, clause, text);
-  if (!fn_ || muted_) return;
-  fn_({.kind = Finding::Kind::dropped,
-       .view = view_,
-       .path = path(),
-       .text = std::string(text),
-       .to = {},
-       .lba = at,
-       .clause = std::string(clause)});
+Finding lost_finding(View view, std::string path, const Error& e) {
+  return {.kind = Finding::Kind::lost,
+          .view = view,
+          .path = e.where().path.empty() ? std::move(path) : e.where().path,
+          .text = e.message(),
+          .to = {},
+          .lba = e.where().lba,
+          .clause = e.where().clause};
 }
 
 void damaged(Lba at, std::string_view clause, std::string_view text) {

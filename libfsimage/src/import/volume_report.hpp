@@ -53,6 +53,8 @@ class Report {
 
  private:
   friend class Muted;
+  void tell(Finding::Kind, std::string_view text, std::string_view to, std::optional<Lba>,
+            std::string_view clause) const;
   FindingFn fn_;
   View view_;
   Strictness strictness_;
@@ -74,6 +76,9 @@ class Muted {
   Report& report_;
   bool before_;
 };
+
+// What `e` says, as a loss; at its own path, or at `path`.
+Finding lost_finding(View view, std::string path, const Error& e);
 
 // Errc::corrupt_structure; the walk that knows the path adds it.
 [[noreturn]] void damaged(Lba at, std::string_view clause, std::string_view text);

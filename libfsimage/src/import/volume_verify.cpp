@@ -2,6 +2,7 @@
 
 #include "volume_blocks.hpp"
 #include "volume_places.hpp"
+#include "volume_report.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/import/recognition.hpp>
@@ -58,15 +59,7 @@ class Verifier {
       ++out_.deviations;
     if (fn_) fn_(f);
   }
-  void lost(View view, const std::string& path, const Error& e) {
-    tell({.kind = Finding::Kind::lost,
-          .view = view,
-          .path = path,
-          .text = e.message(),
-          .to = {},
-          .lba = e.where().lba,
-          .clause = e.where().clause});
-  }
+  void lost(View view, const std::string& path, const Error& e) { tell(volume::lost_finding(view, path, e)); }
   void deviation(View view, std::string path, Lba at, std::string clause, std::string text) {
     tell({.kind = Finding::Kind::deviation,
           .view = view,

@@ -23,6 +23,19 @@ std::string join(std::string_view directory, std::string_view name) {
 
 }  // namespace
 
+std::string_view to_string(FileType type) noexcept {
+  switch (type) {
+    case FileType::regular: return "file";
+    case FileType::directory: return "directory";
+    case FileType::symlink: return "symlink";
+    case FileType::block_device: return "block device";
+    case FileType::char_device: return "character device";
+    case FileType::fifo: return "fifo";
+    case FileType::socket: return "socket";
+  }
+  return "unknown";
+}
+
 Tree::Tree(const Attributes& root) : index_(16, kNone) {
   const auto node = new_node(new_inode(FileType::directory, root));
   nodes_[node.value].parent = node.value;

@@ -33,6 +33,7 @@ struct InodeId {
 };
 
 enum class FileType : std::uint8_t { regular, directory, symlink, block_device, char_device, fifo, socket };
+std::string_view to_string(FileType) noexcept;  // "file", "directory", "symlink", "block device", ...
 
 struct Attributes {
   Timestamp modified = kUnsetTime, accessed = kUnsetTime, changed = kUnsetTime, created = kUnsetTime;
