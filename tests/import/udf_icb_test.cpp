@@ -135,6 +135,33 @@ TEST_F(UdfIcb, ExtentsOfHalfABlockAreTold) {
   EXPECT_TRUE(walk().has_finding("ECMA-167 4/12.1"));
 }
 
+// As Linux leaves a file that grows inside its last block.
+TEST_F(UdfIcb, ExtentsMayEndInsideTheLastBlock) {
+  std::ranges::fill(built_.block(space_.lsn(50)), std::byte{'p'});
+  std::ranges::fill(built_.block(space_.lsn(51)), std::byte{'q'});
+  const auto put = [&](std::uint64_t size, std::uint32_t bytes, udf::ExtentType type = udf::ExtentType::recorded) {
+    auto ad = built_.long_ad(0, 50, bytes);
+    ad.length = udf::extent_length_field(type, bytes);
+    put_extents<udf::LongAllocationDescriptor>(udf::AllocationForm::long_form, {ad}, size);
+  };
+  put(4096, 2049);
+  EXPECT_EQ(content(), std::string(2048, 'p') + std::string(2048, 'q'));
+  const auto result = walk();
+  EXPECT_TRUE(result.has_finding("ECMA-167 4/14.9.10")) << describe(result);
+  EXPECT_FALSE(result.has_finding("ECMA-167 4/12.1")) << "it is the last one: " << describe(result);
+  put(100, 99, udf::ExtentType::hole);
+  EXPECT_EQ(content(), std::string(100, '\0'));
+  const auto strict = walk_volume(built_.source(), {.view = View::udf, .strictness = Strictness::strict});
+  EXPECT_TRUE(strict.error || strict.refused.contains("/sub/b.txt")) << describe(strict);
+
+  for (const auto& [size, bytes] : {std::pair{4097U, 2049U}, {2049U, 2048U}, {100U, 0U}}) {
+    put(size, bytes);
+    const auto short_of = walk();
+    ASSERT_TRUE(short_of.refused.contains("/sub/b.txt")) << size << '\n' << describe(short_of);
+    EXPECT_EQ(short_of.refused.at("/sub/b.txt").where().clause, "ECMA-167 4/14.9.10");
+  }
+}
+
 TEST_F(UdfIcb, TheFileSetWithTheHighestNumberIsShown) {
   // Two file sets, the second one's root is /sub.
   built_.put_file_set(space_, 1, 1, UdfBuilder::kSub);

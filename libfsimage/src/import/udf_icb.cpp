@@ -9,6 +9,7 @@
 #include <array>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 namespace fsimage::volume {
 namespace {
@@ -184,39 +185,57 @@ class Collector {
       read_further(partition_of(ad), block_of(ad), further);
       area = further;
     }
-    if (rest_ != 0)
-      damaged(lba_of(file_.at), "ECMA-167 4/14.9.10",
-              "the extents end " + std::to_string(rest_) + " bytes before the information length");
+    if (rest_ != 0) take_rest_of_block();
     return true;
   }
 
   void add(udf::ExtentType type, std::uint16_t partition, std::uint32_t block, std::uint32_t length) {
     const auto bytes = std::min<std::uint64_t>(length, rest_);
+    if (last_.bytes % volume_.block_size != 0)
+      walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/12.1",
+                             "an extent of " + std::to_string(last_.bytes) + " bytes that is not the last");
+    last_ = {type, partition, block, bytes};
     if (logical_ != nullptr) logical_->push_back({file_.size - rest_, block});
     rest_ -= bytes;
-    if (rest_ != 0 && bytes % volume_.block_size != 0)
-      walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/12.1",
-                             "an extent of " + std::to_string(bytes) + " bytes that is not the last");
+    append(type, partition, block, 0, bytes);
+    if (type == udf::ExtentType::recorded && !volume_.in_partition(partition, block, bytes))
+      walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
+                             "an extent at block " + std::to_string(block) + " is not inside its partition");
+  }
+
+  // `bytes` behind the first `skipped` of an extent, which are fewer than a block.
+  void append(udf::ExtentType type, std::uint16_t partition, std::uint32_t block, std::uint64_t skipped,
+              std::uint64_t bytes) {
     if (type != udf::ExtentType::recorded) return append_piece(out_, {Piece::kHole, bytes});
     std::vector<Piece>& place = scratch_;
     place.clear();
-    volume_.map_extent(partition, block, bytes, place);
+    volume_.map_extent(partition, block, skipped + bytes, place);
     // A table can scatter few blocks into very many pieces.
     if (place.size() > 1) walk_.budget.charge_metadata(place.size() * sizeof(Piece), lba_of(file_.at));
-    for (const Piece& p : place) {
+    for (Piece p : place) {
+      const auto leave = std::min(std::exchange(skipped, 0), p.length);
+      p.length -= leave;
       if (p.hole()) {
         append_piece(out_, p);
         continue;
       }
+      p.at += leave;
       if (!walk_.blocks.contains(p.at, p.length))
         damaged(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
                 "an extent of " + std::to_string(p.length) + " bytes at block " + std::to_string(p.at / kBlockSize) +
                     " ends beyond the end of the image");
       append_piece(out_, p);
     }
-    if (!volume_.in_partition(partition, block, bytes))
-      walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
-                             "an extent at block " + std::to_string(block) + " is not inside its partition");
+  }
+
+  // Linux does not lengthen the extent of a file that grows inside its last block; the bytes are there nevertheless.
+  void take_rest_of_block() {
+    const auto used = last_.bytes % volume_.block_size;
+    const auto text = "the extents end " + std::to_string(rest_) + " bytes before the information length";
+    if (used == 0 || rest_ > volume_.block_size - used) damaged(lba_of(file_.at), "ECMA-167 4/14.9.10", text);
+    walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/14.9.10", text + ", inside their last block");
+    const auto block = last_.block + static_cast<std::uint32_t>(last_.bytes / volume_.block_size);
+    append(last_.type, last_.partition, block, used, std::exchange(rest_, 0));
   }
 
   // Allocation extent descriptor, ECMA-167 4/14.5. Each is read once, so that a circle ends.
@@ -245,6 +264,13 @@ class Collector {
   std::vector<Piece>& out_;
   std::vector<EntryStructure>* structures_;
   std::vector<LogicalExtent>* logical_;
+  // The extent that was added last.
+  struct {
+    udf::ExtentType type{};
+    std::uint16_t partition = 0;
+    std::uint32_t block = 0;
+    std::uint64_t bytes = 0;
+  } last_;
   std::uint64_t rest_;
   std::vector<Piece> scratch_;
   std::unordered_set<std::uint64_t> visited_;

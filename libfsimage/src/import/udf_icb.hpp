@@ -49,7 +49,7 @@ struct LogicalExtent {
 // Appends where the content lies, up to the information length. Further allocation extents are read when `follow`, and
 // appended to `structures` when that is given; without `follow` the result is false when there are any.
 // Throws corrupt_structure when extents leave the image, when they are fewer than the length, or lead in a circle; `out`
-// holds what lies before that.
+// holds what lies before that. Where only the end of their last block is missing, that is a deviation.
 bool collect_pieces(Walk&, const UdfVolume&, const UdfFile&, bool follow, std::vector<Piece>& out,
                     std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical = nullptr);
 
