@@ -111,10 +111,12 @@ inline Reading read_within_bounds(const std::string& name, const std::function<v
   return out;
 }
 
-inline Reading walk_within_bounds(const std::shared_ptr<const ByteSource>& source, View view, Strictness strictness) {
+inline Reading walk_within_bounds(const std::shared_ptr<const ByteSource>& source, View view, Strictness strictness,
+                                  EntryOrder order = EntryOrder::recorded) {
   return read_within_bounds("walk " + std::string(to_string(view)), [&](Reading& r) {
     VolumeOptions options;
     options.view = view;
+    options.order = order;
     options.strictness = strictness;
     const auto cursor = open_volume(source, options, r.listener());
     ContentStore store;
@@ -167,7 +169,7 @@ inline Overview try_everything(const std::shared_ptr<const ByteSource>& source, 
   read_within_bounds("sessions", [&](Reading&) { find_sessions(source); });
   for (const View view : {View::udf, View::rockridge, View::joliet, View::enhanced, View::iso9660})
     for (const auto strictness : {Strictness::strict, Strictness::tolerant, Strictness::salvage})
-      walk_within_bounds(source, view, strictness);
+      walk_within_bounds(source, view, strictness, EntryOrder::by_name);
   read_within_bounds("map", [&](Reading&) { map_volumes(source, {}, [](const VolumePart&) {}); });
   out.description = read_within_bounds("describe", [&](Reading& r) {
     for (const auto& f : describe_volumes(*source).findings) r.said.push_back(diagnostic(f));

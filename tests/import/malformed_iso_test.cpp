@@ -465,6 +465,45 @@ INSTANTIATE_TEST_SUITE_P(
                   })),
     name_of);
 
+// Lengths of almost 4 GiB on a disc that is as long: nothing lies outside, and still nothing may be read for them.
+class LongDisc final : public ByteSource {
+ public:
+  LongDisc(std::shared_ptr<const ByteSource> front, std::byte fill) : front_(std::move(front)), fill_(fill) {}
+  std::uint64_t size() const override { return std::uint64_t{6} << 30; }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    std::ranges::fill(out, fill_);
+    if (offset >= front_->size()) return;
+    const auto n = std::min<std::uint64_t>(out.size(), front_->size() - offset);
+    front_->read_at(offset, out.first(static_cast<std::size_t>(n)));
+  }
+
+ private:
+  std::shared_ptr<const ByteSource> front_;
+  std::byte fill_;
+};
+
+TEST(MalformedLongDisc, FoldersOfAlmost4GibAreReadAsFarAsTheirRecordsGo) {
+  for (const auto fill : {std::byte{}, std::byte{0x55}}) {
+    SampleVolume v;
+    // Moved to the end of what is there, so that nothing of use follows.
+    const auto sector = v.block(kDeep);
+    const std::vector<std::byte> records(sector.begin(), sector.end());
+    const Lba at = appended(v, records);
+    const auto lie = [&](DirectoryRecord& r) { r.extent = at.value, r.data_length = 0xFFFFF800; };
+    record(kDocs, "DEEP", lie)(v);
+    v.edit<DirectoryRecord>(v.block(at), lie);
+    const auto source = std::make_shared<LongDisc>(v.source(), fill);
+    for (const auto strictness : {Strictness::strict, Strictness::tolerant, Strictness::salvage})
+      for (const auto order : {EntryOrder::recorded, EntryOrder::by_name}) {
+        const auto walk = walk_within_bounds(source, View::iso9660, strictness, order);
+        EXPECT_FALSE(walk.said.empty());
+        if (strictness == Strictness::salvage) {
+          EXPECT_EQ(walk.entries, kAll) << describe(walk);
+        }
+      }
+  }
+}
+
 // The bounds would hold for anything if nothing were counted.
 TEST(HeapMeterItself, SeesWhatWasHeldAtOnce) {
   const HeapMeter meter;

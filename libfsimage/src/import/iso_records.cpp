@@ -6,6 +6,8 @@ namespace fsimage::volume {
 namespace {
 
 constexpr std::size_t kShortestRecord = sizeof(iso9660::DirectoryRecord) + 1;
+// Sectors on end without a record, behind which no folder goes on: a length may lead through all of a disc.
+constexpr std::uint32_t kMostBarren = 32;
 
 std::size_t rest_of_sector(std::uint64_t at) { return static_cast<std::size_t>(kBlockSize - at % kBlockSize); }
 
@@ -94,9 +96,16 @@ std::optional<IsoRecords::Record> IsoRecords::next(std::uint64_t& position) {
     at_ = bytes_.source_offset(position);
     const auto rest = bytes_.at(position, rest_of_sector(at_));
     if (endless_ && position != 0 && at_ % kBlockSize == 0 && !goes_on(rest)) return std::nullopt;
+    if (barren_ == kMostBarren) {
+      walk_.report.deviation(lba(), "ECMA-119 6.8.1", "a folder that is longer than its records reach");
+      position = bytes_.size();
+      barren_ = 0;  // who sorts the records comes again
+      break;
+    }
     try {
       auto record = iso9660::DirectoryRecords(rest).next();
       if (record && record->offset == 0) {
+        barren_ = 0;
         if (record->fixed.length % 2 != 0) {
           walk_.report.deviation(lba(), "ECMA-119 9.1.12", "a directory record of an odd length");
           if (const auto inside = swallowed_by(*record, rest)) {
@@ -140,7 +149,9 @@ std::optional<std::size_t> IsoRecords::swallowed_by(const Record& record, std::s
 // Behind a broken record: at the next one of its sector, else at the next sector.
 void IsoRecords::pass_damage(std::uint64_t& position, std::span<const std::byte> rest) {
   damaged_ = true;
-  position += find_record(rest, 2).value_or(rest.size());
+  const auto found = find_record(rest, 2);
+  if (!found) ++barren_;
+  position += found.value_or(rest.size());
 }
 
 // Zero where a record's length should be ends a sector, ECMA-119 6.8.1.1.
@@ -157,6 +168,7 @@ void IsoRecords::pass_zeros(std::uint64_t& position, std::span<const std::byte> 
     }
     walk_.report.deviation(lba(), "ECMA-119 6.8.1.1", "bytes behind the last directory record of a sector");
   }
+  ++barren_;
   position += rest.size();
 }
 

@@ -44,7 +44,8 @@ class IsoRecords {
   const IsoVolume& volume_;
   std::uint64_t at_;
   bool damaged_ = false;
-  bool endless_ = false;  // the length is nonsense
+  bool endless_ = false;      // the length is nonsense
+  std::uint32_t barren_ = 0;  // sectors on end that held no record
   DirectoryBytes bytes_;
 };
 

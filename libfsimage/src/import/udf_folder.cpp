@@ -11,6 +11,8 @@ namespace {
 using udf::TagIdentifier;
 
 constexpr std::uint64_t kStep = 4;  // ECMA-167 4/14.4.9: descriptors begin at multiples of four
+// How far salvage looks for the next descriptor: a length may lead through all of a disc.
+constexpr std::uint64_t kMostSearched = 1 << 20;
 
 }  // namespace
 
@@ -127,7 +129,8 @@ bool UdfFolder::is_tag(std::uint64_t position) {
 }
 
 bool UdfFolder::find_next(std::uint64_t& position) {
-  for (position += kStep; position + sizeof(udf::FileIdentifierDescriptor) <= bytes_.size(); position += kStep) {
+  const auto end = std::min(bytes_.size(), position + kMostSearched);
+  for (position += kStep; position + sizeof(udf::FileIdentifierDescriptor) <= end; position += kStep) {
     if (!is_tag(position)) continue;
     const auto fid = load<udf::FileIdentifierDescriptor>(bytes_.at(position, sizeof(udf::FileIdentifierDescriptor)));
     const auto size = udf::fid_size(fid.implementation_use_length.value(), fid.identifier_length);
