@@ -12,12 +12,18 @@ from tools import ENVIRONMENT, Missing, tail
 MODULES = ("virtio_pci", "virtio_blk", "isofs", "udf", "nls_utf8")
 
 
+def folder(build_dir):
+    """Where what is fetched stays."""
+    path = os.path.join(build_dir, "vm")
+    os.makedirs(path, exist_ok=True)
+    return path
+
+
 def assets(build_dir):
     """(kernel, [module files in the order of loading], busybox). Taken from this machine if it has them, else from Debian."""
-    folder = os.path.join(build_dir, "vm")
-    os.makedirs(folder, exist_ok=True)
-    kernel, modules = installed_kernel() or downloaded_kernel(folder)
-    return kernel, in_order(modules), busybox(folder)
+    fetched = folder(build_dir)
+    kernel, modules = installed_kernel() or downloaded_kernel(fetched)
+    return kernel, in_order(modules), busybox(fetched)
 
 
 def installed_kernel():

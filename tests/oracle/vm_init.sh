@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs in the guest as the first process. Mounts the disc in every way that /mounts lists, and writes what it sees to the
 # second disk, as sections: a line "SECTION name bytes", then the bytes.
-# /mounts: name, type, options. /sample.NAME: paths to hash, each ended by a zero byte. /windows.NAME: a script that hashes parts.
+# /mounts: name, type, options. /sample.NAME: a script that hashes files. /windows.NAME: one that hashes parts.
 busybox=/bin/busybox
 $busybox --install -s /bin
 mount -t proc proc /proc
@@ -19,10 +19,10 @@ while read -r name type options; do
     cd /mnt || exit 1
     # find gives the same order each time, so that names and numbers can come apart: names may hold anything.
     find . -print0 > /out/names
-    # In batches by number: those that busybox makes by length overlap.
-    xargs -0 -n 40 stat -c '%f %s %Y %h %u %g %t %T' < /out/names > /out/numbers 2> /out/error
+    # Not with xargs: the batches that busybox makes with it overlap.
+    find . -exec stat -c '%f %s %Y %h %u %g %t %T' {} + > /out/numbers 2> /out/error
     find . -type l -exec readlink -n {} \; -exec printf '\000' \; > /out/links 2>> /out/error
-    xargs -0 -n 1 /hash < "/sample.$name" > /out/hashes 2>> /out/error
+    sh "/sample.$name" > /out/hashes 2>> /out/error
     sh "/windows.$name" > /out/windows 2>> /out/error
     for part in names numbers links hashes windows; do section "$part.$name" "/out/$part" >> /out/result; done
     cd / && umount /mnt
