@@ -52,7 +52,9 @@ void Report::collided(std::string_view name, std::string_view to) const {
 }
 
 void Report::renamed(std::string_view name, std::string_view to, std::optional<Lba> at, std::string_view clause) const {
-  tell(Finding::Kind::renamed, "the name \"" + printable(name) + "\" cannot be a name in a tree", to, at, clause);
+  const auto text = "the name \"" + printable(name) + "\" cannot be a name in a tree";
+  if (is_strict() && !muted_ && at) damaged(*at, clause, text);
+  tell(Finding::Kind::renamed, text, to, at, clause);
 }
 
 void Report::dropped(std::string_view text) const { tell(Finding::Kind::dropped, text, {}, {}, {}); }
