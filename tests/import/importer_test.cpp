@@ -257,9 +257,8 @@ TEST(AddEntries, StopsOnRequest) {
   const auto before = snapshot(tree);
   Script script(entries);
   const auto e = error_of([&] {
-    add_entries(
-        tree, kRootNode, script,
-        {.progress = [&](const AddProgress&) { stop.request_stop(); }, .stop = stop.get_token()});
+    add_entries(tree, kRootNode, script,
+                {.progress = [&](const AddProgress&) { stop.request_stop(); }, .stop = stop.get_token()});
   });
   EXPECT_EQ(e.code(), Errc::cancelled);
   EXPECT_EQ(snapshot(tree), before);

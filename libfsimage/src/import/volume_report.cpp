@@ -73,10 +73,10 @@ bool Report::survives(const Error& e) const {
          (e.code() == Errc::corrupt_structure || e.code() == Errc::unsupported || is_read_failure(e.code()));
 }
 
-Finding lost_finding(View view, std::string path, const Error& e) {
+Finding lost_finding(View view, const std::string& path, const Error& e) {
   return {.kind = Finding::Kind::lost,
           .view = view,
-          .path = e.where().path.empty() ? std::move(path) : e.where().path,
+          .path = e.where().path.empty() ? path : e.where().path,
           .text = e.message(),
           .to = {},
           .lba = e.where().lba,

@@ -78,7 +78,7 @@ class Muted {
 };
 
 // What `e` says, as a loss; at its own path, or at `path`.
-Finding lost_finding(View view, std::string path, const Error& e);
+Finding lost_finding(View view, const std::string& path, const Error& e);
 
 // Errc::corrupt_structure; the walk that knows the path adds it.
 [[noreturn]] void damaged(Lba at, std::string_view clause, std::string_view text);

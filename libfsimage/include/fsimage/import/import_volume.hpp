@@ -27,7 +27,7 @@ View default_view(const RecognizedFileSystems&, ViewOrder);
 // DFileSystemImageImportEvents::UpdateImport.
 struct ImportProgress {
   View view{};
-  std::string_view item;           // path on the volume; that of a folder ends in '/'
+  std::string_view item;  // path on the volume; that of a folder ends in '/'
   std::uint64_t folders = 0, files = 0;
   // As the volume says of itself: path table, integrity descriptor. ISO 9660 and Joliet do not count files.
   std::optional<std::uint64_t> total_folders, total_files;
