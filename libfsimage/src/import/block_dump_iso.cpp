@@ -18,9 +18,7 @@ namespace {
 
 constexpr std::size_t kXaLength = 14;  // before the fields of SUSP on discs of that kind
 
-std::string quoted(std::span<const std::byte> bytes) {
-  return '"' + printable(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())) + '"';
-}
+std::string quoted(std::span<const std::byte> bytes) { return '"' + printable(text_of(bytes)) + '"'; }
 
 // As text where it is one, two-byte characters included.
 std::string identifier_text(std::span<const std::byte> bytes) {

@@ -1,4 +1,5 @@
 #include "block_dump.hpp"
+#include "udf_anchor.hpp"
 
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/udf/cs0.hpp>
@@ -25,13 +26,6 @@ bool has_tag(std::span<const std::byte> bytes) {
   const auto tag = load<udf::DescriptorTag>(bytes);
   return tag.identifier.value() != 0 && tag.version.value() >= 2 && tag.version.value() <= 3 &&
          udf::tag_checksum(tag) == tag.checksum;
-}
-
-std::string_view recognition_name(std::span<const std::byte> block) {
-  static constexpr std::array<std::string_view, 6> kKnown{"BEA01", "BOOT2", "NSR02", "NSR03", "TEA01", "CDW02"};
-  const std::string_view id(reinterpret_cast<const char*>(block.data()) + 1, 5);
-  const auto found = std::find(kKnown.begin(), kKnown.end(), id);
-  return found == kKnown.end() ? std::string_view() : *found;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <fsimage/import/compare.hpp>
 
+#include "entry_walk.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/time.hpp>
 
@@ -15,8 +17,7 @@ namespace fsimage {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
-constexpr std::uint64_t kSmall = 64 * 1024;  // read at once, whatever lies where
-constexpr std::uint64_t kItemsPerReport = 256;
+constexpr std::uint64_t kSmall = 64 * 1024;    // read at once, whatever lies where
 constexpr std::uint32_t kNobody = 0xFFFFFFFF;  // "not specified", ECMA-167 4/14.9.3
 
 // What a side can say of its entries.

@@ -1,6 +1,6 @@
 #include <fsimage/import/extract.hpp>
 
-#include "entry_identity.hpp"
+#include "entry_walk.hpp"
 #include "extract_files.hpp"
 
 #include <fsimage/core/text.hpp>
@@ -18,7 +18,6 @@ namespace fsimage {
 namespace {
 
 constexpr std::size_t kFilesAtATime = 512;
-constexpr std::uint64_t kItemsPerReport = 256;
 constexpr std::uint16_t kSetIds = 06000;
 constexpr std::uint16_t kWhileFilled = 0700;  // a folder that will get the volume's permissions at its end
 

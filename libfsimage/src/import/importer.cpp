@@ -1,6 +1,6 @@
 #include <fsimage/import/importer.hpp>
 
-#include "entry_identity.hpp"
+#include "entry_walk.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/units.hpp>
@@ -12,8 +12,6 @@
 
 namespace fsimage {
 namespace {
-
-constexpr std::uint64_t kItemsPerReport = 256;
 
 // Builds what the cursor gives below a folder that is not attached to the tree.
 class Builder {

@@ -1,5 +1,7 @@
 #include "iso_descriptors.hpp"
 
+#include "udf_anchor.hpp"
+
 #include <fsimage/format/joliet/names.hpp>
 
 #include <algorithm>
@@ -9,13 +11,6 @@ namespace fsimage::volume {
 namespace {
 
 constexpr std::string_view kElTorito = "EL TORITO SPECIFICATION";  // El Torito 1.0 2.0
-
-// Structures of ECMA-167 2/9.1 and 3/9.1 may stand between those of ECMA-119.
-bool is_other_recognition(std::span<const std::byte> sector) {
-  static constexpr std::array<std::string_view, 6> kKnown{"BEA01", "BOOT2", "NSR02", "NSR03", "TEA01", "CDW02"};
-  const std::string_view id(reinterpret_cast<const char*>(sector.data()) + 1, 5);
-  return std::find(kKnown.begin(), kKnown.end(), id) != kKnown.end();
-}
 
 void note(DescriptorSet& set, Lba at, std::span<const std::byte> sector,
           const iso9660::VolumeDescriptorHeader& header) {
@@ -109,7 +104,7 @@ DescriptorSet read_descriptor_set(Blocks& blocks, Lba session) {
       gap = 0;
       set.items.push_back({lba_of(offset), *header});
       note(set, lba_of(offset), sector, *header);
-    } else if (!is_other_recognition(sector) && ++gap > kMaxGap) {
+    } else if (recognition_name(sector).empty() && ++gap > kMaxGap) {
       break;
     }
   }

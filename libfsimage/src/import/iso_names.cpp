@@ -3,6 +3,7 @@
 #include "volume_report.hpp"
 
 #include <fsimage/core/text.hpp>
+#include <fsimage/core/wire.hpp>
 #include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
@@ -46,7 +47,7 @@ RecordedName wide_name(std::span<const std::byte> identifier, bool directory) {
 RecordedName recorded_name(View view, std::span<const std::byte> identifier, bool directory) {
   if (view == View::joliet) return wide_name(identifier, directory);
   RecordedName out;
-  std::string_view id(reinterpret_cast<const char*>(identifier.data()), identifier.size());
+  auto id = text_of(identifier);
   while (id.size() > 1 && id.back() == '\0') {
     id.remove_suffix(1);
     out.padded = true;

@@ -1,6 +1,7 @@
 #include "session_rebuild.hpp"
 
 #include "iso_descriptors.hpp"
+#include "udf_anchor.hpp"
 
 #include <fsimage/format/iso9660/directory_record.hpp>
 #include <fsimage/format/udf/tag.hpp>
@@ -16,7 +17,6 @@ namespace {
 
 constexpr std::uint32_t kSearchedForRoots = 65536;  // blocks; writers put the trees before the content
 constexpr std::uint32_t kSearchedForAnchor = 4096;  // blocks before the next session
-constexpr Lba kAnchor{256};
 
 using Block = std::vector<std::byte>;
 
@@ -138,13 +138,13 @@ class Rebuilder {
   // UDF keeps further anchors at the end of a session, ECMA-167 3/8.4.2.1; those of the first point to its own sequences.
   void put_anchor() {
     const auto first = end_.value > kSearchedForAnchor ? end_.value - kSearchedForAnchor : 0;
-    for (auto at = end_.value; at-- > std::max(first, kAnchor.value + 1);) {
+    for (auto at = end_.value; at-- > std::max(first, kAnchor + 1);) {
       auto block = read(Lba{at});
       if (udf::check_tag(block, udf::TagIdentifier::anchor_volume_descriptor_pointer, at)) continue;
       auto anchor = load<udf::AnchorVolumeDescriptorPointer>(block);
-      udf::relocate(anchor.tag, kAnchor.value);
+      udf::relocate(anchor.tag, kAnchor);
       store(std::span(block), anchor);
-      patches_.insert_or_assign(kAnchor.value, std::move(block));
+      patches_.insert_or_assign(kAnchor, std::move(block));
       found_ = true;
       return;
     }

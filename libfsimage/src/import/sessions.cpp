@@ -22,8 +22,7 @@ constexpr std::uint32_t kStep = 16;
 // Farther than the widest border that drives leave between two sessions: 38,100 blocks.
 constexpr std::uint32_t kWidestGap = 65536;
 constexpr std::size_t kMostSessions = 10'000;  // no drive writes so many on one disc
-constexpr std::uint32_t kAnchor = 256;
-constexpr Lba kFirstBehindHead{32};  // where a first session lies that left room for a head of its own
+constexpr Lba kFirstBehindHead{32};            // where a first session lies that left room for a head of its own
 
 constexpr std::array<char, 5> kBeginning{'B', 'E', 'A', '0', '1'};  // ECMA-167 2/9.2
 

@@ -14,10 +14,9 @@ namespace {
 
 using udf::TagIdentifier;
 
-constexpr std::size_t kDescriptorSize = 512;               // ECMA-167 3/7.2: every descriptor fits a sector
-constexpr std::uint32_t kRecognitionStart = 32768;         // ECMA-167 2/8.3, bytes from the start of the session
-constexpr std::uint32_t kAnchor = 256, kLateAnchor = 512;  // ECMA-167 3/8.4.2.1; UDF 6.11.2
-constexpr std::uint32_t kSequenceLook = 64;                // blocks of a sequence that are searched for its date
+constexpr std::size_t kDescriptorSize = 512;        // ECMA-167 3/7.2: every descriptor fits a sector
+constexpr std::uint32_t kRecognitionStart = 32768;  // ECMA-167 2/8.3, bytes from the start of the session
+constexpr std::uint32_t kSequenceLook = 64;         // blocks of a sequence that are searched for its date
 
 // Block sizes by how likely they are; larger ones than UDF allows are made by some programs all the same.
 constexpr std::array<std::uint32_t, 7> kBlockSizes{2048, 512, 1024, 4096, 8192, 16384, 32768};
@@ -173,17 +172,21 @@ std::vector<std::uint64_t> all_anchors(Blocks& blocks, Lba session, const UdfAnc
   return out;
 }
 
+std::string_view recognition_name(std::span<const std::byte> sector) {
+  static constexpr std::array<std::string_view, 6> kKnown{"BEA01", "BOOT2", "NSR02", "NSR03", "TEA01", "CDW02"};
+  const auto id = text_of(sector).substr(1, 5);
+  return std::find(kKnown.begin(), kKnown.end(), id) == kKnown.end() ? std::string_view() : id;
+}
+
 std::optional<UdfRecognition> read_recognition(Blocks& blocks, Lba session) {
-  static constexpr std::array<std::string_view, 7> kKnown{"BEA01", "NSR02", "NSR03", "TEA01",
-                                                          "BOOT2", "CDW02", "CD001"};
   std::optional<UdfRecognition> out;
   bool known_before = true;
   for (std::uint32_t i = 0; i < kMaxRecognition; ++i) {
     const auto at = session.byte_offset() + kRecognitionStart + std::uint64_t{i} * kBlockSize;
     if (!blocks.contains(at, kBlockSize)) break;
     const auto bytes = blocks.view(at, 7, "ECMA-167 2/9.1");
-    const std::string_view id(reinterpret_cast<const char*>(bytes.data()) + 1, 5);
-    if (std::find(kKnown.begin(), kKnown.end(), id) == kKnown.end()) {
+    const auto id = text_of(bytes).substr(1, 5);
+    if (recognition_name(bytes).empty() && id != "CD001") {
       // In sectors of 4096 bytes each structure leaves one half of its sector, ECMA-167 2/8.4.
       if (!known_before || !is_zero(bytes)) break;
       known_before = false;

@@ -7,15 +7,23 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fsimage::volume {
 
+// Blocks where an anchor is looked for: of the volume, and of a volume that is not closed (ECMA-167 3/8.4.2.1; UDF 6.11.2).
+inline constexpr std::uint32_t kAnchor = 256, kLateAnchor = 512;
 // Sectors of the recognition sequence that are looked at.
 inline constexpr std::uint32_t kMaxRecognition = 64;
 // Zeros at the end of a source that are passed over to find the last recorded block.
 inline constexpr std::uint64_t kMaxTrailingZeros = std::uint64_t{16} << 20;
+
+// The identifier of a structure of the recognition sequence that is not one of ECMA-119, ECMA-167 2/9.1 and 3/9.1; empty
+// when the sector begins with none.
+std::string_view recognition_name(std::span<const std::byte> sector);
 
 struct UdfAnchor {
   std::uint64_t at = 0;  // byte offset

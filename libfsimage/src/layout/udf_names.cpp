@@ -17,14 +17,10 @@ namespace {
 
 using Identifier = std::array<std::byte, udf::kMaxIdentifierBytes>;
 
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::string_view encode(std::u16string_view text, Identifier& out) {
   Sink sink(out);
   udf::encode_cs0(text, sink);
-  return as_text(std::span(out).first(sink.size()));
+  return text_of(std::span(out).first(sink.size()));
 }
 
 // An extension is worth keeping when a name is cut, as long as it is one: the dot and up to fifteen units.

@@ -58,6 +58,10 @@ std::span<const std::byte> bytes_of(const T& v) {
   return std::as_bytes(std::span<const T, 1>{&v, 1});
 }
 
+inline std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // Reads a T from the front of `in`; throws corrupt_structure when `in` is too short for one.
 template <WireStruct T>
 T load(std::span<const std::byte> in) {

@@ -7,16 +7,11 @@
 namespace fsimage::rockridge {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kMaxEntry = std::numeric_limits<std::uint8_t>::max();
 constexpr std::size_t kMaxComponents = kMaxEntry - sizeof(SymbolicLink);
 
-std::string_view text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 constexpr SystemUseHeader header(const char (&signature)[3], std::size_t length) {
-  return {{signature[0], signature[1]}, static_cast<std::uint8_t>(length), kVersion};
+  return {{signature[0], signature[1]}, static_cast<std::uint8_t>(length), kSystemUseVersion};
 }
 
 // Gathers component records and puts them out as SL entries. An entry that another one follows always ends inside a
@@ -164,7 +159,7 @@ void put_symbolic_link(Sink& out, std::string_view target) {
 
 bool NameCollector::add(const SystemUseEntry& entry) {
   const auto nm = entry.as<AlternateName>();
-  const auto part = text(entry.tail(sizeof(AlternateName)));
+  const auto part = text_of(entry.tail(sizeof(AlternateName)));
   if (!nm || name_.size() + part.size() > kMaxName) bad_ = true;
   if (bad_) return false;
   any_ = true;
@@ -190,7 +185,7 @@ bool TargetCollector::add(const SystemUseEntry& entry) {
     }
     const auto record = load<ComponentRecord>(rest);
     rest = rest.subspan(sizeof record);
-    if (record.length > rest.size() || !add_component(record.flags, text(rest.first(record.length)))) {
+    if (record.length > rest.size() || !add_component(record.flags, text_of(rest.first(record.length)))) {
       bad_ = true;
       break;
     }

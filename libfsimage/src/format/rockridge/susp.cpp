@@ -3,22 +3,18 @@
 namespace fsimage::rockridge {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
 constexpr std::array<std::uint8_t, 2> kCheck{0xBE, 0xEF};  // SUSP 5.3
-
-std::string_view text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 }  // namespace
 
 void put_sharing_protocol_indicator(Sink& out) {
-  out.put(bytes_of(SharingProtocolIndicator{{{'S', 'P'}, sizeof(SharingProtocolIndicator), kVersion}, kCheck, 0}));
+  out.put(
+      bytes_of(SharingProtocolIndicator{{{'S', 'P'}, sizeof(SharingProtocolIndicator), kSystemUseVersion}, kCheck, 0}));
 }
 
 void put_continuation_area(Sink& out, Lba block, std::uint32_t offset, std::uint32_t length) {
   ContinuationArea ce{};
-  ce.header = {{'C', 'E'}, sizeof ce, kVersion};
+  ce.header = {{'C', 'E'}, sizeof ce, kSystemUseVersion};
   ce.block = block.value;
   ce.offset = offset;
   ce.length = length;
@@ -29,7 +25,8 @@ void put_extensions_reference(Sink& out, std::string_view identifier, std::strin
                               std::string_view source) {
   const auto length = sizeof(ExtensionsReference) + identifier.size() + descriptor.size() + source.size();
   ExtensionsReference er{};
-  er.header = {{'E', 'R'}, checked<std::uint8_t>(length, "length of extensions reference (SUSP 5.5)"), kVersion};
+  er.header = {
+      {'E', 'R'}, checked<std::uint8_t>(length, "length of extensions reference (SUSP 5.5)"), kSystemUseVersion};
   er.identifier_length = static_cast<std::uint8_t>(identifier.size());
   er.descriptor_length = static_cast<std::uint8_t>(descriptor.size());
   er.source_length = static_cast<std::uint8_t>(source.size());
@@ -67,7 +64,7 @@ std::optional<std::uint8_t> sharing_protocol(std::span<const std::byte> system_u
 std::optional<ExtensionText> extension_text(const SystemUseEntry& entry) {
   const auto er = entry.as<ExtensionsReference>();
   if (!er) return std::nullopt;
-  const auto tail = text(entry.tail(sizeof(ExtensionsReference)));
+  const auto tail = text_of(entry.tail(sizeof(ExtensionsReference)));
   const std::size_t id = er->identifier_length, descriptor = er->descriptor_length, source = er->source_length;
   if (id + descriptor + source > tail.size()) return std::nullopt;
   return ExtensionText{tail.substr(0, id), tail.substr(id, descriptor), tail.substr(id + descriptor, source),

@@ -30,9 +30,7 @@ using posix::retry;
 using posix::TargetPath;
 
 constexpr std::uint64_t kCloneFrom = 64 * 1024;  // below that a shared extent costs more than it saves
-constexpr std::uint64_t kCopyStep = std::uint64_t{1} << 30;
-constexpr int kOpenAttempts = 100;  // every failed one means that another save began or ended
-constexpr std::size_t kNameLimit = 255;
+constexpr int kOpenAttempts = 100;               // every failed one means that another save began or ended
 
 [[noreturn]] void throw_write_error(int error, const std::string& path, std::string_view what) {
   if (error == ENOSPC || error == EDQUOT) throw Error(Errc::no_space, {.path = path, .lba = {}, .clause = {}}, what);
@@ -102,7 +100,7 @@ Descriptor open_part(int folder, const std::string& part, const TargetPath& targ
 
 std::size_t name_limit(int folder) {
   const auto limit = ::fpathconf(folder, _PC_NAME_MAX);
-  return limit > 0 ? static_cast<std::size_t>(limit) : kNameLimit;
+  return limit > 0 ? static_cast<std::size_t>(limit) : posix::kNameLimit;
 }
 
 #ifdef FICLONERANGE
@@ -229,7 +227,7 @@ bool AtomicFile::copy_from(const OpenFile& source, std::uint64_t source_offset, 
   while (length > 0) {
     auto from = static_cast<loff_t>(source_offset);
     auto at = static_cast<loff_t>(to);
-    const auto step = static_cast<std::size_t>(std::min(length, kCopyStep));
+    const auto step = static_cast<std::size_t>(std::min(length, posix::kCopyStep));
     const auto n = retry([&] { return ::copy_file_range(source.native(), &from, s.file.get(), &at, step, 0); });
     if (n < 0 && (errno == ENOSPC || errno == EDQUOT)) throw_write_error(errno, s.full, "cannot write");
     // Not this pair of files (EXDEV, EINVAL, EOPNOTSUPP, ENOSYS), an end that comes early, a read error: the caller's

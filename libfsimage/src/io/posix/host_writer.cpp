@@ -20,8 +20,6 @@ namespace {
 using posix::Descriptor;
 using posix::retry;
 
-constexpr std::size_t kNameLimit = 255;
-constexpr std::uint64_t kCopyStep = std::uint64_t{1} << 30;
 constexpr std::uint16_t kSetIds = 06000;
 
 const char* checked_name(const std::string& name) {
@@ -98,7 +96,7 @@ std::shared_ptr<const WritableFolder> open_at(int at, const char* name, int flag
   return folder;
 }
 
-std::string part_of(const std::string& name) { return posix::part_name(name, kNameLimit); }
+std::string part_of(const std::string& name) { return posix::part_name(name, posix::kNameLimit); }
 
 }  // namespace
 
@@ -140,7 +138,7 @@ std::uint64_t NewFile::copy_from(const OpenFile& source, std::uint64_t offset, s
   while (done < length) {
     auto from = static_cast<loff_t>(offset + done);
     auto at = static_cast<loff_t>(to + done);
-    const auto step = static_cast<std::size_t>(std::min(length - done, kCopyStep));
+    const auto step = static_cast<std::size_t>(std::min(length - done, posix::kCopyStep));
     const auto n = retry([&] { return ::copy_file_range(source.native(), &from, file_, &at, step, 0); });
     if (n < 0 && (errno == ENOSPC || errno == EDQUOT)) throw_write_error(errno, "cannot write");
     if (n <= 0) break;

@@ -10,6 +10,10 @@
 
 namespace fsimage::posix {
 
+inline constexpr std::size_t kNameLimit = 255;  // bytes, when the file system does not say
+inline constexpr std::uint64_t kCopyStep = std::uint64_t{1}
+                                           << 30;  // bytes that copy_file_range(2) is asked for at once
+
 struct TargetPath {
   std::string folder;  // "." at least
   std::string name;

@@ -22,6 +22,7 @@ struct SystemUseHeader {
   std::uint8_t version;           // BP 4
 };
 static_assert(sizeof(SystemUseHeader) == 4 && alignof(SystemUseHeader) == 1);
+inline constexpr std::uint8_t kSystemUseVersion = 1;  // of every entry here and in RRIP
 
 // SUSP 5.1, "CE": more entries lie elsewhere.
 struct ContinuationArea {

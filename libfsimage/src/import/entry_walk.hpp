@@ -1,4 +1,4 @@
-// What tells the names of one file from those of others, as a key. Values only.
+// What walks over entries have in common. Values only.
 #pragma once
 
 #include <fsimage/import/entry_cursor.hpp>
@@ -8,6 +8,10 @@
 
 namespace fsimage {
 
+// Progress is told that often.
+inline constexpr std::uint64_t kItemsPerReport = 256;
+
+// What tells the names of one file from those of others, as a key.
 struct EntryIdentity {
   std::uint64_t device, inode;
   friend bool operator==(const EntryIdentity&, const EntryIdentity&) = default;
