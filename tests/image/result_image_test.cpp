@@ -227,6 +227,18 @@ TEST(ResultImage, AnErrorOfASourceComesThrough) {
   EXPECT_THROW(image.read_at(0, out), std::runtime_error);
 }
 
+TEST(ResultImage, WhatIsReplacedLiesBeforeItInWholeBlocks) {
+  const std::vector<ImageExtent> front{extent(256, kBlockSize, "anchor"), extent(16, 4 * kBlockSize, "descriptors")};
+  const ResultImage image({extent(320, 10, "a")}, BlockCount{32}, "", Lba{320}, front);
+  ASSERT_EQ(image.replaced().size(), 2U);
+  EXPECT_EQ(image.replaced()[0].label, "anchor");  // in the order in which it is to be written
+  EXPECT_EQ(image.extents().size(), 1U);
+  const auto with = [](ImageExtent e) { return ResultImage({}, BlockCount{32}, "", Lba{320}, {std::move(e)}); };
+  EXPECT_THROW(with(extent(319, 2 * kBlockSize, "beyond")), std::logic_error);
+  EXPECT_THROW(with(extent(16, 10, "part of a block")), std::logic_error);
+  EXPECT_THROW(with({Lba{16}, nullptr, "nothing"}), std::logic_error);
+}
+
 TEST(ImageSource, IsASourceOfTheImagesBytes) {
   TrialImage trial;
   test::expect_byte_source(ImageSource(trial.image()), MemorySource(trial.bytes()));

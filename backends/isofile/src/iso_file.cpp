@@ -142,6 +142,8 @@ Media IsoFileRecorder::media() {
   const auto state = inspect_target(path_);
   Media media;
   media.type = MediaType::file;
+  media.media_class = MediaClass::overwritable;
+  media.next_writable = Lba{};
   if (!state.folder_exists) return media;
   media.used = blocks_for(state.size);
   media.state = !state.writable                   ? MediaState::closed

@@ -24,8 +24,16 @@ std::string_view path_in(std::string_view label) {
 
 }  // namespace
 
-ResultImage::ResultImage(std::vector<ImageExtent> extents, BlockCount total, std::string image_id, Lba first)
-    : extents_(std::move(extents)), total_(total), id_(std::move(image_id)), first_(first) {
+ResultImage::ResultImage(std::vector<ImageExtent> extents, BlockCount total, std::string image_id, Lba first,
+                         std::vector<ImageExtent> replaced)
+    : extents_(std::move(extents)),
+      total_(total),
+      id_(std::move(image_id)),
+      first_(first),
+      replaced_(std::move(replaced)) {
+  for (const auto& e : replaced_)
+    if (!e.bytes || e.bytes->size() % kBlockSize != 0 || e.start + blocks_of(e) > first_)
+      throw std::logic_error("what is replaced lies before the image in whole blocks: " + e.label);
   std::erase_if(extents_, [](const ImageExtent& e) {
     if (!e.bytes) throw std::logic_error("extent without bytes: " + e.label);
     return e.bytes->size() == 0;

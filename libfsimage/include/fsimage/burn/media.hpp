@@ -1,25 +1,86 @@
-// The state of a medium now. Values.
+// What lies in a recorder, as it is now. Values: a recorder makes them, everybody may copy them.
 #pragma once
 
 #include <fsimage/core/units.hpp>
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace fsimage {
 
-// IMAPI_MEDIA_PHYSICAL_TYPE has a row for each disc; `file` is ours: an image file is a medium.
-enum class MediaType : std::uint8_t { unknown, file };
+// The values of IMAPI_MEDIA_PHYSICAL_TYPE; `file` is ours: an image file is a medium.
+enum class MediaType : std::uint8_t {
+  unknown,
+  cd_rom,
+  cd_r,
+  cd_rw,
+  dvd_rom,
+  dvd_ram,
+  dvd_plus_r,
+  dvd_plus_rw,
+  dvd_plus_r_dl,
+  dvd_minus_r,
+  dvd_minus_rw,
+  dvd_minus_r_dl,
+  disk,
+  dvd_plus_rw_dl,
+  hd_dvd_rom,
+  hd_dvd_r,
+  hd_dvd_ram,
+  bd_rom,
+  bd_r,
+  bd_re,
+  file = 32,
+};
+std::string_view to_string(MediaType) noexcept;  // "cd-r", "dvd+r-dl", "file": as the command line spells them
+std::optional<MediaType> parse_media_type(std::string_view) noexcept;
 
-enum class MediaState : std::uint8_t { absent, blank, appendable, closed };
+// How a medium takes data: a DVD-RW is either, as it is formatted.
+enum class MediaClass : std::uint8_t {
+  read_only,
+  sequential,    // at the next writable address only, in sessions
+  overwritable,  // anywhere, again and again
+};
+std::string_view to_string(MediaClass) noexcept;
+
+enum class MediaState : std::uint8_t {
+  absent,       // none, or the tray is open
+  blank,        // nothing is on it; formatted if it has to be
+  appendable,   // something is on it, and more may be added
+  closed,       // finalised, or read-only by nature
+  damaged,      // an interrupted write left it so that it can neither be added to nor closed
+  unsupported,  // of a kind that this drive cannot write
+};
 std::string_view to_string(MediaState) noexcept;
+
+// A closed session, or what an open one holds.
+struct MediaSession {
+  Lba first, last;  // recorded blocks; `last` is the last of them
+  friend bool operator==(const MediaSession&, const MediaSession&) = default;
+};
 
 struct Media {
   MediaType type = MediaType::unknown;
+  MediaClass media_class = MediaClass::read_only;
   MediaState state = MediaState::absent;
-  BlockCount used;                 // blocks that hold something
-  std::optional<BlockCount> free;  // blocks that a burn may take; nullopt when unknown or unlimited
+  bool write_protected = false;  // by the medium, its cartridge or the drive
+  bool final_session = false;    // a further session would be the last that fits
+
+  std::optional<BlockCount> capacity;  // of the whole medium; nullopt when unknown or unlimited
+  BlockCount used;                     // from block 0 up to the last recorded one
+  std::optional<BlockCount> free;      // blocks that a burn may take from next_writable on; nullopt as for capacity
+  // Where a session would begin: on sequential media as the drive says. On overwritable ones the drive does not know what
+  // is still needed, and this is 0.
+  std::optional<Lba> next_writable;
+  BlockCount write_unit{1};  // blocks that are written together: 16 on DVD, 32 on BD
+  std::vector<MediaSession> sessions;
+
+  std::string disc_id;                      // what the medium calls itself, in hexadecimal; empty when it does not
+  std::vector<std::uint32_t> write_speeds;  // KiB per second, falling; empty when the drive does not say
+  friend bool operator==(const Media&, const Media&) = default;
 };
 
 }  // namespace fsimage

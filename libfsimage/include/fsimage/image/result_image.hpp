@@ -50,8 +50,10 @@ class ResultImage {
  public:
   // Sorts; drops empty extents. Throws std::logic_error naming an overlap or an extent beyond `total`.
   // `first` is where on the medium the image belongs: 0, or the session's start. Addresses of extents are absolute;
-  // offsets of read_at count from `first`.
-  ResultImage(std::vector<ImageExtent> extents, BlockCount total, std::string image_id, Lba first = {});
+  // offsets of read_at count from `first`. `replaced` are blocks before `first` that the image replaces on an overwritable
+  // medium once everything else is there: whole blocks each, in the order in which they are to be written.
+  ResultImage(std::vector<ImageExtent> extents, BlockCount total, std::string image_id, Lba first = {},
+              std::vector<ImageExtent> replaced = {});
 
   Lba first_block() const { return first_; }
   BlockCount total_blocks() const { return total_; }
@@ -62,6 +64,7 @@ class ResultImage {
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
   Run run_at(std::uint64_t offset) const;  // precondition: offset < size()
   std::span<const ImageExtent> extents() const { return extents_; }
+  std::span<const ImageExtent> replaced() const { return replaced_; }
 
   // The map: every part, in address order; regions are taken apart.
   void for_each_part(const PartFn&) const;
@@ -83,6 +86,7 @@ class ResultImage {
   BlockCount total_;
   std::string id_;
   Lba first_;
+  std::vector<ImageExtent> replaced_;
 };
 
 // "16+1   iso9660/primary volume descriptor", one line a part: the golden form of the layout tests. Without control
