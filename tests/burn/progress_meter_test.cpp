@@ -17,7 +17,7 @@ struct Log {
   std::vector<std::string> lines;
   ProgressFn fn = [this](const BurnProgress& p) {
     lines.push_back(std::string(to_string(p.phase)) + " " + std::to_string(p.done.value) + "/" +
-                    std::to_string(p.total.value) + (p.cancellable ? "" : " fixed"));
+                    std::to_string(p.total.value) + (p.reversible ? "" : " changed") + (p.cancellable ? "" : " fixed"));
     EXPECT_GE(p.elapsed.count(), 0);
   };
 };
@@ -33,6 +33,17 @@ TEST(ProgressMeter, TellsTheFirstAndTheLastOfEachPhase) {
   meter.end(Phase::done);
   EXPECT_EQ(log.lines, (std::vector<std::string>{"preparing 0/100", "writing 0/100", "writing 100/100",
                                                  "closing 100/100 fixed", "done 100/100 fixed"}));
+}
+
+TEST(ProgressMeter, TellsThePointOfNoReturn) {
+  Log log;
+  ProgressMeter meter(log.fn, {}, {100}, std::chrono::seconds(0));
+  meter.begin(Phase::writing);
+  meter.cross_point_of_no_return();
+  meter.advance_to({50});
+  meter.begin(Phase::closing, false);
+  EXPECT_EQ(log.lines,
+            (std::vector<std::string>{"writing 0/100", "writing 50/100 changed", "closing 50/100 changed fixed"}));
 }
 
 TEST(ProgressMeter, NeverGoesBackNorBeyond) {

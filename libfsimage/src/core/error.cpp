@@ -25,6 +25,10 @@ class Category final : public std::error_category {
       case Errc::busy: return "in use";
       case Errc::no_media: return "no medium";
       case Errc::write_protected: return "write protected";
+      case Errc::not_blank: return "medium is not blank";
+      case Errc::medium_state: return "not possible in the medium's state";
+      case Errc::write_failed: return "drive cannot write";
+      case Errc::read_failed: return "medium cannot be read";
       case Errc::underrun: return "source did not keep up";
       case Errc::verification_failed: return "verification failed";
     }

@@ -51,7 +51,7 @@ enum class MediaState : std::uint8_t {
   blank,        // nothing is on it; formatted if it has to be
   appendable,   // something is on it, and more may be added
   closed,       // finalised, or read-only by nature
-  damaged,      // an interrupted write left it so that it can neither be added to nor closed
+  damaged,      // an interrupted burn left a session open: nothing can be added before Recorder::close() mends it
   unsupported,  // of a kind that this drive cannot write
 };
 std::string_view to_string(MediaState) noexcept;

@@ -16,8 +16,10 @@ std::string_view to_string(Phase) noexcept;
 
 struct BurnProgress {
   Phase phase{};
-  BlockCount done, total;                         // of the whole job; `done` never decreases and ends at `total`
-  bool cancellable = true;                        // false past the point of no return: a stop request is then ignored
+  BlockCount done, total;   // of the whole job; `done` never decreases and ends at `total`
+  bool cancellable = true;  // false: a stop request is ignored from here on
+  // False past the point of no return: a stop leaves the medium as media() then says, no longer as it was.
+  bool reversible = true;
   std::chrono::steady_clock::duration elapsed{};  // since the job began
 };
 using ProgressFn = std::function<void(const BurnProgress&)>;

@@ -26,8 +26,12 @@ enum class Errc {
   limit_exceeded,       // a budget for hostile input ran out
   no_space,             // the target cannot hold the image
   busy,                 // somebody else is writing there
-  no_media,             // recorder without a disc
+  no_media,             // recorder without a disc, or one that was taken out meanwhile
   write_protected,      // medium refuses to be written
+  not_blank,            // a medium that would have to be blank holds something
+  medium_state,         // the medium's state forbids what was asked: closed, interrupted, another next writable address
+  write_failed,         // the drive could not write, close, blank or format
+  read_failed,          // the medium cannot be read there
   underrun,             // the source did not keep up with the device
   verification_failed,  // what was read back differs from the image
 };
