@@ -33,6 +33,12 @@ TEST(Error, OperatingSystemErrorsKeepTheirCode) {
   EXPECT_EQ(e.where().path, "/missing");
 }
 
+TEST(Error, WhatADriveCannotReadIsAnInputOutputError) {
+  EXPECT_TRUE(make_error_code(Errc::read_failed) == std::errc::io_error);
+  EXPECT_FALSE(make_error_code(Errc::write_failed) == std::errc::io_error);
+  EXPECT_FALSE(make_error_code(Errc::no_media) == std::errc::io_error);
+}
+
 TEST(Error, WithPathKeepsAPathThatIsThere) {
   const Error bare(Errc::too_large, {}, "x");
   EXPECT_EQ(bare.with_path("/a").where().path, "/a");

@@ -13,7 +13,7 @@ MAY_INCLUDE = {
     "image": {"core", "io"},
     "import": {"core", "io", "format", "tree"},
     "layout": {"core", "io", "format", "tree", "image"},
-    "burn": {"core", "io", "image"},
+    "burn": {"core", "io", "tree", "image", "import"},
     "": {"core", "io", "format", "tree", "image", "import", "layout", "burn"},   # file_system_image.hpp
     "backends": {"core", "io", "image", "burn"},
 }

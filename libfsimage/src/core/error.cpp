@@ -34,6 +34,11 @@ class Category final : public std::error_category {
     }
     return "unknown error " + std::to_string(value);
   }
+  // A block that a drive cannot read is to its readers what one of a file is.
+  std::error_condition default_error_condition(int value) const noexcept override {
+    if (static_cast<Errc>(value) == Errc::read_failed) return std::make_error_condition(std::errc::io_error);
+    return {value, *this};
+  }
 };
 
 // "what [path P] [LBA n] [clause]"; system_error itself appends ": " and the code's own text.

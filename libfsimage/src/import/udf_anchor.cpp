@@ -1,5 +1,6 @@
 #include "udf_anchor.hpp"
 
+#include <fsimage/core/error.hpp>
 #include <fsimage/core/time.hpp>
 #include <fsimage/format/udf/tag.hpp>
 #include <fsimage/format/udf/timestamp.hpp>
@@ -26,10 +27,23 @@ bool is_zero(std::span<const std::byte> bytes) {
          (bytes[0] == std::byte{} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
+// What lies in a place where nothing has to be. The run-out blocks of a CD belong to its last track, and no drive reads
+// them.
+std::optional<std::span<const std::byte>> peek(Blocks& blocks, std::uint64_t at, std::size_t length) {
+  try {
+    return blocks.view(at, length, "ECMA-167 3/8.4.2");
+  } catch (const Error& e) {
+    if (e.code() != std::errc::io_error) throw;
+    return std::nullopt;
+  }
+}
+
 std::optional<UdfAnchor> anchor_at(Blocks& blocks, std::uint64_t location, std::uint32_t block_size) {
   const auto at = location * block_size;
   if (location > UINT32_MAX || !blocks.contains(at, kDescriptorSize)) return std::nullopt;
-  const auto bytes = blocks.view(at, kDescriptorSize, "ECMA-167 3/8.4.2");
+  const auto found = peek(blocks, at, kDescriptorSize);
+  if (!found) return std::nullopt;
+  const auto bytes = *found;
   if (udf::check_tag(bytes, TagIdentifier::anchor_volume_descriptor_pointer, static_cast<std::uint32_t>(location)))
     return std::nullopt;
   return UdfAnchor{at, block_size, load<udf::AnchorVolumeDescriptorPointer>(bytes)};
@@ -116,7 +130,9 @@ std::uint64_t recorded_end(Blocks& blocks, std::uint32_t block_size, std::uint64
   auto end = whole;
   while (end != 0 && whole - end <= most_zeros) {
     const auto length = static_cast<std::size_t>(std::min(end, kStep));
-    const auto bytes = blocks.view(end - length, length, "ECMA-167 3/8.4.2.1");
+    const auto found = peek(blocks, end - length, length);
+    if (!found) return whole;
+    const auto bytes = *found;
     if (is_zero(bytes)) {
       end -= length;
       continue;

@@ -1,0 +1,78 @@
+// What tells one disc in one state from every other: what an image that continues a disc is bound to. A value, computed
+// alike from a recorder, from an image file and from a saved description. Any thread.
+#pragma once
+
+#include <fsimage/burn/media.hpp>
+#include <fsimage/core/finding.hpp>
+#include <fsimage/core/units.hpp>
+#include <fsimage/io/byte_source.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fsimage {
+
+struct BlockRange {
+  Lba first;
+  BlockCount blocks;
+  friend bool operator==(const BlockRange&, const BlockRange&) = default;
+};
+
+struct DiscIdentity {
+  // Identifier of a volume in one view of the newest session.
+  struct VolumeName {
+    View view{};
+    std::string name;
+    friend bool operator==(const VolumeName&, const VolumeName&) = default;
+  };
+
+  MediaType media = MediaType::unknown;
+  std::string disc_id;  // what the medium calls itself
+  std::vector<VolumeName> volumes;
+  std::uint32_t sessions = 0;
+  std::optional<MediaSession> last_session;
+  std::optional<Lba> next_writable;  // on sequential media
+  BlockCount used;                   // 0 on overwritable media in drives, which do not know
+
+  // SHA-256, in hexadecimal, over `covered`: descriptors, folders and file entries of the newest session up to a budget,
+  // the last recorded blocks, and samples from everywhere. Each range as its first block and its length (eight bytes each,
+  // little endian) and its blocks; for one that cannot be read, the word "unreadable". The ranges are kept so that whoever
+  // looks at a disc later looks at the same blocks, whatever this library would choose by then.
+  std::string digest;
+  std::vector<BlockRange> covered;  // ascending, disjoint
+  std::uint32_t unreadable = 0;     // blocks of them
+
+  friend bool operator==(const DiscIdentity&, const DiscIdentity&) = default;
+};
+
+// Bounds on what another disc, or a file, may have the library read for an identity.
+inline constexpr std::uint32_t kMostCoveredBlocks = 16384;
+inline constexpr std::size_t kMostCoveredRanges = 8192;
+
+// `content` is what a recorder reads back; null or nothing for a blank disc. With `like`, the blocks that it covers are
+// digested, else they are chosen here. Costs some thousand block reads at most. Throws cancelled, what a drive says of a disc
+// that has gone (no_media, busy), limit_exceeded for a `like` that covers more than is bearable.
+DiscIdentity identify_disc(const Media& media, const std::shared_ptr<const ByteSource>& content,
+                           const DiscIdentity* like = nullptr, std::stop_token stop = {});
+
+// A line for everything in which the disc that is here differs from the one that was expected; empty when they are the same
+// disc in the same state. "udf volume: 'A' here, 'B' on the disc that the image was made for".
+std::vector<std::string> differences(const DiscIdentity& here, const DiscIdentity& expected);
+
+// JSON, one line. Parsing is strict: corrupt_structure for what is no JSON or misses a member, limit_exceeded for what is
+// too deep, too long or too many. Members that are not known are passed over.
+std::string to_json(const DiscIdentity&);
+DiscIdentity parse_disc_identity(std::string_view json);
+std::string to_json(const Media&);
+Media parse_media(std::string_view json);
+
+// The first blocks of the sessions that a drive told, as readers of sessions take them; empty when they have to be searched
+// for, as on overwritable media.
+std::vector<Lba> session_starts(const Media&);
+
+}  // namespace fsimage
