@@ -44,6 +44,7 @@ const std::vector<Case>& both_ways() {
       {Errc::write_failed, 0xC0AA0301, "E_IMAPI_UNEXPECTED_RESPONSE_FROM_DEVICE"},
       {Errc::read_failed, 0xC0AAB157, "IMAPI_E_IMPORT_READ_FAILURE"},
       {Errc::underrun, 0xC0AA0300, "E_IMAPI_LOSS_OF_STREAMING"},
+      {Errc::session_conflict, 0xC0AAB133, "IMAPI_E_INCOMPATIBLE_PREVIOUS_SESSION"},
       {Errc::verification_failed, 0xC0AA0007, "E_IMAPI_BURN_VERIFICATION_FAILED"},
       {std::make_error_code(std::errc::not_enough_memory), 0x8007000E, "E_OUTOFMEMORY"},
       {std::make_error_code(std::errc::invalid_argument), 0x80070057, "E_INVALIDARG"},

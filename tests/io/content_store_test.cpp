@@ -467,6 +467,11 @@ TEST(ContentStore, SlicesOfOneVolume) {
   EXPECT_EQ(store.path(middle), "disc");
   EXPECT_EQ(store.run_at(middle, 1).length, 4U);
   EXPECT_EQ(store.size(other), 0U);
+  ASSERT_TRUE(store.slice(middle));
+  EXPECT_EQ(store.slice(middle)->offset, 2U);
+  EXPECT_NE(store.slice(middle)->source, store.slice(other)->source);
+  EXPECT_FALSE(store.slice(store.add_source(std::make_shared<MemorySource>("abc"), "no stretch")));
+  EXPECT_FALSE(store.slice(ContentId{}));
   EXPECT_THROW(store.add_slice(first, 6, 5), std::logic_error);
   EXPECT_THROW(store.add_slice(first, 11, 0), std::logic_error);
   store.roll_back(mark);

@@ -1,3 +1,5 @@
+#include "support/error_of.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/tree/tree.hpp>
 
@@ -199,6 +201,41 @@ TEST(Tree, RandomEditsAgreeWithAModel) {
   std::vector<std::string> expected;
   for (const auto& e : model) expected.push_back(e.first);
   EXPECT_EQ(found, expected);
+}
+
+TEST(Tree, MovesEntriesWithAllBelowThem) {
+  Tree tree;
+  const auto a = tree.add_directory(kRootNode, "a", {}), b = tree.add_directory(kRootNode, "b", {});
+  const auto file = tree.add_symlink(a, "x", {}, "target");
+  tree.move(a, b, "renamed");
+  EXPECT_EQ(tree.path(file), "/b/renamed/x");
+  EXPECT_EQ(tree.find("/b/renamed/x"), file);
+  EXPECT_FALSE(tree.find("/a"));
+  tree.move(file, a, "y");
+  EXPECT_EQ(tree.find("/b/renamed/y"), file);
+  tree.move(file, a, "y");  // where it is
+  EXPECT_EQ(tree.find("/b/renamed/y"), file);
+  const auto refused = [&](NodeId item, NodeId parent, std::string_view name) {
+    return test::error_of([&] { tree.move(item, parent, name); }).code();
+  };
+  EXPECT_EQ(refused(b, a, "inside itself"), Errc::invalid_argument);
+  EXPECT_EQ(refused(kRootNode, a, "root"), Errc::invalid_argument);
+  EXPECT_EQ(refused(file, file, "z"), Errc::not_a_directory);
+  EXPECT_EQ(refused(file, a, ".."), Errc::invalid_argument);
+  EXPECT_EQ(refused(file, kRootNode, "b"), Errc::duplicate_path);
+  EXPECT_EQ(tree.path(file), "/b/renamed/y");
+  EXPECT_EQ(refused(tree.make_directory({}), a, "free"), Errc::invalid_argument);
+}
+
+TEST(Tree, GivesAFileAnotherContent) {
+  Tree tree;
+  const auto file = tree.add_file(kRootNode, "a", {}, std::make_shared<ZeroSource>(10));
+  const auto link = tree.add_hard_link(kRootNode, "b", file);
+  const auto content = tree.contents().add_source(std::make_shared<ZeroSource>(20), "other");
+  tree.set_content(file, content);
+  EXPECT_EQ(tree.inode(link).size, 20U);
+  EXPECT_EQ(tree.inode(link).content, content);
+  EXPECT_EQ(test::error_of([&] { tree.set_content(kRootNode, content); }).code(), Errc::invalid_argument);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // results are independent of what happens to it later.
 #pragma once
 
+#include <fsimage/burn/media.hpp>
 #include <fsimage/import/host_cursor.hpp>
 #include <fsimage/import/import_volume.hpp>
 #include <fsimage/import/importer.hpp>
@@ -41,12 +42,23 @@ class FileSystemImage {
   // the source. See import_file_system for the rest.
   ImportedVolume import_file_system(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options = {});
 
-  Plan plan() const { return Plan(tree_, profile_); }
+  // Goes on with a disc (IFileSystemImage::MultisessionInterfaces with ImportFileSystem): imports its newest session, by
+  // Rock Ridge when it is there, and the result image becomes a further session. It has the file systems of the disc, which
+  // the profile takes over with the volume's name; profile() may change the rest before plan(). `disc` is the medium as it
+  // reads, `media` what the recorder says of it. Throws session_conflict for what cannot be gone on with: media that
+  // take no more, no known file system, UDF that this version does not write; else as import_file_system.
+  ImportedVolume continue_disc(const std::shared_ptr<const ByteSource>& disc, const Media& media,
+                               const ImportOptions& options = {});
+  // Null unless continue_disc() was called.
+  const Continuation* continuation() const { return continuation_.get(); }
+
+  Plan plan() const { return Plan(tree_, profile_, continuation_); }
   std::shared_ptr<const ResultImage> create_result_image() const { return plan().create_image(); }
 
  private:
   std::shared_ptr<Tree> tree_;
   Profile profile_;
+  std::shared_ptr<const Continuation> continuation_;
   bool root_given_ = false;  // the root has the attributes of a source
 };
 

@@ -17,7 +17,8 @@ namespace {
 
 using namespace volume;
 
-// Sessions start where drives and programs put them: growisofs counts in 16 blocks, most others in 32.
+// On overwritable media sessions start where programs put them: growisofs counts in 16 blocks, most others in 32. Drives
+// count single blocks.
 constexpr std::uint32_t kStep = 16;
 // Farther than the widest border that drives leave between two sessions: 38,100 blocks.
 constexpr std::uint32_t kWidestGap = 65536;
@@ -107,14 +108,14 @@ class Finder {
   }
 
   // Where a session may start next, when none does at `at`: not where its first descriptor would be a hole.
-  Lba step(Lba at) const {
-    const auto next = at + BlockCount{kStep};
+  Lba step(Lba at, std::uint32_t by) const {
+    const auto next = at + BlockCount{by};
     const auto descriptor = next + iso9660::kFirstDescriptor;
     if (descriptor >= end_) return next;
     const Run run = source_->run_at(descriptor.byte_offset());
     if (run.kind != Run::Kind::zeros) return next;
     const auto blocks = std::min<std::uint64_t>(run.length / kBlockSize, end_.value - descriptor.value);
-    return next + BlockCount{static_cast<std::uint32_t>(blocks) / kStep * kStep};
+    return next + BlockCount{static_cast<std::uint32_t>(blocks) / by * by};
   }
 
   bool has_recognition(Lba start) const {
@@ -163,21 +164,23 @@ class Finder {
 
   // Sessions from `from` on, to the one that starts at `last`; without that, until none follows within a gap.
   void walk(Lba from, std::optional<Lba> last) {
-    auto limit = from.value + std::uint64_t{kWidestGap};
-    for (auto at = round_down(from + BlockCount{kStep - 1}); at < end_ && (last ? at <= *last : at.value <= limit);) {
-      if (session_at(at)) {
-        if (starts_.size() == kMostSessions)
-          throw Error(Errc::limit_exceeded, {.path = {}, .lba = at, .clause = {}},
-                      "more than " + std::to_string(kMostSessions) + " sessions");
-        starts_.push_back(at);
-        const auto end = std::max(end_of(at), at + BlockCount{kStep});
-        at = round_down(end + BlockCount{kStep - 1});
-        if (last && at > *last && starts_.back() != *last) at = *last;  // a size that is too large hides nothing
-        limit = at.value + std::uint64_t{kWidestGap};
-      } else {
-        at = step(at);
-      }
+    for (;;) {
+      const auto next = last ? next_session(round_down(from + BlockCount{kStep - 1}), *last, kStep)
+                             : next_session(from, from + BlockCount{kWidestGap}, 1);
+      if (!next) return;
+      if (starts_.size() == kMostSessions)
+        throw Error(Errc::limit_exceeded, {.path = {}, .lba = *next, .clause = {}},
+                    "more than " + std::to_string(kMostSessions) + " sessions");
+      starts_.push_back(*next);
+      from = std::max(end_of(*next), *next + BlockCount{kStep});
+      if (last && from > *last && *next != *last) from = *last;  // a size that is too large hides nothing
     }
+  }
+
+  std::optional<Lba> next_session(Lba from, Lba last, std::uint32_t by) const {
+    for (auto at = from; at < end_ && at <= last; at = step(at, by))
+      if (session_at(at)) return at;
+    return std::nullopt;
   }
 
   std::vector<Session> finish() {

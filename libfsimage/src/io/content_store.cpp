@@ -247,6 +247,13 @@ ContentId ContentStore::add_slice(VolumeId volume, std::uint64_t offset, std::ui
       {.size_and_device = Content::pack(size, 0), .inode = offset, .name_at = volume.value, .folder = kSlice});
 }
 
+std::optional<ContentStore::Slice> ContentStore::slice(ContentId id) const {
+  if (!id) return std::nullopt;
+  const Content& c = state_->content(id);
+  if (c.folder != kSlice) return std::nullopt;
+  return Slice{state_->source(c).bytes.get(), c.inode};
+}
+
 std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size() : 0; }
 
 std::string ContentStore::path(ContentId id) const { return state_->path(state_->content(id)); }

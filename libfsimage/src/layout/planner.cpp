@@ -1,4 +1,6 @@
+#include "continued_content.hpp"
 #include "planner_identity.hpp"
+#include "udf_volume.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
@@ -17,8 +19,7 @@ namespace {
 // Everything is a multiple of the BD cluster, which is one of the DVD's ECC block too.
 constexpr BlockCount kCluster{32};
 // Between the descriptors of UDF at the session's start and its anchor there is room for small ISO 9660 trees.
-constexpr Lba kSmallTrees{80};
-constexpr Lba kAnchor{256};
+constexpr BlockCount kSmallTrees{80};
 // An image without UDF's trailing anchors ends in so many zero blocks: a CD's last blocks cannot be read ahead of.
 constexpr BlockCount kPadding{150};
 // Larger files begin on a block of the usual host file system, so that a saver may clone them: the same on every host.
@@ -38,8 +39,9 @@ struct Plan::State {
   std::unique_ptr<UdfLayout> udf;
   std::shared_ptr<const ContentPlacement> content;
   std::shared_ptr<const ContentRegion> region;
-  Lba first_descriptor, terminator, content_start;
+  Lba start, first_descriptor, terminator, content_start;
   BlockCount total;
+  Kept kept;
 
   std::vector<const ViewLayout*> views() const {
     std::vector<const ViewLayout*> all;
@@ -52,6 +54,9 @@ struct Plan::State {
   void check_kept() const;
   void place();
   void place_content(Allocator&);
+  void align(Allocator&, BlockCount multiple) const;
+  BlockCount descriptors() const;
+  std::vector<ImageExtent> replaced(std::span<const ImageExtent>) const;
 };
 
 // Every entry is shown under its name and as what it is by one view at least, or the profile allows the loss.
@@ -70,6 +75,17 @@ void Plan::State::check_kept() const {
     }
 }
 
+// Counted from the start of the session: that is where a saved image begins.
+void Plan::State::align(Allocator& at, BlockCount multiple) const {
+  at.skip_to(start + (round_up(Lba{(at.next() - start).value}, multiple) - Lba{}), "alignment");
+}
+
+// Primary, boot record, supplementary: El Torito's lies in the second block, El Torito 2.0.
+BlockCount Plan::State::descriptors() const {
+  const bool boot = input.continuation && !input.continuation->boot_record.empty();
+  return {1U + (boot ? 1U : 0U) + (joliet ? 1U : 0U)};
+}
+
 void Plan::State::place_content(Allocator& at) {
   auto places = std::make_shared<ContentPlacement>();
   places->at.resize(input.tree->inode_count());
@@ -84,9 +100,16 @@ void Plan::State::place_content(Allocator& at) {
       empty.push_back(inode.content);
       continue;
     }
-    if (inode.size >= kAlignedFrom) at.align(kHostBlock);
-    const Lba start = places->at[file.value] = at.take(blocks_for(inode.size));
-    placed.push_back({start - content_start, inode.content, input.index->first_name(rank).value});
+    if (const auto recorded = recorded_at(input, inode)) {
+      places->at[file.value] = *recorded;
+      ++kept.files;
+      kept.blocks += blocks_for(inode.size);
+      continue;
+    }
+    if (input.continuation && is_on_disc(input, inode)) ++kept.again;
+    if (inode.size >= kAlignedFrom) align(at, kHostBlock);
+    const Lba begin = places->at[file.value] = at.take(blocks_for(inode.size));
+    placed.push_back({begin - content_start, inode.content, input.index->first_name(rank).value});
   }
   content = std::move(places);
   placed.shrink_to_fit();
@@ -97,12 +120,13 @@ void Plan::State::place_content(Allocator& at) {
       std::move(empty));
 }
 
-// formats of one image, S = 0: descriptors, UDF's volume structures at their fixed places, the trees, the content.
+// Descriptors, UDF's volume structures at their fixed places in the session, the trees, the content.
 void Plan::State::place() {
-  Allocator at;
+  if (input.continuation) start = input.continuation->start;
+  Allocator at(start);
   if (primary) {
-    at.skip_to(Lba{} + iso9660::kFirstDescriptor, "volume descriptors");
-    first_descriptor = at.take({joliet ? 2U : 1U});
+    at.skip_to(start + iso9660::kFirstDescriptor, "volume descriptors");
+    first_descriptor = at.take(descriptors());
     terminator = at.take({1});
   }
   std::vector<IsoLayout*> trees;  // ISO 9660 and Joliet share the rules
@@ -112,31 +136,56 @@ void Plan::State::place() {
     for (auto* tree : trees) tree->place(at);
     place_content(at);
     at.take(kPadding);
-    at.align(kCluster);
-    total = at.next() - Lba{};
+    align(at, kCluster);
+    total = at.next() - start;
     return;
   }
-  udf->place_front(at);  // recognition sequence, main descriptors, integrity, up to the small trees
-  at.skip_to(kSmallTrees, "small trees");
+  udf->place_front(at, start);  // recognition sequence, main descriptors, integrity, up to the small trees
+  at.skip_to(start + kSmallTrees, "small trees");
   // In their order: libarchive takes Joliet's names when its root comes before that of Rock Ridge.
-  while (!trees.empty() && trees.front()->blocks() <= kAnchor - at.next()) {
+  while (!trees.empty() && trees.front()->blocks() <= start + UdfLayout::kAnchor - at.next()) {
     trees.front()->place(at);
     trees.erase(trees.begin());
   }
-  udf->place_partition(at);  // anchor, partition start, the partition's metadata
+  const auto partition = input.continuation ? input.continuation->partition : std::nullopt;
+  udf->place_partition(at, partition);  // anchor, partition start, the partition's metadata
   // Before the content, though inside the partition: libarchive does not go back for continuation areas.
   for (auto* tree : trees) tree->place(at);
   place_content(at);
   udf->end_partition(at);
   udf->place_back(at);  // reserve descriptors and anchors up to the last block
-  total = at.next() - Lba{};
+  total = at.next() - start;
 }
 
-Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile) : state_(std::make_unique<State>()) {
+// What makes the front of an overwritable medium lead to this session. It holds the same as the blocks 16 and on of the
+// session, whose addresses are those of the disc anyway, and the anchor; whatever else lies there stays.
+std::vector<ImageExtent> Plan::State::replaced(std::span<const ImageExtent> extents) const {
+  std::vector<ImageExtent> out;
+  const auto* c = input.continuation.get();
+  if (c == nullptr || c->front.empty()) return out;
+  auto front = c->front;
+  for (const auto& e : extents) {
+    if (!(e.start < start + kFrontCluster)) continue;
+    const auto at = static_cast<std::size_t>((e.start - start).bytes());
+    e.bytes->read_at(0, std::span(front).subspan(at, static_cast<std::size_t>(e.bytes->size())));
+  }
+  out.push_back({Lba{}, memory(front), "descriptors at the front"});
+  if (udf) {
+    auto cluster = c->anchor_cluster;
+    udf_anchors(udf->places(), kAnchorCluster, {1})->read_at(0, std::span(cluster).first(kBlockSize));
+    out.push_back({kAnchorCluster, memory(cluster), "anchor at the front"});
+  }
+  return out;
+}
+
+Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<const Continuation> continuation)
+    : state_(std::make_unique<State>()) {
   auto& s = *state_;
   s.input.index = std::make_shared<const TreeIndex>(*tree);
   s.input.profile = settle_profile(*tree, *s.input.index, std::move(profile));
   s.input.tree = std::move(tree);
+  s.input.continuation = std::move(continuation);
+  check_continuation(s.input);
   s.id = image_identity(s.input);
   const auto& fs = s.input.profile.file_systems;
   if (fs.iso9660) s.primary = std::make_unique<IsoLayout>(s.input, IsoLayout::Kind::primary);
@@ -148,6 +197,8 @@ Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile) : state_(std::make
 
 Plan::~Plan() = default;
 const Profile& Plan::profile() const { return state_->input.profile; }
+Lba Plan::first_block() const { return state_->start; }
+Plan::Kept Plan::kept() const { return state_->kept; }
 BlockCount Plan::total_blocks() const { return state_->total; }
 const std::string& Plan::image_id() const { return state_->id; }
 std::uint64_t Plan::entries() const { return state_->input.index->entry_count(); }
@@ -176,20 +227,26 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
   const auto& s = *state_;
   std::vector<ImageExtent> extents;
   if (s.primary) {
-    extents.push_back(
-        {s.first_descriptor, memory(s.primary->descriptor(s.total)), "iso9660/primary volume descriptor"});
-    if (s.joliet)
-      extents.push_back({s.first_descriptor + BlockCount{1}, memory(s.joliet->descriptor(s.total)),
-                         "joliet/supplementary volume descriptor"});
-    const auto terminator = iso9660::volume_descriptor_set_terminator();
-    extents.push_back({s.terminator, memory(bytes_of(terminator)), "iso9660/volume descriptor set terminator"});
+    // In a later session everything before it counts to the volume, too.
+    const BlockCount space = s.start + s.total - Lba{};
+    auto at = s.first_descriptor;
+    const auto add = [&](std::span<const std::byte> bytes, std::string label) {
+      extents.push_back({at, memory(bytes), std::move(label)});
+      at = at + BlockCount{1};
+    };
+    add(s.primary->descriptor(space), "iso9660/primary volume descriptor");
+    if (s.input.continuation && !s.input.continuation->boot_record.empty())
+      add(s.input.continuation->boot_record, "eltorito/boot record");
+    if (s.joliet) add(s.joliet->descriptor(space), "joliet/supplementary volume descriptor");
+    add(bytes_of(iso9660::volume_descriptor_set_terminator()), "iso9660/volume descriptor set terminator");
     // Empty files begin behind the trees, too: libarchive takes a continuation area behind its file for damage.
     s.primary->emit(s.content, s.content_start, extents);
     if (s.joliet) s.joliet->emit(s.content, s.content_start, extents);
   }
   if (s.udf) s.udf->emit(s.content, extents);
   extents.push_back({s.content_start, s.region, "content"});
-  return std::make_shared<const ResultImage>(std::move(extents), s.total, s.id);
+  auto replaced = s.replaced(extents);
+  return std::make_shared<const ResultImage>(std::move(extents), s.total, s.id, s.start, std::move(replaced));
 }
 
 }  // namespace fsimage

@@ -2,6 +2,7 @@
 
 #include <fsimage/core/digest.hpp>
 #include <fsimage/core/error.hpp>
+#include <fsimage/core/wire.hpp>
 
 #include <algorithm>
 #include <span>
@@ -63,6 +64,14 @@ void gather_inode(Gather& out, const PlanInput& in, NodeId n) {
   out.number(inode.size);
   out.number(std::uint64_t{inode.device.major} << 32 | inode.device.minor);
   if (inode.type == FileType::symlink) out.text(in.tree->symlink_target(n));
+  if (const auto at = recorded_at(in, inode)) out.number(at->value);
+}
+
+void gather_continuation(Gather& out, const Continuation& c) {
+  out.text("continues");
+  out.number(c.start.value);
+  out.number(c.partition ? std::uint64_t{c.partition->at.value} + 1 : 0);
+  for (const auto* bytes : {&c.boot_record, &c.front, &c.anchor_cluster}) out.text(text_of(*bytes));
 }
 
 }  // namespace
@@ -90,6 +99,7 @@ std::string image_identity(const PlanInput& in) {
   Sha256 digest;
   Gather out(digest);
   gather_profile(out, in.profile);
+  if (in.continuation) gather_continuation(out, *in.continuation);
   gather_inode(out, in, kRootNode);
   for (std::uint32_t d = 0; d < in.index->directory_count(); ++d) {
     const auto entries = in.index->entries(d);

@@ -94,13 +94,12 @@ NodeId Tree::make_hard_link(NodeId to) {
   return new_node(inode_id(to));
 }
 
-void Tree::check_attach(NodeId parent, std::string_view name, NodeId item) const {
+void Tree::check_place(NodeId parent, std::string_view name, NodeId item) const {
   const auto refuse = [&](Errc code, std::string_view why) {
     throw Error(code, {.path = join(path(parent), name)}, why);
   };
   if (!is_valid_name(name)) refuse(Errc::invalid_argument, "not a name for an entry");
   if (!is_directory(parent)) refuse(Errc::not_a_directory, "entries lie in folders");
-  if (nodes_[item.value].linked) refuse(Errc::invalid_argument, "the item has a place already");
   for (NodeId up = parent;; up = this->parent(up)) {
     if (up == item) refuse(Errc::invalid_argument, "a folder cannot lie in itself");
     if (up == this->parent(up)) break;
@@ -109,8 +108,22 @@ void Tree::check_attach(NodeId parent, std::string_view name, NodeId item) const
 }
 
 void Tree::attach(NodeId parent, std::string_view name, NodeId item) {
-  check_attach(parent, name, item);
+  if (nodes_[item.value].linked)
+    throw Error(Errc::invalid_argument, {.path = path(item)}, "the item has a place already");
+  check_place(parent, name, item);
   nodes_[item.value].name_at = names_.add(name);
+  nodes_[item.value].name_length = static_cast<std::uint8_t>(name.size());
+  link(parent, item);
+}
+
+void Tree::move(NodeId item, NodeId parent, std::string_view name) {
+  if (item == kRootNode || !attached(item))
+    throw Error(Errc::invalid_argument, {.path = path(item)}, "only an entry of a folder can be moved");
+  if (child(parent, name) == item) return;
+  check_place(parent, name, item);
+  const auto at = names_.add(name);
+  unlink(item);
+  nodes_[item.value].name_at = at;
   nodes_[item.value].name_length = static_cast<std::uint8_t>(name.size());
   link(parent, item);
 }
@@ -331,6 +344,14 @@ std::size_t Tree::memory_bytes() const {
 
 void Tree::set_attributes(NodeId n, const Attributes& attributes) {
   inodes_[inode_id(n).value].attributes = attributes;
+}
+
+void Tree::set_content(NodeId n, ContentId content) {
+  auto& inode = inodes_[inode_id(n).value];
+  if (inode.type != FileType::regular)
+    throw Error(Errc::invalid_argument, {.path = path(n)}, "only a regular file has content");
+  inode.size = contents_.size(content);
+  inode.content = content;
 }
 
 Tree::Mark Tree::mark() const {

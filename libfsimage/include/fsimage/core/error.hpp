@@ -33,6 +33,7 @@ enum class Errc {
   write_failed,         // the drive could not write, close, blank or format
   read_failed,          // the medium cannot be read there
   underrun,             // the source did not keep up with the device
+  session_conflict,     // the disc's last session cannot be gone on with
   verification_failed,  // what was read back differs from the image
 };
 

@@ -1,6 +1,6 @@
 // Contents by reference: host files that are opened when somebody reads them, and sources that the caller gave.
-// A million files cost some forty bytes each, and stretches of a volume some thirty, and no open file. Built by one thread; the const members are thread-safe,
-// and a copy shares nothing but the caller's sources.
+// A million files cost some forty bytes each, and stretches of a volume some thirty, and no open file. Built by one
+// thread; the const members are thread-safe, and a copy shares nothing but the caller's sources.
 #pragma once
 
 #include <fsimage/io/byte_source.hpp>
@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,12 @@ class ContentStore {
   VolumeId add_volume(std::shared_ptr<const ByteSource> source, std::string label);
   // Bytes `offset` to `offset + size` of it; std::logic_error when they do not lie inside.
   ContentId add_slice(VolumeId volume, std::uint64_t offset, std::uint64_t size);
+
+  struct Slice {
+    const ByteSource* source;
+    std::uint64_t offset;
+  };
+  std::optional<Slice> slice(ContentId) const;  // nullopt for what is no stretch of a volume
 
   std::uint64_t size(ContentId) const;  // 0 for no content
   std::string path(ContentId) const;    // host path, or label of the source

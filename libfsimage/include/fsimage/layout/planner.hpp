@@ -3,7 +3,9 @@
 #pragma once
 
 #include <fsimage/core/finding.hpp>
+#include <fsimage/core/units.hpp>
 #include <fsimage/image/result_image.hpp>
+#include <fsimage/layout/continuation.hpp>
 #include <fsimage/layout/profile.hpp>
 #include <fsimage/tree/tree.hpp>
 
@@ -11,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fsimage {
@@ -28,11 +31,22 @@ class Plan {
  public:
   // Throws Error: not_representable for what no chosen view can hold, naming the path; too_large beyond 8 TiB;
   // invalid_argument for a profile that contradicts itself.
-  Plan(std::shared_ptr<const Tree> tree, Profile profile);
+  Plan(std::shared_ptr<const Tree> tree, Profile profile) : Plan(std::move(tree), std::move(profile), nullptr) {}
+  // The same as a further session of a disc: addresses are those of the disc, and contents that it holds stay where they
+  // are. Throws too, invalid_argument, for a continuation that does not go with the profile.
+  Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<const Continuation> continuation);
   ~Plan();
 
-  const Profile& profile() const;  // as given, with `timestamp` set
-  BlockCount total_blocks() const;
+  const Profile& profile() const;   // as given, with `timestamp` set
+  Lba first_block() const;          // where the session starts; 0 for a first one
+  BlockCount total_blocks() const;  // of the session
+  // Contents of earlier sessions that stay where they are, and those that are written once more since no view could refer
+  // to them there.
+  struct Kept {
+    std::uint64_t files = 0, again = 0;
+    BlockCount blocks;
+  };
+  Kept kept() const;
   const std::string& image_id() const;  // of the image that create_image() gives
   std::uint64_t entries() const;        // names in the tree, the root aside
 

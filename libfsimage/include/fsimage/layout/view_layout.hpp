@@ -3,10 +3,12 @@
 
 #include <fsimage/core/finding.hpp>
 #include <fsimage/image/result_image.hpp>
+#include <fsimage/layout/continuation.hpp>
 #include <fsimage/layout/profile.hpp>
 #include <fsimage/layout/tree_index.hpp>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace fsimage {
@@ -15,8 +17,12 @@ namespace fsimage {
 struct PlanInput {
   std::shared_ptr<const Tree> tree;
   std::shared_ptr<const TreeIndex> index;
-  Profile profile;  // `timestamp` is set
+  Profile profile;                                        // `timestamp` is set
+  std::shared_ptr<const Continuation> continuation = {};  // null for a first session
 };
+
+// Where the disc that the session goes on with holds the content already, when every view can refer to it there.
+std::optional<Lba> recorded_at(const PlanInput&, const Inode&);
 
 // An entry's attributes as views record them: a time that no source gave is the image's, and unless the profile asks for
 // all times the modification time stands for the others.
@@ -28,7 +34,8 @@ inline Attributes recorded_attributes(const PlanInput& in, NodeId n) {
   return a;
 }
 
-// Where each regular file's content begins, by InodeId: contiguous, whole blocks. Empty files have no place.
+// Where each regular file's content begins on the medium, by InodeId: contiguous, whole blocks, in this session or an
+// earlier one. Empty files have no place.
 struct ContentPlacement {
   std::vector<Lba> at;
 };

@@ -86,6 +86,9 @@ class Tree {
   enum class Existing : std::uint8_t { refuse, keep };
   void merge(NodeId into, NodeId from, Existing existing = Existing::refuse);
 
+  // An entry and all below it become `name` in `parent`. Throws as attach() does; invalid_argument for the root.
+  void move(NodeId item, NodeId parent, std::string_view name);
+
   void remove(NodeId);       // throws directory_not_empty; invalid_argument for the root
   void remove_tree(NodeId);  // with all below it; the root only loses its entries
 
@@ -112,6 +115,8 @@ class Tree {
   std::size_t memory_bytes() const;
 
   void set_attributes(NodeId, const Attributes&);
+  // Another content of this tree's contents() for a regular file, under all its names.
+  void set_content(NodeId, ContentId);
 
   ContentStore& contents() { return contents_; }
   const ContentStore& contents() const { return contents_; }
@@ -146,7 +151,7 @@ class Tree {
   InodeId new_inode(FileType, const Attributes&);
   void link(NodeId parent, NodeId item);
   void unlink(NodeId);
-  void check_attach(NodeId parent, std::string_view name, NodeId item) const;
+  void check_place(NodeId parent, std::string_view name, NodeId item) const;
   void check_merge(NodeId into, NodeId from, Existing) const;
 
   // Open addressing over (parent, name); a slot holds a node number.

@@ -1,0 +1,34 @@
+// What a further session of a disc goes on from. A value; the planner uses it, whoever knows the disc makes it.
+#pragma once
+
+#include <fsimage/core/units.hpp>
+#include <fsimage/io/byte_source.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace fsimage {
+
+// Blocks at the front of an overwritable medium that say where the newest session is: ISO 9660's descriptors with UDF's
+// recognition sequence, and UDF's anchor. Each is rewritten as a cluster of BD, and of DVD's ECC blocks.
+inline constexpr BlockCount kFrontCluster{32};
+inline constexpr Lba kAnchorCluster{256};
+
+struct Continuation {
+  Lba start;  // of the session: the disc's next writable address; on overwritable media a multiple of 32
+  // Where the disc's UDF partition starts, which stays so for its life; set when the session is to hold UDF. 0 when the
+  // disc has had none.
+  std::optional<PartitionStart> partition{};
+  // What the tree's files of earlier sessions are slices of (ContentStore::add_volume), with the addresses of the disc.
+  // They are not written again but when no view could reach them where they are.
+  std::shared_ptr<const ByteSource> disc{};
+  // El Torito's boot record as the disc has it, one block: readers look for it in the newest session. Else empty.
+  std::vector<std::byte> boot_record{};
+  // Overwritable media: blocks 0 to 31 as they are now, and 256 to 287 when the disc has an anchor at 256. The image then
+  // replaces what is out of date in them. Empty on sequential media.
+  std::vector<std::byte> front{}, anchor_cluster{};
+};
+
+}  // namespace fsimage

@@ -1,0 +1,161 @@
+#include <fsimage/core/error.hpp>
+#include <fsimage/file_system_image.hpp>
+#include <fsimage/format/udf/tag.hpp>
+#include <fsimage/format/udf/volume_descriptors.hpp>
+#include <fsimage/import/recorded_content.hpp>
+#include <fsimage/import/volume_info.hpp>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace fsimage {
+namespace {
+
+constexpr std::uint16_t kWrittenUdf = 0x0102;
+// Anchors that are looked at behind a reserve sequence: as many as any program is known to write.
+constexpr std::uint32_t kMostAnchors = 1024;
+
+[[noreturn]] void refuse(const std::string& label, std::string_view why, std::optional<Lba> at = {},
+                         std::string_view clause = {}) {
+  throw Error(Errc::session_conflict, {.path = label, .lba = at, .clause = std::string(clause)}, why);
+}
+
+void check_media(const Media& media, const std::string& label) {
+  if (media.state == MediaState::absent) throw Error(Errc::no_media, {.path = label}, "nothing to go on with");
+  if (media.state == MediaState::blank) refuse(label, "the disc is blank: a first session needs nothing to go on with");
+  if (media.write_protected) throw Error(Errc::write_protected, {.path = label}, "no session can be added");
+  if (media.state != MediaState::appendable || media.media_class == MediaClass::read_only)
+    refuse(label, "the disc is " + std::string(to_string(media.state)) + ": no session can be added");
+  if (media.media_class == MediaClass::sequential && !media.next_writable)
+    refuse(label, "the recorder does not say where a session would begin");
+}
+
+std::vector<std::byte> blocks(const ByteSource& disc, Lba at, BlockCount count) {
+  std::vector<std::byte> out(count.bytes());
+  disc.read_at(at.byte_offset(), out);
+  return out;
+}
+
+std::optional<udf::AnchorVolumeDescriptorPointer> anchor_at(const ByteSource& disc, Lba at) {
+  if (disc.size() < at.byte_offset() + kBlockSize) return std::nullopt;
+  const auto bytes = blocks(disc, at, {1});
+  if (udf::check_tag(bytes, udf::TagIdentifier::anchor_volume_descriptor_pointer, at.value)) return std::nullopt;
+  return load<udf::AnchorVolumeDescriptorPointer>(bytes);
+}
+
+// First block behind everything that the disc's newest volumes say they use. Wider than a block's address while it grows.
+class RecordedEnd {
+ public:
+  void include(std::uint64_t first, std::uint64_t count) { end_ = std::max(end_, first + count); }
+  void include(const std::optional<IsoVolumeInfo>& volume) {
+    if (volume) include(0, volume->space.value);
+  }
+  void include(const udf::ExtentDescriptor& e) {
+    include(e.location.value(), (e.length.value() + kBlockSize - 1) / kBlockSize);
+  }
+  std::uint64_t value() const { return end_; }
+
+ private:
+  std::uint64_t end_ = 0;
+};
+
+std::uint64_t recorded_end(const ByteSource& disc, const VolumesInfo& info) {
+  RecordedEnd end;
+  for (const auto* volume : {&info.iso9660, &info.joliet, &info.enhanced}) end.include(*volume);
+  if (!info.udf) return end.value();
+  for (const auto& p : info.udf->partitions) end.include(p.start, p.length);
+  for (const auto at : info.udf->anchors)
+    if (const auto anchor = anchor_at(disc, at)) {
+      end.include(anchor->main_sequence);
+      end.include(anchor->reserve_sequence);
+    }
+  for (std::uint32_t i = 0; i < kMostAnchors; ++i) {
+    const auto at = end.value();
+    if (at > std::numeric_limits<std::uint32_t>::max() || !anchor_at(disc, {static_cast<std::uint32_t>(at)})) break;
+    end.include(at, 1);
+  }
+  return end.value();
+}
+
+Lba start_of_session(const ByteSource& disc, const Media& media, const VolumesInfo& info) {
+  if (media.media_class == MediaClass::sequential) return *media.next_writable;
+  // A file ends where its last session does; the blocks of other media are all there from the beginning.
+  const auto end = media.type == MediaType::file ? std::uint64_t{media.used.value} : recorded_end(disc, info);
+  const auto at = std::max<std::uint64_t>(end, (kAnchorCluster + kFrontCluster).value);
+  return round_up(Lba{checked<std::uint32_t>(at, "start of the session")}, kFrontCluster);
+}
+
+PartitionStart partition_of(const UdfVolumeInfo& udf, const std::string& label) {
+  const auto no = [&](std::string_view why) {
+    refuse(label, why, udf.anchors.empty() ? std::nullopt : std::optional(udf.anchors[0]));
+  };
+  if (udf.revision != kWrittenUdf)
+    no("the disc has another revision of UDF than 1.02, which this version does not write");
+  if (udf.block_size != kBlockSize) no("the disc's UDF volume has logical blocks that are not sectors");
+  if (udf.partitions.size() != 1 || udf.partitions[0].kind != "physical" || !udf.partitions[0].fault.empty())
+    no("the disc's UDF volume does not consist of one plain partition");
+  const auto& p = udf.partitions[0];
+  if (p.access_type > 1) no("the disc's UDF volume is written to by packet-writing systems, not in sessions");
+  return {Lba{p.start}};
+}
+
+FileSystems file_systems_of(const RecognizedFileSystems& found) {
+  return {.iso9660 = found.iso9660.has_value(),
+          .joliet = found.joliet.has_value(),
+          .rockridge = found.rockridge.has_value(),
+          .udf = found.udf.has_value()};
+}
+
+}  // namespace
+
+ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSource>& disc, const Media& media,
+                                              const ImportOptions& options) {
+  check_media(media, options.label);
+  ImportOptions chosen = options;
+  std::vector<Lba> starts;
+  for (const auto& session : media.sessions) starts.push_back(session.first);
+  if (chosen.starts.empty() && media.media_class == MediaClass::sequential) chosen.starts = starts;
+  if (options.view == View::none && options.session == 0) {
+    const auto newest = choose_session(disc, 0, chosen.starts);
+    if (newest.found.has(View::rockridge)) chosen.view = View::rockridge;
+  }
+  // The disc's root gives way to nothing that is here already, so a copy takes the import until all is known to be well.
+  auto tree = std::make_shared<Tree>(*tree_);
+  auto imported = fsimage::import_file_system(*tree, disc, chosen);
+  const auto& session = imported.session;
+  const auto info = describe_volumes(*session.source, session.start, options.limits);
+
+  auto profile = profile_;
+  profile.file_systems = file_systems_of(session.found);
+  profile.volume_name = info.udf ? info.udf->logical_volume : info.joliet ? info.joliet->volume : imported.name;
+  auto next = std::make_shared<Continuation>();
+  next->disc = session.source;
+  next->start = start_of_session(*disc, media, info);
+  if (profile.file_systems.udf) {
+    if (!info.udf) refuse(options.label, "the disc's UDF volume cannot be read", session.found.udf);
+    next->partition = partition_of(*info.udf, options.label);
+    if (imported.view != View::udf) {
+      const auto cursor =
+          open_volume(session.source, {.view = View::udf, .session = session.start, .limits = options.limits});
+      profile.udf_special_files = take_finer_times(*tree, *cursor).special_files;
+    }
+  }
+  if (session.found.boot) next->boot_record = blocks(*session.source, *session.found.boot, {1});
+  if (media.media_class == MediaClass::overwritable) {
+    next->front = blocks(*disc, {}, kFrontCluster);
+    if (profile.file_systems.udf) {
+      if (!anchor_at(*disc, kAnchorCluster))
+        refuse(options.label, "the disc's UDF volume has no anchor at block 256 that could lead to a further session",
+               kAnchorCluster, "ECMA-167 3/8.4.2.1");
+      next->anchor_cluster = blocks(*disc, kAnchorCluster, kFrontCluster);
+    }
+  }
+  tree_ = std::move(tree);
+  profile_ = std::move(profile);
+  continuation_ = std::move(next);
+  root_given_ = true;
+  return imported;
+}
+
+}  // namespace fsimage

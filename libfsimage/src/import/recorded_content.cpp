@@ -1,0 +1,128 @@
+#include <fsimage/import/recorded_content.hpp>
+
+#include <fsimage/core/error.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{1} << 20;
+
+bool whole_seconds(Timestamp t) { return t.nanoseconds() == 0; }
+
+// To the precision of what is on the disc: seconds in ISO 9660, microseconds in UDF.
+bool same_time(Timestamp fresh, Timestamp recorded) {
+  return fresh.seconds() == recorded.seconds() &&
+         (whole_seconds(recorded) || fresh.nanoseconds() / 1000 == recorded.nanoseconds() / 1000);
+}
+
+class Reuse {
+ public:
+  Reuse(Tree& tree, std::stop_token stop) : tree_(tree), stop_(std::move(stop)) {}
+
+  ReusedContent run(NodeId fresh, NodeId recorded) {
+    std::vector<std::pair<NodeId, NodeId>> folders{{fresh, recorded}};
+    while (!folders.empty()) {
+      const auto [a, b] = folders.back();
+      folders.pop_back();
+      for (auto n = tree_.first_child(a); n; n = tree_.next_sibling(*n)) {
+        const auto other = tree_.child(b, tree_.name(*n));
+        if (tree_.is_directory(*n)) {
+          if (other && tree_.is_directory(*other)) {
+            folders.emplace_back(*n, *other);
+          } else {
+            count_added(*n);
+          }
+        } else if (tree_.inode(*n).type == FileType::regular) {
+          if (other && tree_.inode(*other).type == FileType::regular) {
+            file(*n, *other);
+          } else {
+            ++out_.added;
+          }
+        }
+      }
+    }
+    return out_;
+  }
+
+ private:
+  void count_added(NodeId folder) {
+    std::vector<NodeId> folders{folder};
+    while (!folders.empty()) {
+      const auto at = folders.back();
+      folders.pop_back();
+      for (auto n = tree_.first_child(at); n; n = tree_.next_sibling(*n))
+        if (tree_.is_directory(*n))
+          folders.push_back(*n);
+        else if (tree_.inode(*n).type == FileType::regular)
+          ++out_.added;
+    }
+  }
+
+  void file(NodeId fresh, NodeId recorded) {
+    if (stop_.stop_requested()) throw Error(Errc::cancelled, {}, "stopped while comparing with the disc");
+    const Inode &a = tree_.inode(fresh), &b = tree_.inode(recorded);
+    if (a.content == b.content) return;  // another name of a file that was looked at
+    if (a.size != b.size) {
+      ++out_.changed;
+    } else if (same_time(a.attributes.modified, b.attributes.modified)) {
+      ++out_.files;
+      tree_.set_content(fresh, b.content);
+    } else if (same_bytes(a, b)) {
+      ++out_.files;
+      ++out_.compared;
+      tree_.set_content(fresh, b.content);
+    } else {
+      ++out_.changed;
+    }
+  }
+
+  bool same_bytes(const Inode& a, const Inode& b) {
+    const auto& store = tree_.contents();
+    for (std::uint64_t at = 0; at < a.size;) {
+      if (stop_.stop_requested()) throw Error(Errc::cancelled, {}, "stopped while comparing with the disc");
+      const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, a.size - at));
+      a_.resize(n);
+      b_.resize(n);
+      store.read_at(a.content, at, a_);
+      store.read_at(b.content, at, b_);
+      if (a_ != b_) return false;
+      at += n;
+    }
+    return true;
+  }
+
+  Tree& tree_;
+  std::stop_token stop_;
+  ReusedContent out_;
+  std::vector<std::byte> a_, b_;
+};
+
+}  // namespace
+
+ReusedContent reuse_content(Tree& tree, NodeId fresh, NodeId recorded, std::stop_token stop) {
+  return Reuse(tree, std::move(stop)).run(fresh, recorded);
+}
+
+FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor) {
+  FinerTimes out;
+  while (const auto entry = cursor.next()) {
+    if (entry->type != FileType::regular && entry->type != FileType::directory) out.special_files = true;
+    const auto n = tree.find(cursor.origin());
+    if (!n) continue;
+    auto attributes = tree.inode(*n).attributes;
+    const auto fine = entry->attributes.modified;
+    if (!whole_seconds(attributes.modified) || whole_seconds(fine) || attributes.modified.seconds() != fine.seconds())
+      continue;
+    attributes.modified = fine;
+    tree.set_attributes(*n, attributes);
+    ++out.files;
+  }
+  return out;
+}
+
+}  // namespace fsimage

@@ -1,0 +1,51 @@
+#include "continued_content.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/format/iso9660/volume_descriptor.hpp>
+
+#include <string_view>
+
+namespace fsimage {
+namespace {
+
+std::optional<std::uint64_t> offset_on_disc(const PlanInput& in, const Inode& inode) {
+  if (!in.continuation || !in.continuation->disc || inode.type != FileType::regular || inode.size == 0) return {};
+  const auto slice = in.tree->contents().slice(inode.content);
+  if (!slice || slice->source != in.continuation->disc.get()) return {};
+  return slice->offset;
+}
+
+}  // namespace
+
+bool is_on_disc(const PlanInput& in, const Inode& inode) { return offset_on_disc(in, inode).has_value(); }
+
+std::optional<Lba> recorded_at(const PlanInput& in, const Inode& inode) {
+  const auto offset = offset_on_disc(in, inode);
+  if (!offset || *offset % kBlockSize != 0) return std::nullopt;
+  const auto& c = *in.continuation;
+  const auto at = Lba{checked<std::uint32_t>(*offset / kBlockSize, "address of a content")};
+  const auto end = at + blocks_for(inode.size);
+  if (end > c.start) return std::nullopt;
+  if (c.partition && at < c.partition->at) return std::nullopt;
+  // What is about to be replaced cannot be kept.
+  if (!c.front.empty() && at < Lba{} + kFrontCluster && end > Lba{} + iso9660::kFirstDescriptor) return std::nullopt;
+  if (!c.anchor_cluster.empty() && at <= kAnchorCluster && end > kAnchorCluster) return std::nullopt;
+  return at;
+}
+
+void check_continuation(const PlanInput& in) {
+  if (!in.continuation) return;
+  const auto& c = *in.continuation;
+  const auto refuse = [](std::string_view why) { throw Error(Errc::invalid_argument, {}, why); };
+  const bool udf = in.profile.file_systems.udf;
+  if (udf != c.partition.has_value()) refuse("a further session with UDF needs the start of the disc's partition");
+  if (c.partition && c.partition->at > c.start) refuse("the disc's UDF partition starts behind the session");
+  if (!c.boot_record.empty() && c.boot_record.size() != kBlockSize) refuse("a boot record is one block");
+  if (!c.front.empty() && c.front.size() != kFrontCluster.bytes()) refuse("the front of a disc is 32 blocks");
+  if (!c.front.empty() && c.start.value % kFrontCluster.value != 0)
+    refuse("sessions of overwritable media start at a multiple of 32 blocks");
+  if (c.anchor_cluster.size() != (udf && !c.front.empty() ? kFrontCluster.bytes() : 0))
+    refuse("the cluster of UDF's anchor, blocks 256 to 287, goes with the front of a disc with UDF");
+}
+
+}  // namespace fsimage
