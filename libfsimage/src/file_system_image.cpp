@@ -41,7 +41,7 @@ Tree& FileSystemImage::tree() {
   return *tree_;
 }
 
-void FileSystemImage::add(const std::string& host_path, std::string_view target, const AddOptions& options) {
+ReusedContent FileSystemImage::add(const std::string& host_path, std::string_view target, const AddOptions& options) {
   const bool folder = is_host_directory(host_path);
   const bool into_target = folder || target.empty() || target.back() == '/' ||
                            (tree_->find(target) && tree_->is_directory(*tree_->find(target)));
@@ -58,18 +58,25 @@ void FileSystemImage::add(const std::string& host_path, std::string_view target,
        up = without_trailing_slashes(up.substr(0, up.size() - last_component(up).size())))
     first_missing = up;
   const auto into = tree.make_path(parent, {.permissions = 0755});
+  // A file, or a folder beside others, is a mirror of nothing.
+  auto existing = options.existing;
+  if (existing == Tree::Existing::mirror && !gives_root) existing = Tree::Existing::replace;
+  ReusedContent reused;
   try {
     std::unique_ptr<EntryCursor> cursor = folder && options.include_base_directory
                                               ? open_host_with_base(host_path, options.scan)
                                               : open_host(host_path, options.scan);
     if (!into_target) cursor = std::make_unique<Renamed>(std::move(cursor), std::string(last_component(trimmed)));
-    add_entries(tree, into, *cursor, {.progress = options.progress, .stop = options.stop});
+    reused =
+        add_entries(tree, into, *cursor, {.progress = options.progress, .stop = options.stop, .existing = existing});
   } catch (...) {
     if (!first_missing.empty()) tree.remove_tree(*tree.find(first_missing));
     throw;
   }
-  if (gives_root && (made || (into == kRootNode && !root_given_))) tree.set_attributes(into, given);
+  if (gives_root && (made || existing == Tree::Existing::mirror || (into == kRootNode && !root_given_)))
+    tree.set_attributes(into, given);
   root_given_ = root_given_ || (gives_root && into == kRootNode);
+  return reused;
 }
 
 ImportedVolume FileSystemImage::import_file_system(const std::shared_ptr<const ByteSource>& source,

@@ -198,13 +198,6 @@ TEST(IsoFile, OddImages) {
   EXPECT_EQ(fs::file_size(folder / "empty.iso"), 0U);
   save_image(ResultImage({}, {7}, "id"), folder / "zeros.iso");
   EXPECT_TRUE(read_bytes(folder / "zeros.iso") == Bytes(7 * kBlockSize));
-  const auto data = noise(3000, 1);
-  const ResultImage session({{Lba{100'001}, std::make_shared<MemorySource>(data), "a"}}, {3}, "id", Lba{100'000});
-  save_image(session, folder / "session.iso");
-  auto expected = data;
-  expected.insert(expected.begin(), kBlockSize, std::byte{0});
-  expected.resize(3 * kBlockSize);
-  EXPECT_TRUE(read_bytes(folder / "session.iso") == expected);
 }
 
 TEST(IsoFile, TheOldImageMayBeASourceOfTheNew) {

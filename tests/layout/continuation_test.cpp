@@ -32,8 +32,10 @@ class TrialDisc {
 
   void burn(const ResultImage& image) {
     const auto at = image.first_block().byte_offset();
+    Bytes session(image.size());
+    image.read_at(0, session);  // from the disc, too
     bytes_.resize(std::max<std::uint64_t>(bytes_.size(), at + image.size()));
-    image.read_at(0, std::span(bytes_).subspan(at));
+    std::copy(session.begin(), session.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(at));
     for (const auto& e : image.replaced())
       e.bytes->read_at(0, std::span(bytes_).subspan(e.start.byte_offset(), e.bytes->size()));
     starts_.push_back(image.first_block());

@@ -227,6 +227,48 @@ TEST(Tree, MovesEntriesWithAllBelowThem) {
   EXPECT_EQ(refused(tree.make_directory({}), a, "free"), Errc::invalid_argument);
 }
 
+struct MergeInto : ::testing::Test {
+  Tree tree;
+  NodeId into = tree.add_directory(kRootNode, "into", {.uid = 1}), from = tree.make_directory({.uid = 2});
+
+  MergeInto() {
+    for (const auto& [folder, uid] : {std::pair{into, 1U}, std::pair{from, 2U}}) {
+      const Attributes whose{.uid = uid};
+      tree.add_symlink(tree.add_directory(folder, "both", whose), uid == 1 ? "old" : "new", whose, "x");
+      tree.add_symlink(folder, "file", whose, "x");
+      tree.add_symlink(folder, uid == 1 ? "only there" : "only here", whose, "x");
+    }
+    tree.add_symlink(tree.add_directory(into, "folder or file", {.uid = 1}), "below", {}, "x");
+    tree.add_symlink(from, "folder or file", {.uid = 2}, "x");
+    tree.add_symlink(into, "file or folder", {.uid = 1}, "x");
+    tree.add_directory(from, "file or folder", {.uid = 2});
+  }
+  std::uint32_t whose(std::string_view path) const { return tree.inode(*tree.find(path)).attributes.uid; }
+};
+
+TEST_F(MergeInto, WhatComesReplacesWhatIsThere) {
+  tree.merge(into, from, Tree::Existing::replace);
+  EXPECT_EQ(whose("/into/file"), 2U);
+  EXPECT_EQ(whose("/into/folder or file"), 2U);
+  EXPECT_TRUE(tree.is_directory(*tree.find("/into/file or folder")));
+  EXPECT_EQ(whose("/into/both"), 1U);
+  for (const auto path : {"both/old", "both/new", "only there", "only here"})
+    EXPECT_TRUE(tree.find(std::string("/into/") + path)) << path;
+  EXPECT_EQ(tree.child_count(into), 6U);
+  EXPECT_FALSE(tree.first_child(from));
+}
+
+TEST_F(MergeInto, AMirrorHoldsNothingElse) {
+  tree.merge(into, from, Tree::Existing::mirror);
+  EXPECT_EQ(whose("/into"), 2U);
+  EXPECT_EQ(whose("/into/both"), 2U);
+  EXPECT_TRUE(tree.find("/into/both/new"));
+  EXPECT_FALSE(tree.find("/into/both/old"));
+  EXPECT_FALSE(tree.find("/into/only there"));
+  EXPECT_EQ(whose("/into/only here"), 2U);
+  EXPECT_EQ(tree.child_count(into), 5U);
+}
+
 TEST(Tree, GivesAFileAnotherContent) {
   Tree tree;
   const auto file = tree.add_file(kRootNode, "a", {}, std::make_shared<ZeroSource>(10));

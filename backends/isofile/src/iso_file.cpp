@@ -1,5 +1,6 @@
 #include <fsimage/backends/isofile/iso_file.hpp>
 
+#include "growth.hpp"
 #include "segments.hpp"
 
 #include <fsimage/burn/progress_meter.hpp>
@@ -157,8 +158,13 @@ Media IsoFileRecorder::media() {
 
 void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, const ProgressFn& progress,
                            std::stop_token stop) {
-  ProgressMeter meter(progress, std::move(stop), image.total_blocks(), options_.progress_interval);
+  ProgressMeter meter(progress, stop, image.total_blocks(), options_.progress_interval);
   meter.begin(Phase::preparing);
+  if (image.first_block() != Lba{}) {
+    isofile::grow_file(path_, image, burn, options_, meter, std::move(stop));
+    meter.end(Phase::done);
+    return;
+  }
   AtomicFile out(path_);
   image.check_sources();
   out.reserve(image.size(), allocation(image, out, options_, meter));

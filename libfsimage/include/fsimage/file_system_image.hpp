@@ -29,14 +29,17 @@ class FileSystemImage {
   struct AddOptions {
     HostScan scan;
     bool include_base_directory = false;  // a folder itself goes into the target, not only what is in it
+    // Sources of paths that are taken: refused; or they replace what is there; or, of a folder, the target becomes its
+    // mirror.
+    Tree::Existing existing = Tree::Existing::refuse;
     AddProgressFn progress;
     std::stop_token stop;
   };
   // A host folder's content goes into the folder `target`, which is made when missing; any other host file becomes
   // `target` itself, or an entry of it when `target` is a folder or ends in '/'. Transactional. Throws the system's
   // error for what cannot be read, duplicate_path for two sources of one path.
-  void add(const std::string& host_path, std::string_view target, const AddOptions& options);
-  void add(const std::string& host_path, std::string_view target = "/") { add(host_path, target, {}); }
+  ReusedContent add(const std::string& host_path, std::string_view target, const AddOptions& options);
+  ReusedContent add(const std::string& host_path, std::string_view target = "/") { return add(host_path, target, {}); }
 
   // Everything of a session of a disc or image, whatever it was written by; what is here already stays. The files refer to
   // the source. See import_file_system for the rest.

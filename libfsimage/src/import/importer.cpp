@@ -108,7 +108,7 @@ class Builder {
 
 }  // namespace
 
-void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries& how) {
+ReusedContent add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries& how) {
   if (!tree.is_directory(into)) throw Error(Errc::not_a_directory, {.path = tree.path(into)}, "entries lie in folders");
   const auto before = tree.mark();
   try {
@@ -119,8 +119,12 @@ void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries&
     }
     builder.report();
     if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
-    tree.merge(into, builder.root(),
-               how.existing);  // the only step that changes what was there; it moves all or nothing
+    ReusedContent reused;
+    if (how.existing == Tree::Existing::replace || how.existing == Tree::Existing::mirror)
+      reused = reuse_content(tree, builder.root(), into, how.stop);
+    if (how.existing == Tree::Existing::mirror) tree.set_attributes(builder.root(), tree.inode(into).attributes);
+    tree.merge(into, builder.root(), how.existing);  // the only step that changes what was there: all or nothing
+    return reused;
   } catch (...) {
     tree.roll_back(before);
     throw;

@@ -232,6 +232,15 @@ void Tree::check_merge(NodeId into, NodeId from, Existing existing) const {
   }
 }
 
+void Tree::make_mirror(NodeId into, NodeId from) {
+  set_attributes(into, inode(from).attributes);
+  for (auto item = first_child(into); item;) {
+    const auto next = next_sibling(*item);
+    if (!child(from, name(*item))) remove_tree(*item);
+    item = next;
+  }
+}
+
 void Tree::merge(NodeId into, NodeId from, Existing existing) {
   for (const auto folder : {into, from})
     if (!is_directory(folder)) throw Error(Errc::not_a_directory, {.path = path(folder)}, "only folders merge");
@@ -239,14 +248,21 @@ void Tree::merge(NodeId into, NodeId from, Existing existing) {
     if (up == from) throw Error(Errc::invalid_argument, {.path = path(into)}, "a folder cannot lie in itself");
     if (up == parent(up)) break;
   }
-  check_merge(into, from, existing);
+  const bool gives_way = existing == Existing::replace || existing == Existing::mirror;
+  if (!gives_way) check_merge(into, from, existing);
   std::vector<std::pair<NodeId, NodeId>> open{{into, from}};
   while (!open.empty()) {
     const auto [target, source] = open.back();
     open.pop_back();
+    if (existing == Existing::mirror) make_mirror(target, source);
     for (auto item = first_child(source); item;) {
       const auto next = next_sibling(*item);
-      if (const auto there = child(target, name(*item))) {
+      auto there = child(target, name(*item));
+      if (there && gives_way && !(is_directory(*there) && is_directory(*item))) {
+        remove_tree(*there);
+        there.reset();
+      }
+      if (there) {
         if (is_directory(*item)) open.emplace_back(*there, *item);
       } else {
         unlink(*item);

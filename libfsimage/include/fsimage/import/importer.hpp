@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fsimage/import/entry_cursor.hpp>
+#include <fsimage/import/recorded_content.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -29,8 +30,10 @@ struct AddEntries {
 };
 
 // Adds everything that the cursor gives below the folder `into`. Folders that exist are merged; another entry of the
-// same path is duplicate_path, unless it is one and the same hard link, or the tree's own is to be kept. Entries of one identity become hard links; what
-// earlier calls added is not looked at for that. A stop request is Errc::cancelled.
-void add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries& how = {});
+// same path is duplicate_path, unless it is one and the same hard link, or `existing` says otherwise. Where entries take
+// the place of others, contents that have not changed are reused: see reuse_content(), whose counts are returned. Entries
+// of one identity become hard links; what earlier calls added is not looked at for that. A stop request is
+// Errc::cancelled.
+ReusedContent add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries& how = {});
 
 }  // namespace fsimage

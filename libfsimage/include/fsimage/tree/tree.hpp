@@ -81,9 +81,10 @@ class Tree {
   NodeId make_path(std::string_view path, const Attributes&);
 
   // Moves every entry of the folder `from` into the folder `into`; folders that meet are merged. Anything else that meets
-  // is duplicate_path, thrown before anything has moved; with Existing::keep, files that meet files are passed over.
-  // `from` ends up empty. Attributes of `into` stay.
-  enum class Existing : std::uint8_t { refuse, keep };
+  // is duplicate_path, thrown before anything has moved; with Existing::keep, files that meet files are passed over. With
+  // Existing::replace what meets something makes it go, folders with all below them; with Existing::mirror so does what
+  // `from` has nothing to meet, and folders that meet get the attributes of `from`. `from` ends up empty.
+  enum class Existing : std::uint8_t { refuse, keep, replace, mirror };
   void merge(NodeId into, NodeId from, Existing existing = Existing::refuse);
 
   // An entry and all below it become `name` in `parent`. Throws as attach() does; invalid_argument for the root.
@@ -153,6 +154,7 @@ class Tree {
   void unlink(NodeId);
   void check_place(NodeId parent, std::string_view name, NodeId item) const;
   void check_merge(NodeId into, NodeId from, Existing) const;
+  void make_mirror(NodeId into, NodeId from);
 
   // Open addressing over (parent, name); a slot holds a node number.
   std::size_t first_slot(std::uint32_t parent, std::string_view name) const;

@@ -35,7 +35,8 @@ class IsoFileRecorder final : public Recorder {
   Media media() override;
   // Replaces the file by one that holds the image and nothing else, or leaves everything as it was: AtomicFile.
   // Checks every source before and after writing. `closing` cannot be cancelled. With `simulate` all is read, the
-  // temporary is made, and nothing written.
+  // temporary is made, and nothing written. An image that begins behind block 0 is a further session: it is added behind
+  // what the file holds, and replaces the front last; what fails before that leaves the file as it was.
   void burn(const ResultImage&, const BurnOptions&, const ProgressFn&, std::stop_token) override;
   std::unique_ptr<ByteSource> read_back() override;
   void erase(EraseKind, const ProgressFn&, std::stop_token) override;  // removes the file, whatever the kind

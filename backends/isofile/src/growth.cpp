@@ -1,0 +1,115 @@
+#include "growth.hpp"
+
+#include "segments.hpp"
+
+#include <fsimage/core/error.hpp>
+#include <fsimage/io/atomic_file.hpp>
+#include <fsimage/io/read_ahead.hpp>
+#include <fsimage/io/update_file.hpp>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace fsimage::isofile {
+namespace {
+
+constexpr BlockCount kCluster{32};
+
+// Gives the file its old length back unless all went well.
+class Shrink {
+ public:
+  explicit Shrink(UpdateFile& file) : file_(&file), size_(file.size()) {}
+  Shrink(const Shrink&) = delete;
+  Shrink& operator=(const Shrink&) = delete;
+  ~Shrink() {
+    if (file_ == nullptr) return;
+    try {
+      file_->set_size(size_);
+    } catch (const Error&) {
+      // What lies behind the old end is not referred to by anything; the error that led here says more.
+    }
+  }
+  void keep() { file_ = nullptr; }
+
+ private:
+  UpdateFile* file_;
+  std::uint64_t size_;
+};
+
+void check_place(const UpdateFile& file, const ResultImage& image) {
+  const auto first = image.first_block().byte_offset();
+  if (!file.writable()) throw Error(Errc::write_protected, {.path = file.path()}, "the file may not be written");
+  if (file.size() <= first && first - file.size() < kCluster.bytes()) return;
+  throw Error(Errc::medium_state, {.path = file.path(), .lba = image.first_block(), .clause = {}},
+              "the file has " + std::to_string(blocks_for(file.size()).value) +
+                  " blocks now: the session was planned for another state of it");
+}
+
+void check_space(const UpdateFile& file, const ResultImage& image) {
+  const auto free = inspect_target(file.path()).free_bytes;
+  if (free && *free < image.size())
+    throw Error(Errc::no_space, {.path = file.path()},
+                std::to_string(image.size()) + " bytes are to be added, and " + std::to_string(*free) + " are free");
+}
+
+struct Stretch {
+  std::uint64_t offset, length;
+};
+
+// Everything but holes; behind the end of the file these are there already.
+std::vector<Stretch> stretches_of(const ResultImage& image, std::uint64_t window) {
+  std::vector<Stretch> out;
+  Segments segments(image, window);
+  while (const auto s = segments.next()) {
+    if (s->kind == Segment::Kind::hole) continue;
+    if (!out.empty() && out.back().offset + out.back().length == s->offset)
+      out.back().length += s->length;
+    else
+      out.push_back({s->offset, s->length});
+  }
+  return out;
+}
+
+}  // namespace
+
+void grow_file(const std::string& path, const ResultImage& image, const BurnOptions& burn,
+               const IsoFileOptions& options, ProgressMeter& meter, std::stop_token stop) {
+  if (inspect_target(path).size == 0)
+    throw Error(Errc::medium_state, {.path = path, .lba = image.first_block(), .clause = {}},
+                "the image is a further session, and nothing is here that it could go on with");
+  UpdateFile file(path, UpdateFile::Missing::refuse);
+  check_place(file, image);
+  image.check_sources();
+  check_space(file, image);
+
+  const auto first = image.first_block().byte_offset();
+  Shrink shrink(file);
+  meter.begin(Phase::writing);
+  for (const auto& stretch : stretches_of(image, options.window))
+    read_ahead(
+        stretch.offset, stretch.length,
+        [&](std::uint64_t offset, std::span<std::byte> out) { image.read_at(offset, out); },
+        [&](std::uint64_t offset, std::span<const std::byte> bytes) {
+          if (!burn.simulate) file.write_at(first + offset, bytes);
+          meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
+        },
+        {.window = options.window, .workers = options.workers}, stop);
+  image.check_sources();
+  meter.end(Phase::writing);
+  if (burn.simulate) return;
+  file.set_size(first + image.size());
+  // The front leads to the new session only once that is on the disc.
+  if (burn.sync) file.sync();
+  meter.begin(Phase::closing, false);
+  shrink.keep();
+  meter.cross_point_of_no_return();
+  for (const auto& e : image.replaced()) {
+    std::vector<std::byte> bytes(static_cast<std::size_t>(e.bytes->size()));
+    e.bytes->read_at(0, bytes);
+    file.write_at(e.start.byte_offset(), bytes);
+  }
+  if (burn.sync) file.sync();
+}
+
+}  // namespace fsimage::isofile
