@@ -37,7 +37,6 @@ TEST(UpdateFile, KeepsWhatIsWrittenInPlace) {
     EXPECT_EQ(file.size(), 0U);
     file.write_at(std::uint64_t{25} << 30, bytes("far"));
     file.write_at(3, bytes("near"));
-    file.sync();
   }
   UpdateFile file(folder / "a", Missing::create);
   EXPECT_FALSE(file.is_new());

@@ -30,7 +30,6 @@ class UpdateFile {
   void write_at(std::uint64_t offset,
                 std::span<const std::byte> bytes);  // throws no_space when the file system is full
   void set_size(std::uint64_t size);
-  void sync();  // what was written is on stable storage
 
  private:
   struct State;
