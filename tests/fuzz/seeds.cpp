@@ -3,6 +3,7 @@
 #include "mutator.hpp"
 #include "volumes.hpp"
 
+#include <fsimage/burn/session_image.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
 
 #include <import/udf_forms.hpp>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -125,6 +127,37 @@ void patches(Folder to, const std::vector<fuzz::SoundVolume>& volumes) {
     }
 }
 
+// The numbers are those of fuzz_session_image.
+void own_files(Folder to) {
+  const auto add = [&](std::string_view name, int head, std::string_view text) {
+    to.add(name, {head}, std::as_bytes(std::span(text)));
+  };
+  const auto bridge = std::make_shared<MemorySource>(named(fuzz::iso_volumes(), "bridge").bytes);
+  Media media;
+  media.type = MediaType::bd_re;
+  media.media_class = MediaClass::overwritable;
+  media.state = MediaState::appendable;
+  media.used = blocks_for(bridge->size());
+  const auto identity = identify_disc(media, bridge);
+  add("identity", 4, to_json(identity));
+  add("media", 5, to_json(media));
+
+  const auto block = std::make_shared<MemorySource>(std::string(kBlockSize, 'x'));
+  const SessionImage session{std::make_shared<const ResultImage>(std::vector<ImageExtent>{{Lba{640}, block, "x"}},
+                                                                 BlockCount{2}, std::string(64, 'a'), Lba{640},
+                                                                 std::vector<ImageExtent>{{Lba{0}, block, "front"}}),
+                             identity};
+  const auto file = session_file(session);
+  std::string text(static_cast<std::size_t>(file->size()), '\0');
+  file->read_at(0, std::as_writable_bytes(std::span(text)));
+  add("file", 0, text);
+  const auto json = text.find('\n') + 1;
+  add("session", 1 + (3 << 3), text.substr(json, text.find('\n', json) - json));
+  add("description", 3 + (1 << 3),
+      "{\"media\":" + to_json(media) + ",\"identity\":" + to_json(identity) +
+          ",\"bytes\":20480,\"metadata\":[[0,2,0,30,\"" + std::string(64, '0') + "\"],[4,6,0,0,null]]}");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -138,5 +171,6 @@ int main(int argc, char** argv) {
   susp(Folder(below, "fuzz_susp"));
   patches(Folder(below, "fuzz_iso_volume"), fuzz::iso_volumes());
   patches(Folder(below, "fuzz_udf_volume"), fuzz::udf_volumes());
+  own_files(Folder(below, "fuzz_session_image"));
   return 0;
 }

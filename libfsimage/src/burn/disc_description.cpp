@@ -249,7 +249,10 @@ void save_description(const DiscDescription& description, const std::string& pat
 }
 
 DiscDescription load_description(const std::string& path) {
-  const auto file = std::make_shared<FileSource>(path);
+  return load_description(std::make_shared<FileSource>(path), path);
+}
+
+DiscDescription load_description(const std::shared_ptr<const ByteSource>& file, const std::string& label) {
   try {
     const auto front = read_framed_header(*file, kDescriptionKind, kDescriptionVersion);
     auto header = json_forms::parse_description(front.json);
@@ -257,10 +260,10 @@ DiscDescription load_description(const std::string& path) {
     if (header.bytes == 0) return out;
     const auto start = std::min(front.payload, file->size());
     auto payload = std::make_shared<SliceSource>(file, start, file->size() - start);
-    out.content = std::make_shared<StructureBlocks>(header.bytes, std::move(header.chunks), std::move(payload), path);
+    out.content = std::make_shared<StructureBlocks>(header.bytes, std::move(header.chunks), std::move(payload), label);
     return out;
   } catch (const Error& e) {
-    throw e.with_path(path);
+    throw e.with_path(label);
   }
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMostSessions = 10'000;
 constexpr std::size_t kMostSpeeds = 1000;
+constexpr std::size_t kMostReplaced = 1024;
 constexpr std::size_t kMostChunks = std::size_t{1} << 20;
 
 // --- sessions, media
@@ -149,6 +150,44 @@ DescriptionHeader parse_description(std::string_view text) {
     if (c.bytes != 0) c.digest = fields[4].digest();
     h.chunks.push_back(std::move(c));
   }
+  return h;
+}
+
+std::string to_json(const SessionHeader& h) {
+  Json replaced = Json::array();
+  for (const auto& r : h.replaced) replaced.push_back({r.range.first.value, r.range.blocks.value, r.label});
+  return dump_json(Json{{"image_id", h.image_id},
+                        {"first", h.first.value},
+                        {"blocks", h.blocks.value},
+                        {"replaced", std::move(replaced)},
+                        {"made_for", h.made_for ? form(*h.made_for) : Json(nullptr)},
+                        {"digest", h.payload_digest.empty() ? Json(nullptr) : Json(h.payload_digest)}});
+}
+
+SessionHeader parse_session(std::string_view text) {
+  const auto json = parse_json(text);
+  const JsonNode node(json, "");
+  SessionHeader h;
+  h.image_id = node.at("image_id").digest();
+  h.first = node.at("first").lba();
+  h.blocks = node.at("blocks").blocks();
+  if (h.blocks.value == 0) bad_json("an image of no blocks");
+  if (std::uint64_t{h.first.value} + h.blocks.value > std::numeric_limits<std::uint32_t>::max())
+    bad_json("an image that ends beyond what any disc holds");
+  for (const auto& item : node.at("replaced").items(kMostReplaced)) {
+    const auto fields = item.tuple(3);
+    const BlockRange r{fields[0].lba(), fields[1].blocks()};
+    if (r.blocks.value == 0 || r.first >= h.first || r.blocks > h.first - r.first)
+      bad_json("replaced blocks that do not lie before the image");
+    h.replaced.push_back({r, fields[2].text()});
+  }
+  auto sorted = h.replaced;
+  std::ranges::sort(sorted, {}, [](const auto& r) { return r.range.first; });
+  for (std::size_t i = 1; i < sorted.size(); ++i)
+    if (sorted[i].range.first < sorted[i - 1].range.first + sorted[i - 1].range.blocks)
+      bad_json("replaced blocks that lie upon one another");
+  if (const auto made_for = node.find("made_for")) h.made_for = identity(*made_for);
+  if (const auto digest = node.find("digest")) h.payload_digest = digest->digest();
   return h;
 }
 

@@ -6,6 +6,7 @@
 #include <fsimage/burn/disc_identity.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,5 +21,20 @@ struct DescriptionHeader {
 };
 std::string to_json(const DescriptionHeader&);
 DescriptionHeader parse_description(std::string_view json);
+
+struct SessionHeader {
+  struct Replaced {
+    BlockRange range;
+    std::string label;
+  };
+  std::string image_id;
+  Lba first;
+  BlockCount blocks;
+  std::vector<Replaced> replaced;  // disjoint, before `first`
+  std::optional<DiscIdentity> made_for;
+  std::string payload_digest;  // empty: not kept
+};
+std::string to_json(const SessionHeader&);
+SessionHeader parse_session(std::string_view json);
 
 }  // namespace fsimage::json_forms

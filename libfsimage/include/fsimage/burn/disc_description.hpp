@@ -73,6 +73,8 @@ void save_description(const DiscDescription& description, const std::string& pat
 // Throws the system's error, not_found for a file that is no description, unsupported for one of a later version,
 // corrupt_structure for a damaged one.
 DiscDescription load_description(const std::string& path);
+// The same of bytes that are not in a file; `label` names them.
+DiscDescription load_description(const std::shared_ptr<const ByteSource>& file, const std::string& label);
 bool is_description(const ByteSource& file);
 
 }  // namespace fsimage
