@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::array kCommands{
     Command{"create", "put folders and files into one image", create},
+    Command{"append", "add a session to an image: old files stay, new ones come", append},
     Command{"ls", "list what an image holds, a line an entry", list},
     Command{"tree", "show what an image holds as a tree", tree},
     Command{"extract", "restore what an image holds as files and folders", extract},
@@ -35,7 +36,8 @@ void print_help(std::ostream& out) {
   for (const auto& c : kCommands) out << "  " << std::left << std::setw(8) << c.name << c.summary << '\n';
   out << "\n`fsimage COMMAND --help` explains one command. To begin with:\n\n"
          "  fsimage create ~/Pictures -o pictures.iso\n"
-         "  fsimage ls pictures.iso\n\n"
+         "  fsimage ls pictures.iso\n"
+         "  fsimage append pictures.iso ~/More\n\n"
          "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 cancelled.\n";
 }
 

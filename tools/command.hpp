@@ -51,6 +51,7 @@ class Options {
   std::vector<std::string> operands_;
 };
 
+int append(Arguments, Io&);
 int create(Arguments, Io&);
 int diff(Arguments, Io&);
 int extract(Arguments, Io&);

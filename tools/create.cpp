@@ -1,7 +1,6 @@
 // fsimage create: host folders and files to one image.
 
-#include "command.hpp"
-#include "progress_line.hpp"
+#include "authoring.hpp"
 #include "save.hpp"
 #include "text.hpp"
 
@@ -43,48 +42,15 @@ void add_options(Options& options) {
   options.add()("output,o", po::value<std::string>()->value_name("OUT"), "image file to write, or '-'")(
       "fs", po::value<std::string>()->value_name("LIST")->default_value("iso9660,joliet,rockridge,udf"),
       "file systems to create")("label,V", po::value<std::string>()->value_name("NAME")->default_value("FSIMAGE"),
-                                "volume name")("with-base",
-                                               "a folder itself goes into the image, not only what is in it")(
-      "exclude", po::value<std::vector<std::string>>()->value_name("PATTERN"),
-      "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated")(
-      "follow-links", "take what symlinks point to instead of the links")(
-      "level", po::value<int>()->value_name("N")->default_value(3),
-      "ISO 9660 interchange level: 1 (8.3 names), 2, 3 (files over 4 GiB)")(
+                                "volume name")("level", po::value<int>()->value_name("N")->default_value(3),
+                                               "ISO 9660 interchange level: 1 (8.3 names), 2, 3 (files over 4 GiB)")(
       "deep", po::value<std::string>()->value_name("HOW")->default_value("keep"),
       "ISO 9660 folders below the eighth level: keep, relocate, refuse")(
       "joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units")(
-      "udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)")(
-      "timestamp", po::value<std::string>()->value_name("TIME"),
-      "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's")(
-      "all-times", "record access and change times as they are, not the modification time for all (not reproducible)")(
-      "allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop")(
-      "map", "print what each block of the image is for")(
-      "workers", po::value<unsigned>()->value_name("N"),
-      "threads that read and write; the bytes are the same with any number")(
-      "no-sync", "do not wait for stable storage")("json", "print a report as JSON")("verbose,v", "list every finding")(
-      "quiet,q", "no progress, no summary");
+      "udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
+  add_source_options(options);
 }
 // clang-format on
-
-// Comma-separated words to flags; an unknown word is wrong usage.
-void set_flags(const std::string& option, const std::string& list,
-               std::initializer_list<std::pair<std::string_view, bool*>> flags) {
-  for (std::size_t at = 0; at <= list.size();) {
-    const auto end = std::min(list.find(',', at), list.size());
-    const std::string word = list.substr(at, end - at);
-    at = end + 1;
-    bool known = false;
-    for (const auto& [name, flag] : flags)
-      if (name == word) known = *flag = true;
-    if (!known) throw UsageError("--" + option + " does not know '" + printable(word) + "'");
-  }
-}
-
-Timestamp time_or_usage_error(const std::string& name, const std::string& text) {
-  const auto time = parse_time(text);
-  if (!time) throw UsageError(name + " is not a time: '" + printable(text) + "'");
-  return *time;
-}
 
 Profile profile_from(const Options& options, const Io& io) {
   Profile profile;
@@ -92,9 +58,6 @@ Profile profile_from(const Options& options, const Io& io) {
   set_flags("fs", options.get<std::string>("fs"),
             {{"iso9660", &fs.iso9660}, {"joliet", &fs.joliet}, {"rockridge", &fs.rockridge}, {"udf", &fs.udf}});
   fs.iso9660 = fs.iso9660 || fs.joliet || fs.rockridge;  // both are parts of an ISO 9660 volume
-  if (options.has("allow"))
-    set_flags("allow", options.get<std::string>("allow"),
-              {{"rename", &profile.allow_rename}, {"drop", &profile.allow_drop}});
   profile.volume_name = options.get<std::string>("label");
   const int level = options.get<int>("level");
   if (level < 1 || level > 3) throw UsageError("--level is 1, 2 or 3");
@@ -108,56 +71,8 @@ Profile profile_from(const Options& options, const Io& io) {
                          : deep == "relocate" ? DeepFolders::relocate
                                               : DeepFolders::refuse;
   profile.udf_special_files = options.has("udf-special-files");
-  profile.all_times = options.has("all-times");
-  if (options.has("timestamp")) {
-    profile.timestamp = time_or_usage_error("--timestamp", options.get<std::string>("timestamp"));
-  } else if (const auto epoch = io.environment("SOURCE_DATE_EPOCH")) {
-    profile.timestamp = time_or_usage_error("SOURCE_DATE_EPOCH", "@" + *epoch);
-  }
+  set_source_profile(options, io, profile);
   return profile;
-}
-
-struct Graft {
-  std::string target, source;
-};
-
-// [TARGET=]SOURCE, split at the first '=' that no backslash precedes.
-Graft parse_operand(const std::string& operand) {
-  Graft graft{"/", {}};
-  std::string text;
-  bool split = false;
-  for (std::size_t i = 0; i < operand.size(); ++i) {
-    if (operand[i] == '\\' && i + 1 < operand.size() && operand[i + 1] == '=') {
-      text += operand[++i];
-    } else if (operand[i] == '=' && !split) {
-      graft.target = std::exchange(text, {});
-      split = true;
-    } else {
-      text += operand[i];
-    }
-  }
-  graft.source = text;
-  if (graft.source.empty()) throw UsageError("no source in '" + printable(operand) + "'");
-  return graft;
-}
-
-void add_sources(FileSystemImage& image, const Options& options, Io& io) {
-  FileSystemImage::AddOptions add;
-  if (options.has("exclude")) add.scan.exclude = options.get<std::vector<std::string>>("exclude");
-  add.scan.follow_links = options.has("follow-links");
-  add.include_base_directory = options.has("with-base");
-  add.stop = io.stop;
-  ProgressLine line(io, options.has("quiet"));
-  std::uint64_t before = 0, seen = 0;
-  add.progress = [&](const AddProgress& p) {
-    seen = p.items;
-    line.text("scanning  " + format_count(before + p.items) + " entries  " + format_bytes(p.sectors * kBlockSize));
-  };
-  for (const auto& operand : options.operands()) {
-    const auto graft = parse_operand(operand);
-    image.add(graft.source, graft.target, add);
-    before += std::exchange(seen, 0);
-  }
 }
 
 // An older image under the output's name, inside a source, would be put into its own successor.
@@ -167,7 +82,7 @@ void check_not_in_itself(const FileSystemImage& image, const Options& options, c
   const auto target = fs::canonical(output, none);
   if (none) return;  // nothing there yet, or no file at all
   for (const auto& operand : options.operands()) {
-    const auto graft = parse_operand(operand);
+    const auto graft = parse_graft(operand);
     const auto source = fs::canonical(graft.source, none);
     if (none) continue;
     const auto inside =
@@ -178,53 +93,6 @@ void check_not_in_itself(const FileSystemImage& image, const Options& options, c
       throw Error(Errc::invalid_argument, {.path = output},
                   "the image would hold its own older version: save it elsewhere or --exclude it");
   }
-}
-
-// Losses that the user may want to know of without asking: what ISO 9660 makes of names is not news when Rock Ridge or
-// another view keeps them.
-bool in_summary(const Plan& plan, const FindingCount& f) {
-  const auto& fs = plan.profile().file_systems;
-  const bool others = fs.joliet || fs.rockridge || fs.udf;
-  return f.kind != Finding::Kind::deviation && !(f.view == View::iso9660 && others && f.kind != Finding::Kind::clamped);
-}
-
-std::string_view plural_of(Finding::Kind kind) {
-  switch (kind) {
-    case Finding::Kind::renamed: return "renamed";
-    case Finding::Kind::collided: return "renamed apart";
-    case Finding::Kind::dropped: return "left out";
-    case Finding::Kind::clamped: return "clamped";
-    case Finding::Kind::deviation: return "unusual";
-    case Finding::Kind::lost: return "lost";
-  }
-  return "changed";
-}
-
-void print_findings(const Plan& plan, const Options& options, Io& io) {
-  if (options.has("verbose")) {
-    plan.for_each_finding([&](const Finding& f) {
-      io.err << to_string(f.view) << ": " << to_string(f.kind) << ": " << printable(f.path) << ": " << f.text;
-      if (!f.to.empty()) io.err << ": " << printable(f.to);
-      io.err << '\n';
-    });
-  } else if (!options.has("quiet")) {
-    for (const auto& f : plan.count_findings())
-      if (in_summary(plan, f))
-        io.err << "fsimage: " << to_string(f.view) << ": " << format_count(f.count) << ' ' << plural_of(f.kind) << " ("
-               << f.first.text << "), for example " << printable(f.first.path) << "; -v lists all\n";
-  }
-}
-
-void print_json(const Plan& plan, const std::string& output, std::ostream& out) {
-  out << R"({"output":)" << json_string(output) << R"(,"image_id":)" << json_string(plan.image_id()) << R"(,"entries":)"
-      << plan.entries() << R"(,"blocks":)" << plan.total_blocks().value << R"(,"bytes":)" << plan.total_blocks().bytes()
-      << R"(,"timestamp":)" << json_string(format_time(*plan.profile().timestamp)) << R"(,"findings":[)";
-  bool first = true;
-  plan.for_each_finding([&](const Finding& f) {
-    out << (std::exchange(first, false) ? "\n" : ",\n");
-    write_json(out, f);
-  });
-  out << "]}\n";
 }
 
 }  // namespace
@@ -242,7 +110,7 @@ int create(Arguments args, Io& io) {
   FileSystemImage image;
   image.profile() = profile_from(options, io);
   check_output(output, io);  // before the work, what can be known before it
-  add_sources(image, options, io);
+  add_sources(image, options.operands(), options, io);
   if (output != "-") check_not_in_itself(image, options, output);
   const Plan plan = image.plan();
   print_findings(plan, options, io);
@@ -252,7 +120,7 @@ int create(Arguments args, Io& io) {
         .quiet = options.has("quiet"),
         .workers = options.has("workers") ? options.get<unsigned>("workers") : 0},
        io);
-  if (options.has("json")) print_json(plan, output, io.out);
+  if (options.has("json")) print_plan_json(plan, output, io.out);
   if (options.has("map"))
     result->for_each_part([&](const ExtentPart& part) { io.out << printable(format_part(part)) << '\n'; });
   if (!options.has("quiet") && !options.has("json"))

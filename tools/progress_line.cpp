@@ -48,4 +48,11 @@ void ProgressLine::clear() {
   width_ = 0;
 }
 
+ProgressFn burn_progress(ProgressLine& line) {
+  return [&line](const BurnProgress& p) {
+    if (p.phase == Phase::closing) line.text("waiting for stable storage");
+    if (p.phase == Phase::writing) line.bytes("writing", p.done.bytes(), p.total.bytes());
+  };
+}
+
 }  // namespace fsimage::tools

@@ -3,6 +3,8 @@
 
 #include "app.hpp"
 
+#include <fsimage/burn/progress.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -30,5 +32,8 @@ class ProgressLine {
   std::string what_;
   std::chrono::steady_clock::time_point started_{}, drawn_{};
 };
+
+// Shows how a burn goes; `line` must outlive the function.
+ProgressFn burn_progress(ProgressLine& line);
 
 }  // namespace fsimage::tools

@@ -14,13 +14,6 @@
 namespace fsimage::tools {
 namespace {
 
-ProgressFn progress_on(ProgressLine& line) {
-  return [&line](const BurnProgress& p) {
-    if (p.phase == Phase::closing) line.text("waiting for stable storage");
-    if (p.phase == Phase::writing) line.bytes("writing", p.done.bytes(), p.total.bytes());
-  };
-}
-
 void write_out(std::ostream& out, std::span<const std::byte> bytes) {
   out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   if (!out) throw Error(std::make_error_code(std::errc::io_error), {}, "standard output cannot be written");
@@ -50,7 +43,9 @@ void check_output(const std::string& output, const Io& io) {
   }
   switch (IsoFileRecorder(output).media().state) {
     case MediaState::absent: throw os_error(ENOENT, output, "cannot save there");
-    case MediaState::closed: throw os_error(EACCES, output, "cannot save there");
+    case MediaState::closed:
+    case MediaState::damaged:
+    case MediaState::unsupported: throw os_error(EACCES, output, "cannot save there");
     case MediaState::blank:
     case MediaState::appendable: return;
   }
@@ -58,7 +53,7 @@ void check_output(const std::string& output, const Io& io) {
 
 void save(const ResultImage& image, const std::string& output, const SaveOptions& options, Io& io) {
   ProgressLine line(io, options.quiet);
-  const auto progress = progress_on(line);
+  const auto progress = burn_progress(line);
   IsoFileOptions saver;
   saver.workers = options.workers;
   if (output == "-") {

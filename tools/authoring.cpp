@@ -1,0 +1,161 @@
+#include "authoring.hpp"
+
+#include "progress_line.hpp"
+#include "text.hpp"
+
+#include <fsimage/core/text.hpp>
+
+#include <algorithm>
+#include <ostream>
+
+namespace fsimage::tools {
+namespace po = boost::program_options;
+namespace {
+
+Timestamp time_or_usage_error(const std::string& name, const std::string& text) {
+  const auto time = parse_time(text);
+  if (!time) throw UsageError(name + " is not a time: '" + printable(text) + "'");
+  return *time;
+}
+
+// Losses that the user may want to know of without asking: what ISO 9660 makes of names is not news when Rock Ridge or
+// another view keeps them.
+bool in_summary(const Plan& plan, const FindingCount& f) {
+  const auto& fs = plan.profile().file_systems;
+  const bool others = fs.joliet || fs.rockridge || fs.udf;
+  return f.kind != Finding::Kind::deviation && !(f.view == View::iso9660 && others && f.kind != Finding::Kind::clamped);
+}
+
+std::string_view plural_of(Finding::Kind kind) {
+  switch (kind) {
+    case Finding::Kind::renamed: return "renamed";
+    case Finding::Kind::collided: return "renamed apart";
+    case Finding::Kind::dropped: return "left out";
+    case Finding::Kind::clamped: return "clamped";
+    case Finding::Kind::deviation: return "unusual";
+    case Finding::Kind::lost: return "lost";
+  }
+  return "changed";
+}
+
+}  // namespace
+
+// clang-format off: an option a line
+void add_source_options(Options& options) {
+  options.add()("with-base", "a folder itself goes into the image, not only what is in it")(
+      "exclude", po::value<std::vector<std::string>>()->value_name("PATTERN"),
+      "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated")(
+      "follow-links", "take what symlinks point to instead of the links")(
+      "timestamp", po::value<std::string>()->value_name("TIME"),
+      "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's")(
+      "all-times", "record access and change times as they are, not the modification time for all (not reproducible)")(
+      "allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop")(
+      "map", "print what each block of the image is for")(
+      "workers", po::value<unsigned>()->value_name("N"),
+      "threads that read and write; the bytes are the same with any number")(
+      "no-sync", "do not wait for stable storage")("json", "print a report as JSON")("verbose,v", "list every finding")(
+      "quiet,q", "no progress, no summary");
+}
+// clang-format on
+
+void set_flags(const std::string& option, const std::string& list,
+               std::initializer_list<std::pair<std::string_view, bool*>> flags) {
+  for (std::size_t at = 0; at <= list.size();) {
+    const auto end = std::min(list.find(',', at), list.size());
+    const std::string word = list.substr(at, end - at);
+    at = end + 1;
+    bool known = false;
+    for (const auto& [name, flag] : flags)
+      if (name == word) known = *flag = true;
+    if (!known) throw UsageError("--" + option + " does not know '" + printable(word) + "'");
+  }
+}
+
+void set_source_profile(const Options& options, const Io& io, Profile& profile) {
+  if (options.has("allow"))
+    set_flags("allow", options.get<std::string>("allow"),
+              {{"rename", &profile.allow_rename}, {"drop", &profile.allow_drop}});
+  profile.all_times = options.has("all-times");
+  if (options.has("timestamp")) {
+    profile.timestamp = time_or_usage_error("--timestamp", options.get<std::string>("timestamp"));
+  } else if (const auto epoch = io.environment("SOURCE_DATE_EPOCH")) {
+    profile.timestamp = time_or_usage_error("SOURCE_DATE_EPOCH", "@" + *epoch);
+  }
+}
+
+Graft parse_graft(const std::string& operand) {
+  Graft graft{"/", {}};
+  std::string text;
+  bool split = false;
+  for (std::size_t i = 0; i < operand.size(); ++i) {
+    if (operand[i] == '\\' && i + 1 < operand.size() && operand[i + 1] == '=') {
+      text += operand[++i];
+    } else if (operand[i] == '=' && !split) {
+      graft.target = std::exchange(text, {});
+      split = true;
+    } else {
+      text += operand[i];
+    }
+  }
+  graft.source = text;
+  if (graft.source.empty()) throw UsageError("no source in '" + printable(operand) + "'");
+  return graft;
+}
+
+ReusedContent add_sources(FileSystemImage& image, std::span<const std::string> operands, const Options& options, Io& io,
+                          Tree::Existing existing) {
+  FileSystemImage::AddOptions add;
+  if (options.has("exclude")) add.scan.exclude = options.get<std::vector<std::string>>("exclude");
+  add.scan.follow_links = options.has("follow-links");
+  add.include_base_directory = options.has("with-base");
+  add.existing = existing;
+  add.stop = io.stop;
+  ProgressLine line(io, options.has("quiet"));
+  ReusedContent sum;
+  std::uint64_t before = 0, seen = 0;
+  add.progress = [&](const AddProgress& p) {
+    seen = p.items;
+    line.text("scanning  " + format_count(before + p.items) + " entries  " + format_bytes(p.sectors * kBlockSize));
+  };
+  for (const auto& operand : operands) {
+    const auto graft = parse_graft(operand);
+    const auto reused = image.add(graft.source, graft.target, add);
+    sum.files += reused.files;
+    sum.compared += reused.compared;
+    sum.changed += reused.changed;
+    sum.added += reused.added;
+    before += std::exchange(seen, 0);
+  }
+  return sum;
+}
+
+void print_findings(const Plan& plan, const Options& options, Io& io) {
+  if (options.has("verbose")) {
+    plan.for_each_finding([&](const Finding& f) {
+      io.err << to_string(f.view) << ": " << to_string(f.kind) << ": " << printable(f.path) << ": " << f.text;
+      if (!f.to.empty()) io.err << ": " << printable(f.to);
+      io.err << '\n';
+    });
+  } else if (!options.has("quiet")) {
+    for (const auto& f : plan.count_findings())
+      if (in_summary(plan, f))
+        io.err << "fsimage: " << to_string(f.view) << ": " << format_count(f.count) << ' ' << plural_of(f.kind) << " ("
+               << f.first.text << "), for example " << printable(f.first.path) << "; -v lists all\n";
+  }
+}
+
+void print_plan_json(const Plan& plan, const std::string& output, std::ostream& out) {
+  out << R"({"output":)" << json_string(output) << R"(,"image_id":)" << json_string(plan.image_id()) << R"(,"entries":)"
+      << plan.entries() << R"(,"first_block":)" << plan.first_block().value << R"(,"blocks":)"
+      << plan.total_blocks().value << R"(,"bytes":)" << plan.total_blocks().bytes() << R"(,"kept_files":)"
+      << plan.kept().files << R"(,"kept_blocks":)" << plan.kept().blocks.value << R"(,"timestamp":)"
+      << json_string(format_time(*plan.profile().timestamp)) << R"(,"findings":[)";
+  bool first = true;
+  plan.for_each_finding([&](const Finding& f) {
+    out << (std::exchange(first, false) ? "\n" : ",\n");
+    write_json(out, f);
+  });
+  out << "]}\n";
+}
+
+}  // namespace fsimage::tools

@@ -1,0 +1,40 @@
+// What the commands share that put host files into an image: create and append.
+#pragma once
+
+#include "command.hpp"
+
+#include <fsimage/core/time.hpp>
+#include <fsimage/file_system_image.hpp>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace fsimage::tools {
+
+// --exclude, --follow-links, --with-base, times, losses, and what is printed.
+void add_source_options(Options&);
+
+// Comma-separated words to flags; an unknown word is wrong usage.
+void set_flags(const std::string& option, const std::string& list,
+               std::initializer_list<std::pair<std::string_view, bool*>> flags);
+
+// What of add_source_options() goes into the profile.
+void set_source_profile(const Options&, const Io&, Profile&);
+
+struct Graft {
+  std::string target, source;
+};
+// [TARGET=]SOURCE, split at the first '=' that no backslash precedes.
+Graft parse_graft(const std::string& operand);
+
+// Adds the sources, with progress; `existing` says what becomes of what is there.
+ReusedContent add_sources(FileSystemImage&, std::span<const std::string> operands, const Options&, Io&,
+                          Tree::Existing existing = Tree::Existing::refuse);
+
+// Losses on standard error: each with --verbose, else one line for each kind.
+void print_findings(const Plan&, const Options&, Io&);
+void print_plan_json(const Plan&, const std::string& output, std::ostream&);
+
+}  // namespace fsimage::tools
