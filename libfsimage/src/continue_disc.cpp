@@ -1,3 +1,4 @@
+#include <fsimage/burn/disc_identity.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/file_system_image.hpp>
 #include <fsimage/format/udf/tag.hpp>
@@ -113,9 +114,8 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
                                               const ImportOptions& options) {
   check_media(media, options.label);
   ImportOptions chosen = options;
-  std::vector<Lba> starts;
-  for (const auto& session : media.sessions) starts.push_back(session.first);
-  if (chosen.starts.empty() && media.media_class == MediaClass::sequential) chosen.starts = starts;
+  const auto starts = session_starts(media);
+  if (chosen.starts.empty()) chosen.starts = starts;
   if (options.view == View::none && options.session == 0) {
     const auto newest = choose_session(disc, 0, chosen.starts);
     if (newest.found.has(View::rockridge)) chosen.view = View::rockridge;

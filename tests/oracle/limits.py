@@ -230,6 +230,9 @@ LIMITS = [
           lambda want: want.kind not in "df", lambda want, kind: "f"),
 
     # udfdump 0.8.11
+    Limit("udfinfo sessions", "udfinfo", ("udf",), "complaint", "the volume is a further session of a disc",
+          "one partition, from where the first session had it, is all that readers follow; the later structures then lie in it",
+          lambda what: "Partition Space overlaps" in what[0] and what[1].udf.start < what[1].udf.main[1]),
     Limit("udfdump wide folders", "udfdump", ("udf",), "view", "a folder has more than 50,000 entries",
           "udfdump -t takes time with the square of the entries", lambda court: court.source.widest > 50_000),
     Limit("udfdump ASCII", "udfdump", ("udf",), "path", "a name has characters other than printable ASCII",

@@ -26,6 +26,7 @@ class Case:
     create: tuple = ()                # options of fsimage create
     judge: tuple = ()                 # options of judge.py
     target: str = ""                  # where the source goes, "" for the root
+    grown: bool = False               # in three sessions: a part and something else, more of it, exactly all of it
     quick: bool = False
     vm: bool = False
     large: bool = False
@@ -49,6 +50,8 @@ CASES = (
     Case("udf-only", "plain", ("--fs", "udf"), vm=True),
     Case("udf-only-losses", "small", ("--fs", "udf", "--allow", "rename,drop")),
     Case("udf-special", "small", ("--udf-special-files",), ("--udf-modes",), vm=True),
+    Case("grown", "small", quick=True, vm=True, grown=True),
+    Case("grown-plain", "plain", ("--fs", "udf"), grown=True),
     Case("large", "all", large=True),
 )
 
@@ -64,18 +67,29 @@ class Bench:
             subprocess.run([sys.executable, "-B", os.path.join(HERE, "trees.py"), kind, path], check=True)
         return path
 
+    def make(self, case, argument, image, findings):
+        def fsimage(*words):
+            with open(findings, "wb") as out:
+                return subprocess.run([self.args.fsimage, *words, "--json", "-q"], stdout=out, stderr=subprocess.PIPE)
+        if not case.grown:
+            return fsimage("create", argument, "-o", image, *case.create)
+        made = fsimage("create", argument, "gone=" + HERE, "-o", image, "--exclude", "*[a-m]*", *case.create)
+        for words in (("--exclude", "*[n-z]*"), ("--update",)):
+            if made.returncode == 0:
+                made = fsimage("append", image, argument, *words)
+        return made
+
     def run(self, case):
         source, start = self.source(case.kind), time.time()
         image, findings = (os.path.join(self.folder, case.name + suffix) for suffix in (".iso", ".json"))
         argument = f"{case.target}={source}" if case.target else source
-        with open(findings, "wb") as out:
-            made = subprocess.run([self.args.fsimage, "create", argument, "-o", image, "--json", "-q", *case.create], stdout=out, stderr=subprocess.PIPE)
+        made = self.make(case, argument, image, findings)
         passed = made.returncode == 0
         print(f"== {case.name}: {'made' if passed else 'NOT MADE: ' + made.stderr.decode(errors='replace')[-500:]}", flush=True)
         if passed:
             script = "vm.py" if self.args.vm else "judge.py"
-            passed = subprocess.run([sys.executable, "-B", os.path.join(HERE, script), image, argument, "--findings", findings, "--layout", "fsimage",
-                                     "--show", "10", *self.args.pass_on, *case.judge]).returncode == 0
+            passed = subprocess.run([sys.executable, "-B", os.path.join(HERE, script), image, argument, "--findings", findings,
+                                     *(() if case.grown else ("--layout", "fsimage")), "--show", "10", *self.args.pass_on, *case.judge]).returncode == 0
         if passed and not self.args.keep:
             os.remove(image)
         self.results.append((case.name, passed, time.time() - start))

@@ -1,5 +1,5 @@
-// A host file that is read and written in place, by one process at a time: where a simulated disc is kept. What nobody wrote
-// is zeros, and a hole where the file system has them. Thread-safe.
+// A host file that is read and written in place, by one process at a time: a simulated disc, an image that grows. What
+// nobody wrote is zeros, and a hole where the file system has them. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +30,7 @@ class UpdateFile {
   void write_at(std::uint64_t offset,
                 std::span<const std::byte> bytes);  // throws no_space when the file system is full
   void set_size(std::uint64_t size);
+  void sync();  // what was written is on stable storage
 
  private:
   struct State;

@@ -85,4 +85,9 @@ void UpdateFile::set_size(std::uint64_t size) {
     throw os_error(errno, state_->path, "cannot set the size");
 }
 
+void UpdateFile::sync() {
+  if (posix::retry([&] { return ::fsync(state_->file.get()); }) != 0)
+    throw os_error(errno, state_->path, "cannot wait for stable storage");
+}
+
 }  // namespace fsimage
