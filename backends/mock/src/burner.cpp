@@ -45,6 +45,7 @@ void Burner::look() {
   if (media_.state == MediaState::absent) refuse(Errc::no_media, "there is no disc in the drive");
   if (media_.state == MediaState::unsupported) refuse(Errc::unsupported, "not a disc that can be written");
   kind_ = kind_of_profile(drive_.profile());
+  half_erased_ = drive_.disc_information().last_session == DiscInformation::LastSession::damaged;
 }
 
 bool Burner::takes_parameters() const { return kind_->is_cd() || kind_->recording == Recording::dvd_minus; }
@@ -58,11 +59,12 @@ WriteParameters Burner::parameters(const BurnOptions& options) const {
 void Burner::check(const ResultImage& image) const {
   if (media_.write_protected) refuse(Errc::write_protected, "the disc is write-protected");
   if (media_.state == MediaState::closed) refuse(Errc::medium_state, "the disc is closed: nothing can be added");
+  if (half_erased_) refuse(Errc::medium_state, "an erasure did not end: erase the disc first");
   if (media_.state == MediaState::damaged)
-    refuse(Errc::medium_state, kind_->sequential() ? "an interrupted burn left a session open: close it first"
-                                                   : "an erasure did not end: erase the disc first");
+    refuse(Errc::medium_state, "an interrupted burn left a session open: close it first");
   check_session(image);
-  check_replaced(image);
+  if (!image.replaced().empty() && kind_->sequential())
+    refuse(Errc::medium_state, "what is written on such a disc cannot be replaced", image.replaced().front().start);
 }
 
 void Burner::check_session(const ResultImage& image) const {
@@ -78,15 +80,6 @@ void Burner::check_session(const ResultImage& image) const {
                                         : media_.capacity->value - std::min(at.value, media_.capacity->value);
   if (image.total_blocks().value > room)
     refuse(Errc::no_space, number(image.total_blocks().value) + " blocks, and there is room for " + number(room), at);
-}
-
-void Burner::check_replaced(const ResultImage& image) const {
-  if (!image.replaced().empty() && kind_->sequential())
-    refuse(Errc::medium_state, "what is written on such a disc cannot be replaced", image.replaced().front().start);
-  for (const auto& extent : image.replaced())
-    if (blocks_for(extent.bytes->size()) > *media_.capacity ||
-        extent.start > Lba{} + (*media_.capacity - blocks_for(extent.bytes->size())))
-      refuse(Errc::no_space, "what is to be replaced is not on the disc", extent.start);
 }
 
 void Burner::prepare(const BurnOptions& options, ProgressMeter& meter) {
@@ -213,6 +206,7 @@ void Burner::close(Close what, ProgressMeter& meter) {
   const bool closes_disc = what == Close::disc;
   if (media_.state != MediaState::closed) {
     if (!kind_->sequential()) refuse(Errc::unsupported, "such a disc has nothing to close");
+    if (half_erased_) refuse(Errc::medium_state, "an erasure did not end: erase the disc");
     if (media_.state == MediaState::blank) refuse(Errc::medium_state, "the disc is blank");
     if (media_.state == MediaState::appendable && closes_disc && takes_parameters())
       refuse(Errc::medium_state, "such a disc can be closed only together with a session");

@@ -26,7 +26,6 @@ class Burner {
   void look();  // what kind of medium there is, and its state
   void check(const ResultImage&) const;
   void check_session(const ResultImage&) const;
-  void check_replaced(const ResultImage&) const;
   void prepare(const BurnOptions&, ProgressMeter&);
   void write_image(const ResultImage&, bool simulate, ProgressMeter&);
   void write_replaced(const ResultImage&);
@@ -40,6 +39,7 @@ class Burner {
   std::string disc_;
   Media media_;
   const MediumKind* kind_ = nullptr;
+  bool half_erased_ = false;
 };
 
 }  // namespace fsimage::mock

@@ -80,8 +80,8 @@ Result Drive::exec(Cdb cdb, std::span<const std::byte> out, std::span<std::byte>
 
 Result Drive::answer(const Row& row, Command& command, std::span<std::byte> in) {
   Result result{.sense = ready(row)};
-  if (result.sense.good() && row.fault)
-    if (const auto* fault = fault_in(*row.fault)) result.sense = strike(*fault);
+  if (result.sense.good() && !row.always)
+    if (const auto* fault = fault_in(row.fault.value_or(Fault::What::any))) result.sense = strike(*fault);
   if (!gone_ && result.sense.good()) result.sense = (this->*row.handler)(command);
   if (gone_) return {.gone = true};
   auto most = std::min(in.size(), command.reply.size());
