@@ -29,11 +29,17 @@ Medium::Medium(const std::string& path, const std::optional<NewMedium>& when_mis
 }
 
 void Medium::load() {
-  std::vector<std::byte> slot(kSlotSize);
+  constexpr std::size_t kUsual = std::size_t{16} << 10;  // few headers are longer
+  std::vector<std::byte> slot;
+  const auto decoded_at = [&](std::uint64_t at, std::size_t length) {
+    slot.resize(length);
+    file_.read_at(at, slot);
+    return decode({reinterpret_cast<const char*>(slot.data()), slot.size()});
+  };
   bool found = false;
   for (const std::uint64_t at : {std::uint64_t{0}, kSlotSize}) {
-    file_.read_at(at, slot);
-    auto decoded = decode({reinterpret_cast<const char*>(slot.data()), slot.size()});
+    auto decoded = decoded_at(at, kUsual);
+    if (!decoded) decoded = decoded_at(at, kSlotSize);
     if (!decoded || (found && decoded->sequence <= sequence_)) continue;
     found = true;
     sequence_ = decoded->sequence;
