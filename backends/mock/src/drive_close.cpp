@@ -18,6 +18,7 @@ Sense Drive::close(Command& command) {
     return begin(sense::kOperating, (command.u8(1) & 1U) != 0,
                  [this] { change([](MediumState& s) { s.background = false; }); });
   }
+  if (disc().broken) return violation(command, sense::kFormatCorrupted, "an erasure did not end");
   if (disc().finalised) return violation(command, sense::kWriteProtected, "the disc is finalised");
   if (uses_write_page() && test_write()) {
     simulated_next_.reset();

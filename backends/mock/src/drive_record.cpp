@@ -160,6 +160,8 @@ Sense Drive::reserve_track(Command& command) {
   const auto blocks = command.number(5, 4);
   if (!disc().sequential() || disc().kind->is_cd())
     return violation(command, sense::kIncompatibleMedium, "nothing can be reserved on this medium");
+  if (!medium_->writable()) return violation(command, sense::kWriteProtected, "the medium is write-protected");
+  if (disc().broken) return violation(command, sense::kFormatCorrupted, "an erasure did not end");
   if (disc().finalised) return violation(command, sense::kWriteProtected, "the disc is finalised");
   const auto& open = disc().tracks.back();
   if (!open.empty()) return violation(command, sense::kSequenceError, "the open track holds something");
