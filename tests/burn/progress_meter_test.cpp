@@ -42,8 +42,8 @@ TEST(ProgressMeter, TellsThePointOfNoReturn) {
   meter.cross_point_of_no_return();
   meter.advance_to({50});
   meter.begin(Phase::closing, false);
-  EXPECT_EQ(log.lines,
-            (std::vector<std::string>{"writing 0/100", "writing 50/100 changed", "closing 50/100 changed fixed"}));
+  EXPECT_EQ(log.lines, (std::vector<std::string>{"writing 0/100", "writing 0/100 changed", "writing 50/100 changed",
+                                                 "closing 50/100 changed fixed"}));
 }
 
 TEST(ProgressMeter, NeverGoesBackNorBeyond) {

@@ -2,7 +2,7 @@
 
 #include "json_reader.hpp"
 
-#include <fsimage/core/text.hpp>
+#include <fsimage/burn/burn_job.hpp>
 
 namespace fsimage::json_forms {
 namespace {
@@ -191,6 +191,41 @@ SessionHeader parse_session(std::string_view text) {
   return h;
 }
 
+namespace {
+
+Json form(const RecorderInfo& r) {
+  return Json{
+      {"backend", r.backend}, {"name", r.name}, {"vendor", r.vendor}, {"product", r.product}, {"revision", r.revision}};
+}
+
+Json form_or_null(const std::optional<DiscIdentity>& i) { return i ? form(*i) : Json(nullptr); }
+
+Json receipt_form(const BurnReceipt& r) {
+  return Json{{"outcome", to_string(r.outcome)},
+              {"error", r.error.empty() ? Json(nullptr) : Json(r.error)},
+              {"image_id", r.image_id},
+              {"first", r.first.value},
+              {"blocks", r.blocks.value},
+              {"replaced", r.replaced.value},
+              {"recorder", form(r.recorder)},
+              {"verify", to_string(r.verify)},
+              {"verification", to_string(r.verification)},
+              {"close_disc", r.close_disc},
+              {"ejected", r.ejected},
+              {"as_before", r.reversible},
+              {"milliseconds", r.elapsed.count()},
+              {"kib_per_second", r.kib_per_second},
+              {"overridden", r.overridden},
+              {"findings", r.findings},
+              {"media_before", form(r.before)},
+              {"media_after", form(r.after)},
+              {"made_for", form_or_null(r.made_for)},
+              {"disc_before", form_or_null(r.disc_before)},
+              {"disc_after", form_or_null(r.disc_after)}};
+}
+
+}  // namespace
+
 }  // namespace fsimage::json_forms
 
 namespace fsimage {
@@ -205,6 +240,11 @@ std::string to_json(const Media& m) { return json_forms::dump_json(json_forms::f
 Media parse_media(std::string_view text) {
   const auto json = json_forms::parse_json(text);
   return json_forms::media(json_forms::JsonNode(json, ""));
+}
+
+std::string to_json(const BurnReceipt& r) {
+  constexpr int kIndent = 2;
+  return json_forms::dump_json(json_forms::receipt_form(r), kIndent) + "\n";
 }
 
 }  // namespace fsimage

@@ -27,6 +27,13 @@ void ProgressMeter::advance_to(BlockCount done) {
   check_stop();
 }
 
+void ProgressMeter::cross_point_of_no_return() {
+  check_stop();
+  now_.reversible = false;
+  report();
+  check_stop();
+}
+
 void ProgressMeter::end(Phase last) {
   now_.phase = last;
   now_.done = now_.total;
