@@ -25,16 +25,15 @@ void print_structures(const std::vector<DescribedStructure>& structures, std::os
 
 void print_structures_json(const std::vector<DescribedStructure>& structures, std::ostream& out) {
   out << '[';
-  for (std::size_t i = 0; i < structures.size(); ++i) {
-    const auto& s = structures[i];
-    out << (i == 0 ? "" : ",") << R"({"block":)" << s.at.value << R"(,"offset":)" << s.offset << R"(,"name":)"
-        << json_string(s.name) << R"(,"fields":[)";
-    for (std::size_t k = 0; k < s.fields.size(); ++k)
-      out << (k == 0 ? "" : ",") << R"({"name":)" << json_string(s.fields[k].name) << R"(,"clause":)"
-          << json_string(s.fields[k].clause) << R"(,"offset":)" << s.fields[k].offset << R"(,"size":)"
-          << s.fields[k].size << R"(,"value":)" << json_string(s.fields[k].value) << '}';
+  write_separated(out, structures, [&](const DescribedStructure& s) {
+    out << R"({"block":)" << s.at.value << R"(,"offset":)" << s.offset << R"(,"name":)" << json_string(s.name)
+        << R"(,"fields":[)";
+    write_separated(out, s.fields, [&](const FieldText& f) {
+      out << R"({"name":)" << json_string(f.name) << R"(,"clause":)" << json_string(f.clause) << R"(,"offset":)"
+          << f.offset << R"(,"size":)" << f.size << R"(,"value":)" << json_string(f.value) << '}';
+    });
     out << "]}";
-  }
+  });
   out << ']';
 }
 

@@ -28,6 +28,17 @@ std::string json_string(std::string_view bytes);
 // "PATH: what: why [LBA 19] [ECMA-119 9.1.3]", printable.
 std::string error_text(const Error&);
 
+// Calls write(item) for each, with ',' between two of them: what stands in a JSON array or object.
+template <class Items, class Write>
+void write_separated(std::ostream& out, const Items& items, Write write, std::string_view between = ",") {
+  std::string_view before;
+  for (const auto& item : items) {
+    out << before;
+    write(item);
+    before = between;
+  }
+}
+
 void write_json(std::ostream&, const Finding&);  // {"kind":...,"view":...,"path":...,"text":...,"to":...}
 void write_json(std::ostream&, const Error&);    // {"path":...,"text":...,"lba":...,"clause":...}
 

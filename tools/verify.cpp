@@ -39,17 +39,12 @@ void print_summary(const VerifiedVolumes& found, Io& io) {
 void print_json(const VerifiedVolumes& found, const std::vector<Finding>& findings, std::ostream& out) {
   out << R"({"sound":)" << (found.sound() ? "true" : "false") << R"(,"lost":)" << found.lost << R"(,"deviations":)"
       << found.deviations << R"(,"disagreements":)" << found.disagreements << R"(,"views":[)";
-  for (std::size_t i = 0; i < found.views.size(); ++i) {
-    const auto& v = found.views[i];
-    out << (i == 0 ? "" : ",") << R"({"view":)" << json_string(to_string(v.view)) << R"(,"folders":)" << v.folders
-        << R"(,"files":)" << v.files << R"(,"others":)" << v.others << R"(,"bytes":)" << v.bytes << R"(,"lost":)"
-        << v.lost << '}';
-  }
+  write_separated(out, found.views, [&](const VerifiedView& v) {
+    out << R"({"view":)" << json_string(to_string(v.view)) << R"(,"folders":)" << v.folders << R"(,"files":)" << v.files
+        << R"(,"others":)" << v.others << R"(,"bytes":)" << v.bytes << R"(,"lost":)" << v.lost << '}';
+  });
   out << R"(],"findings":[)";
-  for (std::size_t i = 0; i < findings.size(); ++i) {
-    if (i != 0) out << ',';
-    write_json(out, findings[i]);
-  }
+  write_separated(out, findings, [&](const Finding& f) { write_json(out, f); });
   out << "]}\n";
 }
 

@@ -1,17 +1,7 @@
 #!/bin/sh
 # Runs in the guest as the first process: mounts each UDF volume that /volumes lists, fills it with /fill, mounts it again to look
-# at, and writes what it sees to the last disk in the form of vm_init.sh. /volumes: name, device, options.
-busybox=/bin/busybox
-$busybox --install -s /bin
-mount -t proc proc /proc
-mount -t devtmpfs dev /dev
-mount -t tmpfs -o size=90% tmp /out
-while read -r module; do insmod "$module"; done < /modules
-
-section() {
-  printf 'SECTION %s %s\n' "$1" "$(stat -c %s "$2")"
-  cat "$2"
-}
+# at, and writes what it sees to the last disk. /volumes: name, device, options.
+. /base
 
 look() {
   cd /mnt || return
@@ -37,10 +27,4 @@ while read -r name device options; do
   section "said.$name" /out/said >> /out/result
 done < /volumes
 sync
-dmesg > /out/log
-section log /out/log >> /out/result
-echo > /out/end
-section end /out/end >> /out/result
-dd if=/out/result of="/dev/$(cat /last)" bs=1M conv=fsync 2> /dev/null
-sync
-poweroff -f
+finish "/dev/$(cat /last)"

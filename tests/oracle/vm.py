@@ -123,10 +123,12 @@ class Guest:
 
 
 def boot(args, files, disks):
-    """Runs a guest whose initrd has the {name: (mode, bytes)} of `files`, its modules, and busybox, and which has the disks of
-    these options of QEMU and a last one, where it writes what it has to say. Waits for it; returns {section: bytes}."""
+    """Runs a guest whose initrd has the {name: (mode, bytes)} of `files`, vm_base.sh, its modules, and busybox, and which has
+    the disks of these options of QEMU and a last one, where it writes what it has to say. Waits for it; returns
+    {section: bytes}."""
     kernel, modules, busybox = vm_assets.assets(args.build_dir)
-    files = {**files, "bin/busybox": (0o755, content(busybox)), "bin/sh": (0o755, content(busybox))}
+    files = {**files, "base": (0o644, content(os.path.join(HERE, "vm_base.sh"))),
+             "bin/busybox": (0o755, content(busybox)), "bin/sh": (0o755, content(busybox))}
     for path in modules:
         files["lib/" + os.path.basename(path)] = (0o644, content(path))
     files["modules"] = (0o644, "".join(f"/lib/{os.path.basename(path)}\n" for path in modules).encode())

@@ -1,18 +1,8 @@
 #!/bin/sh
 # Runs in the guest as the first process. Mounts the disc in every way that /mounts lists, and writes what it sees to the
-# second disk, as sections: a line "SECTION name bytes", then the bytes.
+# second disk.
 # /mounts: name, type, options. /sample.NAME: a script that hashes files. /windows.NAME: one that hashes parts.
-busybox=/bin/busybox
-$busybox --install -s /bin
-mount -t proc proc /proc
-mount -t devtmpfs dev /dev
-mount -t tmpfs -o size=90% tmp /out
-while read -r module; do insmod "$module"; done < /modules
-
-section() {
-  printf 'SECTION %s %s\n' "$1" "$(stat -c %s "$2")"
-  cat "$2"
-}
+. /base
 
 while read -r name type options; do
   if mount -t "$type" -o "ro,$options" /dev/vda /mnt 2> /out/error; then
@@ -29,10 +19,4 @@ while read -r name type options; do
   fi
   section "error.$name" /out/error >> /out/result
 done < /mounts
-dmesg > /out/log
-section log /out/log >> /out/result
-echo > /out/end
-section end /out/end >> /out/result
-dd if=/out/result of=/dev/vdb bs=1M conv=fsync 2> /dev/null
-sync
-poweroff -f
+finish /dev/vdb
