@@ -149,6 +149,7 @@ Facts describe(const std::vector<Session>& sessions) {
     std::string text = std::to_string(s.start.value) + "-" + std::to_string(s.end.value - 1);
     for (const View view : {View::iso9660, View::rockridge, View::enhanced, View::joliet, View::udf})
       if (s.found.has(view)) text += ", " + std::string(to_string(view));
+    if (s.table) text += ", as the virtual allocation table at LBA " + std::to_string(s.table->value) + " knows it";
     if (s.rebuilt) text += ", its descriptors overwritten by a later one's";
     facts.add(std::to_string(s.number), text);
   }

@@ -110,6 +110,65 @@ inline void make_virtual_with(UdfBuilder& b, const std::function<void(std::vecto
 }
 inline void make_virtual(UdfBuilder& b) { make_virtual_with(b, {}); }
 
+// A newer state of that disc, from UDF 2.00 on: a.txt has another file entry, and the table that knows it lies three blocks
+// behind the end of what was there. `previous` is where it says that the one before lies.
+inline constexpr std::string_view kNewerText = "newer";
+inline constexpr std::uint32_t kFirstTable = UdfBuilder::kBlocks - 1 - UdfBuilder::kStart, kNewTable = kFirstTable + 4;
+inline void add_state(UdfBuilder& b, std::uint32_t previous) {
+  constexpr std::uint32_t kNewer = 150;
+  UdfBuilder::File file;
+  file.size = kNewerText.size();
+  file.area = text_bytes(kNewerText);
+  file.unique_id = 17;
+  b.put_file({1, [](std::uint32_t) { return UdfBuilder::kStart + kNewer; }}, UdfBuilder::kFileA, file);
+  b.bytes().resize(std::size_t{UdfBuilder::kBlocks + 4} * b.block_size());
+  // The table of before, with another entry for that file.
+  const auto before = b.block(UdfBuilder::kBlocks - 1);
+  const auto fe = load<udf::ExtendedFileEntry>(before);
+  const auto content = before.subspan(sizeof fe, static_cast<std::size_t>(fe.information_length.value()));
+  Bytes table(content.begin(), content.end());
+  auto header = load<udf::VatHeader>(table);
+  header.previous_icb = previous;
+  store(std::span(table), header);
+  const le32 place{kNewer};
+  store(std::span(table).subspan(header.header_length.value() + sizeof place * UdfBuilder::kFileA), place);
+  UdfBuilder::File vat;
+  vat.type = udf::IcbFileType::vat;
+  vat.size = table.size();
+  vat.area = table;
+  b.put_file(UdfBuilder::physical(0), kNewTable, vat);
+}
+
+// --- named streams of b.txt, ECMA-167 4/9.2: "one" and "two"
+
+inline constexpr std::uint32_t kStreamDirectory = 20, kStreamOne = 24, kStreamTwo = 25;
+inline const std::string kTextOne = "first", kTextTwo = std::string("a\0b", 3);
+inline void put_stream(UdfBuilder& b, std::uint32_t block, const std::string& text) {
+  UdfBuilder::File stream;
+  stream.size = text.size();
+  stream.area = text_bytes(text);
+  b.put_file(UdfBuilder::physical(), block, stream);
+}
+inline void make_streams(UdfBuilder& b) {
+  make_physical(b);
+  put_stream(b, kStreamOne, kTextOne);
+  put_stream(b, kStreamTwo, kTextTwo);
+  UdfBuilder::File directory;
+  directory.type = udf::IcbFileType::stream_directory;
+  directory.area = joined({b.identifier(kStreamDirectory, "", b.long_ad(0, UdfBuilder::kFileB, b.block_size()),
+                                        udf::kFidDirectory | udf::kFidParent),
+                           b.identifier(kStreamDirectory, "one", b.long_ad(0, kStreamOne, b.block_size())),
+                           b.identifier(kStreamDirectory, "two", b.long_ad(0, kStreamTwo, b.block_size()))});
+  directory.size = directory.area.size();
+  b.put_file(UdfBuilder::physical(), kStreamDirectory, directory);
+  UdfBuilder::File file;
+  file.size = UdfBuilder::kTextB.size();
+  file.area = text_bytes(UdfBuilder::kTextB);
+  file.unique_id = 18;
+  file.streams = b.long_ad(0, kStreamDirectory, b.block_size());
+  b.put_file(UdfBuilder::physical(), UdfBuilder::kFileB, file);
+}
+
 // --- metadata, UDF 2.2.10 and 2.2.13
 
 inline constexpr std::uint32_t kMetadataFile = 3, kMetadataMirror = 200;  // LBN

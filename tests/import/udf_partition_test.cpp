@@ -228,6 +228,41 @@ TEST_F(UdfVirtual, ADamagedTableGivesWayToTheOneBefore) {
   EXPECT_TRUE(walk.has_finding("the one before it is read")) << describe(walk);
 }
 
+class UdfStates : public UdfVirtual {
+ protected:
+  UdfStates() { make_virtual(built_); }
+};
+
+TEST_F(UdfStates, AreSessionsOfTheirOwn) {
+  const auto old = walk_built(built_.source());
+  add_state(built_, kFirstTable);
+  const auto sessions = find_sessions(built_.source());
+  ASSERT_EQ(sessions.size(), 2U);
+  EXPECT_EQ(sessions[0].number, 1U);
+  EXPECT_EQ(sessions[0].start, Lba{});
+  EXPECT_EQ(sessions[0].end, Lba{UdfBuilder::kBlocks});
+  EXPECT_EQ(sessions[0].table, Lba{UdfBuilder::kBlocks - 1});
+  EXPECT_TRUE(sessions[0].found.udf);
+  EXPECT_EQ(sessions[1].number, 2U);
+  EXPECT_FALSE(sessions[1].table);
+  const auto first = walk_volume(sessions[0].source, {.view = View::udf});
+  EXPECT_EQ(first.contents, old.contents);
+  EXPECT_TRUE(first.findings.empty()) << describe(first);
+  const auto newest = walk_volume(choose_session(built_.source()).source, {.view = View::udf});
+  EXPECT_EQ(newest.contents.at("/a.txt"), kNewerText) << describe(newest);
+  EXPECT_EQ(newest.contents.at("/sub/b.txt"), UdfBuilder::kTextB);
+  EXPECT_EQ(walk_volume(choose_session(built_.source(), 1).source, {.view = View::udf}).contents, old.contents);
+}
+
+TEST_F(UdfStates, LeadBackOnlyAndToTables) {
+  for (const auto previous : {kNewTable, kNewTable + 1, UdfBuilder::kFileA, 0xFFFFFFFEU, udf::kNoVat}) {
+    built_ = UdfBuilder(2048, udf::Revision::v2_01);
+    make_virtual(built_);
+    add_state(built_, previous);
+    EXPECT_EQ(find_sessions(built_.source()).size(), 1U) << previous;
+  }
+}
+
 TEST_F(UdfVirtual, ATableBehindItsPartitionIsTold) {
   make_virtual(built_);
   for (const auto at : {UdfBuilder::kMainAt, UdfBuilder::kReserveAt}) {

@@ -23,6 +23,7 @@ constexpr std::uint32_t kStep = 16;
 // Farther than the widest border that drives leave between two sessions: 38,100 blocks.
 constexpr std::uint32_t kWidestGap = 65536;
 constexpr std::size_t kMostSessions = 10'000;  // no drive writes so many on one disc
+constexpr std::size_t kMostStates = 1000;      // of one disc by its virtual allocation tables
 constexpr Lba kFirstBehindHead{32};            // where a first session lies that left room for a head of its own
 
 constexpr std::array<char, 5> kBeginning{'B', 'E', 'A', '0', '1'};  // ECMA-167 2/9.2
@@ -196,15 +197,74 @@ class Finder {
     }
     for (std::size_t i = 0; i < starts_.size(); ++i) {
       Session s;
-      s.number = static_cast<std::uint32_t>(out.size() + 1);
       s.start = starts_[i];
       const bool last = i + 1 == starts_.size();
       s.end = last ? std::max(end_of(s.start), s.start) : starts_[i + 1];
       s.source = last ? source_ : std::make_shared<SliceSource>(source_, 0, std::min(s.end, end_).byte_offset());
       if (s.start < end_) s.found = identify_file_systems(*s.source, s.start);
       s.found.session = s.start;
+      for (auto& state : earlier_states(s)) {
+        state.number = static_cast<std::uint32_t>(out.size() + 1);
+        out.push_back(std::move(state));
+      }
+      s.number = static_cast<std::uint32_t>(out.size() + 1);
       out.push_back(std::move(s));
     }
+    return out;
+  }
+
+  // --- what a disc was before its last virtual allocation table was written
+
+  struct Vat {
+    std::uint64_t icb_at = 0, icb_end = 0;  // bytes
+    std::uint64_t table_bytes = 0;
+    std::optional<std::uint64_t> previous_at;
+  };
+
+  // The table that counts when the source ends where it does.
+  static std::optional<Vat> last_vat(const std::shared_ptr<const ByteSource>& source, Lba start) {
+    try {
+      Walk walk(source, {}, View::udf, {});
+      const auto anchor = find_anchor(walk.blocks, start);
+      if (!anchor) return std::nullopt;
+      const auto volume = read_udf_volume(walk, *anchor);
+      for (const auto& p : volume.partitions) {
+        if (!p.vat) continue;
+        Vat out{p.vat->icb_at, p.vat->icb_at + volume.block_size, p.vat->entries * sizeof(le32), std::nullopt};
+        if (p.vat->previous) out.previous_at = (std::uint64_t{p.start} + *p.vat->previous) * volume.block_size;
+        return out;
+      }
+    } catch (const Error& e) {
+      if (e.code().category() != error_category()) throw;
+    }
+    return std::nullopt;
+  }
+
+  // The source as it was when each table was its last block; the oldest first. Tables lead back only, and hold no more
+  // than the source together.
+  static std::vector<Session> earlier_states(const Session& newest) {
+    std::vector<Session> out;
+    if (!newest.found.udf) return out;
+    auto vat = last_vat(newest.source, newest.start);
+    for (std::uint64_t held = 0; vat && vat->previous_at && out.size() < kMostStates;) {
+      const auto at = *vat->previous_at;
+      held += vat->table_bytes;
+      if (at >= vat->icb_at || at < newest.start.byte_offset() || held > newest.source->size()) break;
+      const auto end = at + (vat->icb_end - vat->icb_at);
+      std::shared_ptr<const ByteSource> source = std::make_shared<SliceSource>(newest.source, 0, end);
+      vat = last_vat(source, newest.start);
+      if (!vat || vat->icb_at != at) break;
+      Session state{.number = 0,
+                    .start = newest.start,
+                    .end = lba_of(end + kBlockSize - 1),
+                    .found = identify_file_systems(*source, newest.start),
+                    .rebuilt = false,
+                    .table = lba_of(at),
+                    .source = source};
+      state.found.session = newest.start;
+      out.push_back(std::move(state));
+    }
+    std::reverse(out.begin(), out.end());
     return out;
   }
 

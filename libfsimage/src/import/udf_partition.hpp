@@ -78,6 +78,7 @@ struct UdfPartition {
   std::uint16_t number = 0;                   // of the partition descriptor
   std::uint32_t start = 0, length = 0;        // blocks; of the partition descriptor
   std::uint64_t map_at = 0;                   // byte offset of the map
+  std::uint64_t descriptor_at = 0;            // and of the partition descriptor
   std::shared_ptr<const UdfMapping> mapping;  // nothing when it could not be made
   std::optional<Error> fault;                 // why not
   std::optional<UdfVat> vat;

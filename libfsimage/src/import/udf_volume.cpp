@@ -173,6 +173,7 @@ class VolumeReader {
       table = table.subspan(header.length);
       map_at += header.length;
     }
+    check_ends();
   }
 
   UdfPartition read_map(std::span<const std::byte> map, const Prevailing& found, Lba at) {
@@ -197,11 +198,19 @@ class VolumeReader {
         load<udf::PartitionDescriptor>(walk_.blocks.view(partition->second.at, kDescriptorSize, "ECMA-167 3/10.5"));
     out.start = pd.starting_location.value();
     out.length = pd.length.value();
-    if ((std::uint64_t{out.start} + out.length) * volume_.block_size > walk_.blocks.size())
-      walk_.report.deviation(lba_of(partition->second.at), "ECMA-167 3/10.5.9",
-                             "the partition ends beyond the end of the image, at block " +
-                                 std::to_string(std::uint64_t{out.start} + out.length));
+    out.descriptor_at = partition->second.at;
     return out;
+  }
+
+  // Where virtual allocation tables are, a disc is written bit by bit: its partition has room for more.
+  void check_ends() {
+    using enum UdfPartition::Kind;
+    if (std::ranges::any_of(volume_.partitions, [](const auto& p) { return p.kind == virtual_table; })) return;
+    for (const auto& p : volume_.partitions)
+      if ((std::uint64_t{p.start} + p.length) * volume_.block_size > walk_.blocks.size())
+        walk_.report.deviation(lba_of(p.descriptor_at), "ECMA-167 3/10.5.9",
+                               "the partition ends beyond the end of the image, at block " +
+                                   std::to_string(std::uint64_t{p.start} + p.length));
   }
 
   // ECMA-167 3/8.8.2: the last descriptor of the last extent counts.

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,12 +19,15 @@ struct Session {
   RecognizedFileSystems found;  // may be nothing, when a table of contents said where it starts
   // The first session of a grown overwritable disc: the descriptors of the newest have taken the place of its own.
   bool rebuilt = false;
+  // An earlier state of a disc that is written once, with a virtual partition: the ICB of the virtual allocation table that
+  // was its last block then, UDF 2.2.11. It starts where the state after it does.
+  std::optional<Lba> table{};
   // What to read it from: addresses are those of the disc. It ends before the next session; of a rebuilt one the
   // descriptors are pieced together from what is left of it.
   std::shared_ptr<const ByteSource> source;
 };
 
-// All sessions, the newest last; empty when nothing is recognised. With a drive, `starts` are the first blocks of the
+// All sessions and such states, the newest last; empty when nothing is recognised. With a drive, `starts` are the first blocks of the
 // first tracks of its sessions, in any order, and believed. Without, they are searched for: behind the end of each session
 // within a gap that drives leave, and, when the descriptors at block 16 or the anchor at 256 are copies of a later
 // session's, from the start of the disc on. What the bytes say throws only when they claim more than 10,000
