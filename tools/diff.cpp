@@ -18,8 +18,9 @@ namespace {
 
 constexpr std::string_view kText =
     "Compares what two images, or an image and a folder, hold: a line for each entry that is only in A (-), only in B\n"
-    "(+), or differs (~): in type, size, mode, owner, time, link target, device, or content where sizes agree. Times,\n"
-    "modes and owners count as far as both sides record them. Of an image without --view, Rock Ridge is compared when "
+    "(+), or differs (~): in type, size, mode, owner, time, link target, device, content where sizes agree, or, with\n"
+    "--xattrs, extended attributes of users. Times, modes and owners count as far as both sides record them. Of an "
+    "image without --view, Rock Ridge is compared when "
     "it\n"
     "is there, else the view with the most detail.\n"
     "\n"
@@ -37,6 +38,7 @@ Operand open(const Options& options, const std::string& path, const FindingFn& o
   if (is_host_directory(path)) return {open_host(path), View::none};
   auto image = open_image(options, path);
   image.options.order = EntryOrder::by_name;
+  image.options.xattrs = true;
   prefer_rock_ridge(image);
   try {
     auto volume = open_volume(image.session.source, image.options, on_finding);
@@ -82,11 +84,10 @@ void print(const Difference& d, std::ostream& out) {
 void print_json(const Difference& d, std::ostream& out) {
   out << R"({"kind":)" << json_string(word(d.kind)) << R"(,"path":)" << json_string(d.path);
   if (d.kind == Difference::Kind::changed) {
-    std::string_view between = R"(,"fields":{)";
-    for (const FieldChange& f : d.fields) {
-      out << between << json_string(f.field) << ":[" << json_string(f.before) << ',' << json_string(f.after) << ']';
-      between = ",";
-    }
+    out << R"(,"fields":{)";
+    write_separated(out, d.fields, [&](const FieldChange& f) {
+      out << json_string(f.field) << ":[" << json_string(f.before) << ',' << json_string(f.after) << ']';
+    });
     out << '}';
   }
   out << "}\n";
@@ -97,7 +98,8 @@ void print_json(const Difference& d, std::ostream& out) {
 int diff(Arguments args, Io& io) {
   Options options("diff A B [OPTION...]", std::string(kText));
   add_reading_options(options);
-  options.add()("no-content", "sizes tell enough: files are not read")("quiet,q", "only the exit code")(
+  options.add()("no-content", "sizes tell enough: files are not read")(
+      "xattrs", "compare extended attributes of the namespace user too")("quiet,q", "only the exit code")(
       "json", "an object a line");
   if (!options.parse(args, io)) return kDone;
   if (options.operands().size() != 2) throw UsageError("two images, or an image and a folder");
@@ -125,8 +127,9 @@ int diff(Arguments args, Io& io) {
   events.progress = [&](const CompareCounts& c, std::string_view) {
     line.text("comparing  " + format_count(c.entries) + " entries  " + format_bytes(c.bytes));
   };
-  const auto counts = compare_entries({*before.entries, before.view}, {*after.entries, after.view},
-                                      {.content = !options.has("no-content")}, events, io.stop);
+  const auto counts =
+      compare_entries({*before.entries, before.view}, {*after.entries, after.view},
+                      {.content = !options.has("no-content"), .xattrs = options.has("xattrs")}, events, io.stop);
   line.clear();
   findings.finish();
   return counts.equal() && !lost ? kDone : kFailed;

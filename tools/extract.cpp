@@ -22,14 +22,15 @@ constexpr std::string_view kText =
     "pattern\n"
     "from the top ('docs/*.txt'), or one for names in any folder ('*.txt').\n"
     "\n"
-    "Types, contents, permissions, times, links and devices are restored as far as the view has them. Without --view\n"
+    "Types, contents, permissions, times, links, devices and extended attributes of users are restored as far as the\n"
+    "view has them; a named stream of UDF becomes an extended attribute. Without --view\n"
     "that is Rock Ridge when the image has it, since it alone keeps symbolic links, owners and devices in most "
     "images,\n"
     "else the view with the most detail. Nothing outside DIR is touched. What is there already stays, and is an "
     "error,\n"
     "unless --overwrite is given; folders are merged. An entry that cannot be restored is named, and the others "
     "follow;\n"
-    "the exit code is then 1.\n"
+    "the exit code is then 1. With --salvage a file keeps what can be read of it, with zeros for the rest.\n"
     "\n"
     "  fsimage extract pictures.iso -C restored\n"
     "  fsimage extract pictures.iso 2025 '*.txt'\n";
@@ -40,12 +41,22 @@ struct Request {
   ExtractOptions extract;
 };
 
+RestoredXattrs parse_xattrs(const std::string& word) {
+  if (word == "none") return RestoredXattrs::none;
+  if (word == "user") return RestoredXattrs::user;
+  if (word != "all") throw UsageError("--xattrs is none, user or all");
+  if (effective_user() != 0) throw UsageError("--xattrs=all is for root");
+  return RestoredXattrs::all;
+}
+
 bool parse(Request& request, Arguments args, Io& io) {
   auto& options = request.options;
   add_reading_options(options);
   options.add()("directory,C", po::value<std::string>()->value_name("DIR")->default_value("."),
                 "where to; made when it is missing")("owner", "users and groups too; the default for root")(
       "no-owner", "all becomes the caller's, without set-ID bits; the default for others")(
+      "xattrs", po::value<std::string>()->value_name("WHICH")->default_value("user"),
+      "extended attributes: none, user, or all, which is for root: access control lists and capabilities as well")(
       "overwrite", "replace files that are there")("workers", po::value<unsigned>()->value_name("N"),
                                                    "threads that write")("quiet,q", "errors only")(
       "json", "report as an object");
@@ -60,6 +71,7 @@ bool parse(Request& request, Arguments args, Io& io) {
     throw UsageError(e.message());
   }
   request.extract.owner = options.has("owner") || (!options.has("no-owner") && effective_user() == 0);
+  request.extract.xattrs = parse_xattrs(options.get<std::string>("xattrs"));
   request.extract.overwrite = options.has("overwrite");
   request.extract.workers = options.has("workers") ? options.get<unsigned>("workers") : 0;
   return true;
@@ -106,12 +118,9 @@ class Complaints {
 
 template <class Items>
 void write_list(std::ostream& out, std::string_view name, const Items& items) {
-  out << ",\"" << name << "\":[";
-  bool first = true;
-  for (const auto& item : items) {
-    out << (std::exchange(first, false) ? "\n" : ",\n");
-    write_json(out, item);
-  }
+  out << ",\"" << name << "\":[" << (items.empty() ? "" : "\n");
+  write_separated(
+      out, items, [&](const auto& item) { write_json(out, item); }, ",\n");
   out << ']';
 }
 
@@ -146,6 +155,8 @@ int extract(Arguments args, Io& io) {
   ProgressLine line(io, quiet);
   Complaints complaints(io, line, json);
   auto image = open_image(request.options, request.options.operands()[0]);
+  request.extract.salvage = image.options.strictness == Strictness::salvage;
+  image.options.xattrs = request.extract.xattrs != RestoredXattrs::none;
   prefer_rock_ridge(image);
   const auto volume = open_volume(image.session.source, image.options, complaints.finding_function());
   ExtractEvents events;

@@ -4,11 +4,13 @@
 #include "open_image.hpp"
 #include "text.hpp"
 
+#include <fsimage/core/digest.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
 #include <ostream>
+#include <span>
 
 namespace fsimage::tools {
 namespace {
@@ -35,7 +37,22 @@ char type_letter(FileType type) {
   return '?';
 }
 
-void print_json(const std::string& path, const Entry& e, std::ostream& out) {
+// The value in hexadecimal digits: it may be any bytes.
+void print_xattrs(const std::vector<ExtendedAttribute>& xattrs, std::ostream& out) {
+  if (xattrs.empty()) return;
+  out << R"(,"xattrs":{)";
+  write_separated(out, xattrs, [&](const ExtendedAttribute& x) {
+    out << json_string(x.name) << ':';
+    if (x.is_held())
+      out << '"' << to_hex(std::as_bytes(std::span(x.value))) << '"';
+    else
+      out << "null";
+  });
+  out << '}';
+}
+
+void print_json(const std::string& path, const Entry& e, const std::vector<ExtendedAttribute>& xattrs,
+                std::ostream& out) {
   const auto& a = e.attributes;
   out << R"({"path":)" << json_string(path) << R"(,"type":)" << json_string(to_string(e.type)) << R"(,"mode":)"
       << a.permissions << R"(,"uid":)" << a.uid << R"(,"gid":)" << a.gid << R"(,"size":)" << e.size << R"(,"links":)"
@@ -46,6 +63,7 @@ void print_json(const std::string& path, const Entry& e, std::ostream& out) {
   if (!e.target.empty()) out << R"(,"target":)" << json_string(e.target);
   if (e.type == FileType::block_device || e.type == FileType::char_device)
     out << R"(,"major":)" << e.device.major << R"(,"minor":)" << e.device.minor;
+  print_xattrs(xattrs, out);
   out << '}';
 }
 
@@ -120,6 +138,7 @@ bool parse(Request& request, Arguments args, Io& io) {
 std::unique_ptr<VolumeCursor> open(const Request& request, FindingPrinter& findings) {
   auto image = open_image(request.options, request.image);
   image.options.order = EntryOrder::by_name;
+  image.options.xattrs = true;
   return open_volume(image.session.source, image.options, findings.function());
 }
 
@@ -135,7 +154,7 @@ int list(Arguments args, Io& io) {
   const auto volume = open(request, findings);
   walk(*volume, request.top, io, [&](const std::string& path, const Entry& entry) {
     if (json) {
-      print_json(path, entry, io.out);
+      print_json(path, entry, volume->xattrs(), io.out);
       io.out << '\n';
     } else if (details) {
       print_long(path, entry, io.out);

@@ -48,7 +48,7 @@ class IsoForeign : public ::testing::Test {
 
   WalkResult walk(View view, Strictness strictness = Strictness::tolerant) {
     return walk_volume(std::make_shared<FileSource>(image()),
-                       {.view = view, .order = EntryOrder::by_name, .strictness = strictness});
+                       {.view = view, .order = EntryOrder::by_name, .strictness = strictness, .xattrs = true});
   }
 
   // Every regular file of the folder, byte for byte; nothing else but its folders and links.

@@ -22,7 +22,7 @@ class IsoRockRidge : public ::testing::Test {
  protected:
   IsoRockRidge() { builder.root_use = kSharing + px(0040755); }
   WalkResult walk(Strictness strictness = Strictness::tolerant) {
-    return walk_volume(builder.source(), {.view = View::rockridge, .strictness = strictness});
+    return walk_volume(builder.source(), {.view = View::rockridge, .strictness = strictness, .xattrs = true});
   }
   std::string link_with(const std::string& fields) {
     builder.add({.identifier = "LINK.;1", .extent = 24, .system_use = px(0120777) + nm("link") + fields});

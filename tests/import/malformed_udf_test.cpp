@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
                   in_sparable_map(b, [](auto& f) { f.table_locations[0] = 0xFFFFFFF0; });
                   return Lba{0xFFFFFFF0};
                 }),
-        in_logical_volume("class_21_file_set_in_no_partition", Told::error, "ECMA-167 4/7.1.2", 0,
+        in_logical_volume("class_21_file_set_in_no_partition", Told::error, "ECMA-167 4/7.1.2", 10,
                           logical_volume([](auto& d) { d.file_set.location.partition_reference = 0xFFFF; })),
         on_sample("class_21_file_entry_in_no_partition", Told::error, "ECMA-167 4/7.1.2", "/docs/a.txt", kAll - 1,
                   [](SampleVolume& v) {

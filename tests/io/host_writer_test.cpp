@@ -252,8 +252,8 @@ TEST_F(HostWriterTest, WithoutItsOwnerAFileGetsNoSetIdBits) {
     const auto folder = top();
     auto file = folder->make_file("a", 0600, Existing::refuse);
     const auto missing = file.finish({.owner = {{.uid = 0, .gid = 0}}, .permissions = 06755, .modified = {kWhen}});
-    ASSERT_TRUE(missing);
-    EXPECT_EQ(missing->code(), std::errc::operation_not_permitted);
+    ASSERT_TRUE(missing.error);
+    EXPECT_EQ(missing.error->code(), std::errc::operation_not_permitted);
     EXPECT_EQ(status("a").st_mode & 07777U, 0755U);
     EXPECT_EQ(stat_host(in_ / "a").modified.ns, kWhen) << "the rest is set all the same";
   }));

@@ -92,7 +92,15 @@ TEST_F(Extracting, ACutImageGivesWhatItHas) {
     EXPECT_EQ(done.code, 1);
     EXPECT_NE(done.err.find("/docs/b.bin: "), std::string::npos) << done.err;
     EXPECT_EQ(TempFolder::read(in_ / "out/docs/a.txt"), "hello");
-    EXPECT_FALSE(fs::exists(in_ / "out/docs/b.bin"));
+    const auto whole = TempFolder::read(in_ / "src/docs/b.bin");
+    if (how == std::string("--salvage")) {
+      auto rest = whole;
+      std::fill(rest.begin() + 2 * 2048, rest.end(), '\0');
+      EXPECT_EQ(TempFolder::read(in_ / "out/docs/b.bin"), rest);
+      EXPECT_NE(done.err.find("bytes 4096 to " + std::to_string(whole.size() - 1)), std::string::npos) << done.err;
+    } else {
+      EXPECT_FALSE(fs::exists(in_ / "out/docs/b.bin"));
+    }
     EXPECT_TRUE(fs::is_symlink(in_.path() / "out/link"));
   }
 }

@@ -101,6 +101,14 @@ class Side {
   }
   const ContentStore& store() const { return store_; }
 
+  // Of the entry at hand, in the order of their names.
+  std::vector<ExtendedAttribute> user_xattrs() {
+    auto out = cursor_.xattrs();
+    std::erase_if(out, [](const auto& x) { return !x.name.starts_with("user."); });
+    std::ranges::sort(out, {}, &ExtendedAttribute::name);
+    return out;
+  }
+
  private:
   EntryCursor& cursor_;
   bool keeps_contents_;
@@ -158,6 +166,7 @@ class Comparison {
     else
       changed("type", std::string(to_string(a.type)), std::string(to_string(b.type)));
     attributes(a, b);
+    if (options_.xattrs) xattrs();
     if (fields_.empty()) return;
     ++counts_.changed;
     if (events_.difference)
@@ -199,6 +208,28 @@ class Comparison {
               std::to_string(y.uid) + ":" + std::to_string(y.gid));
     if (!same_time(x.modified, y.modified, holds_.time_unit))
       changed("time", time_text(x.modified), time_text(y.modified));
+  }
+
+  // Named are those that are on one side only or differ.
+  void xattrs() {
+    auto x = a_.user_xattrs(), y = b_.user_xattrs();
+    std::string before, after;
+    const auto add = [](std::string& to, const ExtendedAttribute& from) {
+      if (!to.empty()) to += ' ';
+      to += from.name + '=' + std::to_string(from.size);
+    };
+    auto i = x.begin(), j = y.begin();
+    while (i != x.end() || j != y.end()) {
+      const bool first = j == y.end() || (i != x.end() && i->name <= j->name);
+      const bool second = i == x.end() || (j != y.end() && j->name <= i->name);
+      if (!first || !second || i->value != j->value || i->size != j->size) {
+        if (first) add(before, *i);
+        if (second) add(after, *j);
+      }
+      if (first) ++i;
+      if (second) ++j;
+    }
+    if (!before.empty() || !after.empty()) changed("xattrs", std::move(before), std::move(after));
   }
 
   void changed(std::string_view field, std::string before, std::string after) {

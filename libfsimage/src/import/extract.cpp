@@ -2,6 +2,7 @@
 
 #include "entry_walk.hpp"
 #include "extract_files.hpp"
+#include "volume_report.hpp"
 
 #include <fsimage/core/text.hpp>
 #include <fsimage/io/host_folder.hpp>
@@ -46,6 +47,7 @@ struct Level {
   std::shared_ptr<const WritableFolder> folder;  // null while it is closed to save handles
   HostIdentity identity;
   Attributes attributes;
+  std::vector<HostXattr> xattrs;
   bool ours = false;            // made here, or to be changed as if it were
   std::size_t path_length = 0;  // of its path
   bool selected = false;        // all below it is restored
@@ -92,12 +94,17 @@ class Extractor {
 
   void flush();
   void settle(FileToWrite& file);
-  HostMetadata metadata_of(const Attributes& a);
+  HostMetadata metadata_of(const Attributes& a, std::vector<HostXattr> xattrs);
+  HostMetadata metadata_of(const Entry& e) { return metadata_of(e.attributes, xattrs()); }
+  std::vector<HostXattr> xattrs();
   Existing existing() const { return options_.overwrite ? Existing::replace : Existing::refuse; }
   void fail(const Error& e, const std::string& path);
-  void note_missing(const MissingMetadata& missing) {
-    if (missing) fail(*missing, path_);
+  void note_missing(const MissingMetadata& missing, const std::string& path) {
+    if (missing.error) fail(*missing.error, path);
+    for (const auto& [name, why] : missing.xattrs) leave_off(path, name, why.message());
   }
+  void leave_off(const std::string& path, std::string_view name, std::string_view why);
+  void dropped(const std::string& path, std::string text);
   void report();
   void throw_if_stopped() const {
     if (stop_.stop_requested()) throw Error(Errc::cancelled, {}, "extraction was stopped");
@@ -121,6 +128,7 @@ class Extractor {
   ExtractCounts counts_;
   std::atomic<std::uint64_t> bytes_{0};
   std::uint64_t items_ = 0;
+  std::uint64_t others_ = 0;  // entries with extended attributes that are left out
 };
 
 // ------------------------------------------------------------------------------------------------------------ the walk
@@ -135,6 +143,9 @@ ExtractCounts Extractor::run(const std::string& target) {
   }
   while (!levels_.empty()) leave();
   flush();
+  if (others_ != 0)
+    dropped({}, "extended attributes other than \"user.\" of " + std::to_string(others_) +
+                    (others_ == 1 ? " entry" : " entries") + ", which were not asked for");
   for (const auto& pattern : options_.patterns.unmatched())
     fail(Error(Errc::not_found, {.path = pattern}, "the image holds no such entry"), pattern);
   report();
@@ -150,6 +161,7 @@ void Extractor::open_target(const std::string& target) {
   top.selected = options_.patterns.everything();
   top.ours = top.selected && (top.ours || options_.overwrite);
   top.attributes = volume_.root_attributes();
+  if (top.ours) top.xattrs = xattrs();
   levels_.push_back(std::move(top));
 }
 
@@ -191,6 +203,7 @@ void Extractor::visit_folder(const Entry& entry, bool selected) {
   }
   Level level;
   level.attributes = entry.attributes;
+  level.xattrs = xattrs();
   level.path_length = path_.size();
   level.selected = selected;
   levels_.push_back(std::move(level));
@@ -209,7 +222,7 @@ void Extractor::restore(const Entry& entry) {
   switch (entry.type) {
     case FileType::regular: return restore_file(entry);
     case FileType::symlink:
-      note_missing(folder().make_symlink(entry.name, entry.target, metadata_of(entry.attributes), existing()));
+      note_missing(folder().make_symlink(entry.name, entry.target, metadata_of(entry), existing()), path_);
       ++counts_.symlinks;
       break;
     default: restore_special(entry);
@@ -218,12 +231,13 @@ void Extractor::restore(const Entry& entry) {
 }
 
 void Extractor::restore_special(const Entry& entry) {
-  const auto metadata = metadata_of(entry.attributes);
+  const auto metadata = metadata_of(entry);
   note_missing(folder().make_node(entry.name,
                                   {.mode = mode_type(entry.type) | metadata.permissions.value_or(0644),
                                    .major = entry.device.major,
                                    .minor = entry.device.minor},
-                                  metadata, existing()));
+                                  metadata, existing()),
+               path_);
   ++counts_.special;
 }
 
@@ -234,10 +248,12 @@ void Extractor::restore_file(const Entry& entry) {
   file.folder = folder_handle();
   file.name = entry.name;
   file.path = path_;
-  file.metadata = metadata_of(entry.attributes);
+  file.metadata = metadata_of(entry);
   if (!file.metadata.permissions) file.permissions = 0666;
   file.existing = existing();
   file.linked = entry.links > 1;
+  file.salvage = options_.salvage;
+  if (file.salvage) file.extents = volume_.extents();
   if (waiting_.empty() || waiting_.back().folder != file.folder) ++folders_waiting_;
   if (file.linked) {
     const auto key = identity_of(entry);
@@ -319,7 +335,7 @@ void Extractor::leave() {
   if (!levels_.empty() && levels_.back().state == Level::State::there && levels_.back().folder == nullptr)
     reopen(levels_.back(), left.folder.get());
   if (left.state != Level::State::there || !left.ours) return;
-  finishes_.push_back({std::move(left.folder), metadata_of(left.attributes), path_});
+  finishes_.push_back({std::move(left.folder), metadata_of(left.attributes, std::move(left.xattrs)), path_});
   ++folders_waiting_;
   if (folders_waiting_ >= most_open_) flush();
 }
@@ -368,22 +384,61 @@ void Extractor::flush() {
   waiting_links_.clear();
   waiting_.clear();
   store_.roll_back(mark_);
-  for (const Finish& f : finishes_)
-    if (const auto missing = f.folder->set_metadata(f.metadata)) fail(*missing, f.path);
+  for (const Finish& f : finishes_) note_missing(f.folder->set_metadata(f.metadata), f.path);
   finishes_.clear();
   folders_waiting_ = 0;
 }
 
 void Extractor::settle(FileToWrite& file) {
   if (file.written) ++counts_.files;
+  volume::for_each_told(file.lost, [&](const volume::LostRange& lost, const std::string& text) {
+    const Error e(lost.why.code(), lost.why.where(), text);
+    if (events_.finding) events_.finding(volume::lost_finding(volume_.view(), file.path, e));
+  });
+  for (const auto& [name, why] : file.refused) leave_off(file.path, name, why.message());
   if (!file.failed) return;
   const Error& e = *file.failed;
   // Whatever it was that could not be read, the image itself perhaps: this is the file that is missing.
   fail(Error(e.code(), {.path = file.path, .lba = e.where().lba, .clause = e.where().clause}, e.message()), file.path);
 }
 
-HostMetadata Extractor::metadata_of(const Attributes& a) {
+// Of the entry at hand, those that are to be restored.
+std::vector<HostXattr> Extractor::xattrs() {
+  std::vector<HostXattr> out;
+  if (options_.xattrs == RestoredXattrs::none) return out;
+  bool others = false;
+  try {
+    for (auto& x : volume_.xattrs()) {
+      if (options_.xattrs != RestoredXattrs::all && !x.name.starts_with("user."))
+        others = true;
+      else if (!x.is_held())
+        leave_off(path_, x.name, "its " + std::to_string(x.size) + " bytes are more than one can have");
+      else
+        out.push_back({std::move(x.name), std::move(x.value)});
+    }
+  } catch (const Error& e) {
+    if (e.code() == Errc::cancelled) throw;
+    fail(Error(e.code(), e.where(), "extended attributes: " + e.message()), path_);
+  }
+  others_ += others ? 1 : 0;
+  return out;
+}
+
+void Extractor::leave_off(const std::string& path, std::string_view name, std::string_view why) {
+  dropped(path, "the extended attribute \"" + printable(name) + "\": " + std::string(why));
+}
+
+void Extractor::dropped(const std::string& path, std::string text) {
+  if (events_.finding)
+    events_.finding({.kind = Finding::Kind::dropped,
+                     .view = volume_.view(),
+                     .path = path.empty() ? "/" : path,
+                     .text = std::move(text)});
+}
+
+HostMetadata Extractor::metadata_of(const Attributes& a, std::vector<HostXattr> xattrs) {
   HostMetadata m;
+  m.xattrs = std::move(xattrs);
   m.modified = a.modified;
   m.accessed = a.accessed;
   if (!keeps_modes_) return m;
@@ -393,11 +448,7 @@ HostMetadata Extractor::metadata_of(const Attributes& a) {
   } else if ((a.permissions & kSetIds) != 0) {
     // They would give the rights of whoever extracts.
     *m.permissions &= static_cast<std::uint16_t>(~unsigned{kSetIds});
-    if (events_.finding)
-      events_.finding({.kind = Finding::Kind::dropped,
-                       .view = volume_.view(),
-                       .path = path_,
-                       .text = "set-ID bits, because the owner is not restored"});
+    dropped(path_, "set-ID bits, because the owner is not restored");
   }
   return m;
 }

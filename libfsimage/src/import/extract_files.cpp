@@ -1,5 +1,7 @@
 #include "extract_files.hpp"
 
+#include "volume_blocks.hpp"
+
 #include <fsimage/io/run_jobs.hpp>
 
 #include <algorithm>
@@ -17,12 +19,17 @@ void throw_if_stopped(const std::stop_token& stop) {
   if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "extraction was stopped");
 }
 
+// Of the source: a bad sector, or bytes that are no compressed content.
+bool is_damage(const Error& e) {
+  return e.code() == std::errc::io_error || e.code() == Errc::corrupt_structure || e.code() == Errc::unsupported;
+}
+
 // One file's content, from the image to the host.
 class Copy {
  public:
-  Copy(const ContentStore& store, ContentId id, NewFile& file, std::span<std::byte> buffer,
+  Copy(const ContentStore& store, FileToWrite& of, NewFile& file, std::span<std::byte> buffer,
        std::atomic<std::uint64_t>& done, const std::stop_token& stop)
-      : store_(store), id_(id), file_(file), buffer_(buffer), done_(done), stop_(stop) {}
+      : store_(store), of_(of), id_(of.content), file_(file), buffer_(buffer), done_(done), stop_(stop) {}
 
   void run() {
     const auto size = store_.size(id_);
@@ -61,7 +68,7 @@ class Copy {
     while (length > 0) {
       throw_if_stopped(stop_);
       const auto piece = buffer_.first(static_cast<std::size_t>(std::min<std::uint64_t>(length, buffer_.size())));
-      store_.read_at(id_, at, piece);
+      read(at, piece);
       file_.write_at(at, piece);
       at += piece.size();
       length -= piece.size();
@@ -69,7 +76,38 @@ class Copy {
     }
   }
 
+  // Block by block where it fails, when what cannot be read may be lost.
+  void read(std::uint64_t at, std::span<std::byte> out) {
+    try {
+      store_.read_at(id_, at, out);
+    } catch (const Error& e) {
+      if (!of_.salvage || !is_damage(e)) throw;
+      if (out.size() <= kBlockSize) {
+        std::ranges::fill(out, std::byte{});
+        append_lost(of_.lost,
+                    {.offset = at,
+                     .length = out.size(),
+                     .why = Error(e.code(), {.path = {}, .lba = lba_at(at), .clause = e.where().clause}, e.message())});
+        return;
+      }
+      for (std::size_t i = 0; i < out.size(); i += kBlockSize) {
+        throw_if_stopped(stop_);
+        read(at + i, out.subspan(i, std::min<std::size_t>(kBlockSize, out.size() - i)));
+      }
+    }
+  }
+
+  // Where that byte of the content lies.
+  std::optional<Lba> lba_at(std::uint64_t at) const {
+    for (const auto& e : of_.extents) {
+      if (at < e.length) return e.hole ? std::nullopt : std::optional(volume::lba_of(e.offset + at));
+      at -= e.length;
+    }
+    return std::nullopt;
+  }
+
   const ContentStore& store_;
+  FileToWrite& of_;
   ContentId id_;
   NewFile& file_;
   std::span<std::byte> buffer_;
@@ -102,9 +140,11 @@ void write_files(std::vector<FileToWrite>& files, const ContentStore& store, std
     if (buffer.size() < kBuffer) buffer.resize(size < kSmall ? std::max<std::size_t>(buffer.size(), kSmall) : kBuffer);
     try {
       auto file = f.folder->make_file(f.name, f.permissions.value_or(0600), f.existing);
-      Copy(store, f.content, file, buffer, done, stop).run();
+      Copy(store, f, file, buffer, done, stop).run();
       if (f.linked) f.identity = file.identity();
-      f.failed = file.finish(f.metadata);
+      auto missing = file.finish(f.metadata);
+      f.failed = std::move(missing.error);
+      f.refused = std::move(missing.xattrs);
       f.written = true;
     } catch (const Error& e) {
       if (e.code() == Errc::cancelled) throw;

@@ -2,7 +2,10 @@
 // Private to import.
 #pragma once
 
+#include "volume_content.hpp"
+
 #include <fsimage/core/error.hpp>
+#include <fsimage/import/volume_cursor.hpp>
 #include <fsimage/io/content_store.hpp>
 #include <fsimage/io/host_writer.hpp>
 
@@ -14,6 +17,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fsimage {
@@ -25,11 +29,15 @@ struct FileToWrite {
   HostMetadata metadata;
   std::optional<std::uint16_t> permissions;  // while it is made, when the metadata have none
   Existing existing = Existing::refuse;
-  bool linked = false;      // its identity is asked for
-  std::uint64_t place = 0;  // where its content starts in the image
+  bool linked = false;                        // its identity is asked for
+  bool salvage = false;                       // what of the content cannot be read is zeros
+  std::vector<VolumeCursor::Extent> extents;  // then, to tell where that lies
+  std::uint64_t place = 0;                    // where its content starts in the image
   // Afterwards:
-  bool written = false;         // it is there with all of its content
-  std::optional<Error> failed;  // why it is not, or what of the metadata it lacks
+  bool written = false;                                // it is there with all of its content
+  std::optional<Error> failed;                         // why it is not, or what of the metadata it lacks
+  std::vector<std::pair<std::string, Error>> refused;  // extended attributes that it lacks
+  std::vector<volume::LostRange> lost;
   HostIdentity identity;
 };
 

@@ -56,6 +56,15 @@ Entry entry_of(std::uint32_t depth, std::string_view name, FileType type, const 
   return entry;
 }
 
+std::vector<ExtendedAttribute> extended(std::vector<HostXattr> xattrs) {
+  std::vector<ExtendedAttribute> out;
+  for (auto& x : xattrs) {
+    const auto size = x.value.size();
+    out.push_back({std::move(x.name), std::move(x.value), size});
+  }
+  return out;
+}
+
 template <class Work>
 auto with_path(const std::string& path, Work work) {
   try {
@@ -143,6 +152,7 @@ class HostTree final : public EntryCursor {
 
   std::optional<Entry> next() override;
   ContentId content(ContentStore& store) override;
+  std::vector<ExtendedAttribute> xattrs() override;
   void skip_subtree() override {
     if (at_base_) levels_.clear();
     descend_ = false;
@@ -307,6 +317,12 @@ ContentId HostTree::content(ContentStore& store) {
   return store.add_file(*levels_.back().id, levels_.back().last_name(), last_.fingerprint);
 }
 
+std::vector<ExtendedAttribute> HostTree::xattrs() {
+  if (levels_.empty()) return {};
+  const Level& level = levels_.back();
+  return extended(level.next == 0 ? level.folder->xattrs() : level.folder->xattrs(level.last_name().data(), links_));
+}
+
 // One host file of any type but a folder.
 class HostFile final : public EntryCursor {
  public:
@@ -325,6 +341,9 @@ class HostFile final : public EntryCursor {
   ContentId content(ContentStore& store) override {
     if (!done_ || type_ != FileType::regular) throw std::logic_error("content of no file");
     return store.add_file(store.add_folder(parent_path()), name_, stat_.fingerprint);
+  }
+  std::vector<ExtendedAttribute> xattrs() override {
+    return done_ ? extended(parent()->xattrs(name_.c_str(), Links::follow)) : std::vector<ExtendedAttribute>();
   }
   void skip_subtree() override {}
   std::string origin() const override { return path_; }

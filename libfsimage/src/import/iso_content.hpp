@@ -3,6 +3,7 @@
 
 #include <fsimage/io/byte_source.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -21,6 +22,11 @@ struct FileSection {
   // Where in the source a byte of the section lies, and how many lie behind it in a row.
   std::uint64_t offset_of(std::uint64_t byte) const;
   std::uint64_t run_of(std::uint64_t byte) const;
+  // How many of its bytes lie before that place in the source; of one that is not interleaved.
+  std::uint64_t length_within(std::uint64_t source_end) const {
+    const auto start = offset_of(0);
+    return start >= source_end ? 0 : std::min(length, source_end - start);
+  }
   // Behind its last byte.
   std::uint64_t end() const { return length == 0 ? at : offset_of(length - 1) + 1; }
 };

@@ -39,12 +39,13 @@ iso9660::PrimaryVolumeDescriptor load_descriptor(Blocks&, Lba at);
 // A volume as one of its descriptors tells of it: what reading records and fields needs to know.
 struct IsoVolume {
   View view = View::iso9660;
-  std::uint32_t block_size = kBlockSize;   // of the logical blocks that addresses count, ECMA-119 6.2.2
-  DirectoryRef root;                       // where its records lie
-  iso9660::DirectoryRecord root_record{};  // settled
-  std::uint16_t set_size = 1;              // volumes in the set, ECMA-119 8.4.10
-  std::uint8_t skipped = 0;                // Rock Ridge: bytes before a record's fields, SUSP 5.3
-  std::optional<std::uint8_t> selector{};  // number of Rock Ridge among the extensions, SUSP 5.6
+  std::uint32_t block_size = kBlockSize;             // of the logical blocks that addresses count, ECMA-119 6.2.2
+  DirectoryRef root;                                 // where its records lie
+  iso9660::DirectoryRecord root_record{};            // settled
+  std::uint16_t set_size = 1;                        // volumes in the set, ECMA-119 8.4.10
+  std::uint8_t skipped = 0;                          // Rock Ridge: bytes before a record's fields, SUSP 5.3
+  std::optional<std::uint8_t> selector{};            // number of Rock Ridge among the extensions, SUSP 5.6
+  std::optional<std::uint8_t> attribute_selector{};  // and of AAIP
 
   std::uint64_t offset_of(std::uint32_t block) const { return std::uint64_t{block} * block_size; }
   // Where the extent of a record begins, behind its extended attribute record, ECMA-119 6.5.1.

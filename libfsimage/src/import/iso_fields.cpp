@@ -31,8 +31,8 @@ DeviceNumber device_number(std::uint32_t high, std::uint32_t low) {
 // One record's fields while they are put together from several areas.
 class Collector {
  public:
-  Collector(Walk& walk, std::optional<std::uint8_t> selector, Lba at, RockRidgeFields& out)
-      : walk_(walk), selector_(selector), at_(at), out_(out) {}
+  Collector(Walk& walk, const IsoVolume& volume, Lba at, RockRidgeFields& out, rr::AttributeCollector* attributes)
+      : walk_(walk), volume_(volume), at_(at), out_(out), attributes_(attributes) {}
 
   void add_area(std::span<const std::byte> area) {
     continuation_.reset();
@@ -65,7 +65,15 @@ class Collector {
       case word('C', 'E'): return add_continuation(e);
       case word('E', 'R'): return add_extension(e);
       case word('E', 'S'):
-        if (const auto es = e.as<rr::ExtensionSelector>()) others_ = selector_ && es->sequence != *selector_;
+        if (const auto es = e.as<rr::ExtensionSelector>()) {
+          others_ = volume_.selector && es->sequence != *volume_.selector;
+          other_attributes_ = volume_.attribute_selector ? es->sequence != *volume_.attribute_selector : others_;
+        }
+        return;
+      case word('A', 'L'):
+        if (other_attributes_) return;
+        out_.attribute_list = true;
+        if (attributes_ != nullptr) attributes_->add(e);
         return;
       default:
         if (!others_) add(e);
@@ -113,6 +121,8 @@ class Collector {
     if (text && rr::is_rock_ridge(text->identifier) && out_.extension.empty()) {
       out_.extension = text->identifier;
       out_.selector = extensions_;
+    } else if (text && rr::is_attribute_list(text->identifier)) {
+      out_.attribute_selector = extensions_;
     }
     if (extensions_ != 0xFF) ++extensions_;
   }
@@ -135,14 +145,15 @@ class Collector {
   }
 
   Walk& walk_;
-  std::optional<std::uint8_t> selector_;
+  const IsoVolume& volume_;
   Lba at_;
   RockRidgeFields& out_;
+  rr::AttributeCollector* attributes_;
   rr::NameCollector name_;
   rr::TargetCollector target_;
   bool bad_name_ = false, bad_target_ = false;
-  bool others_ = false;          // what follows belongs to another extension
-  std::uint8_t extensions_ = 0;  // ER so far
+  bool others_ = false, other_attributes_ = false;  // what follows belongs to another extension
+  std::uint8_t extensions_ = 0;                     // ER so far
   std::optional<rr::ContinuationArea> continuation_;
 };
 
@@ -201,6 +212,20 @@ void follow(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area
   }
 }
 
+// The same; in salvage as far as they lead.
+void collect(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area, Lba at, Collector& collector,
+             std::vector<EntryStructure>* areas) {
+  try {
+    follow(walk, volume, area, at, collector, areas);
+  } catch (const Error& e) {
+    // A ring of areas is damage too; it must not use up the limits of the walk.
+    const bool ring = e.code() == Errc::limit_exceeded && e.where().clause == "SUSP 1.12 5.1";
+    const Error seen = ring ? Error(Errc::corrupt_structure, e.where(), e.message()) : e;
+    if (!walk.report.survives(seen)) throw;
+    walk.report.lost(seen);
+  }
+}
+
 }  // namespace
 
 std::span<const std::byte> field_area(const IsoVolume& volume, std::span<const std::byte> use) {
@@ -214,17 +239,43 @@ std::span<const std::byte> field_area(const IsoVolume& volume, std::span<const s
 RockRidgeFields read_fields(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area, Lba at,
                             std::vector<EntryStructure>* areas) {
   RockRidgeFields out;
-  Collector collector(walk, volume.selector, at, out);
-  try {
-    follow(walk, volume, area, at, collector, areas);
-  } catch (const Error& e) {
-    // A ring of areas is damage too; it must not use up the limits of the walk.
-    const bool ring = e.code() == Errc::limit_exceeded && e.where().clause == "SUSP 1.12 5.1";
-    const Error seen = ring ? Error(Errc::corrupt_structure, e.where(), e.message()) : e;
-    if (!walk.report.survives(seen)) throw;
-    walk.report.lost(seen);
-  }
+  Collector collector(walk, volume, at, out, nullptr);
+  collect(walk, volume, area, at, collector, areas);
   collector.finish();
+  return out;
+}
+
+std::vector<ExtendedAttribute> read_attribute_list(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area,
+                                                   Lba at) {
+  constexpr std::string_view kOwn = "isofs.";  // what libisofs keeps for itself
+  constexpr std::string_view kAccess = "system.posix_acl_access", kInherited = "system.posix_acl_default";
+  RockRidgeFields fields;
+  rr::AttributeCollector attributes;
+  {
+    const Muted muted(walk.report);  // the walk has said what is wrong with the areas
+    Collector collector(walk, volume, at, fields, &attributes);
+    collect(walk, volume, area, at, collector, nullptr);
+  }
+  bool sound = true;
+  std::vector<ExtendedAttribute> out;
+  const auto add = [&](std::string_view name, std::string value) {
+    if (std::ranges::any_of(out, [&](const auto& x) { return x.name == name; })) return;
+    const auto size = value.size();
+    if (size > walk.budget.limits().attribute_bytes) value.clear();
+    out.push_back({std::string(name), std::move(value), size});
+  };
+  const auto recorded = attributes.attributes(sound);
+  for (const auto& a : recorded)
+    if (!a.name.empty() && !a.name.starts_with(kOwn)) add(a.name, a.value);
+  // A list under its name in Linux is the better one: nothing had to be put into another form.
+  for (const auto& a : recorded) {
+    if (!a.name.empty()) continue;
+    const auto acl = rr::decode_acl(a.value);
+    sound = sound && acl;
+    if (acl && !acl->access.empty()) add(kAccess, rr::linux_acl(acl->access));
+    if (acl && !acl->inherited.empty()) add(kInherited, rr::linux_acl(acl->inherited));
+  }
+  if (!sound) walk.report.deviation(at, "AAIP 2.0", "extended attributes that are cut short or have no sound name");
   return out;
 }
 
@@ -241,6 +292,7 @@ bool find_rock_ridge(Walk& walk, IsoVolume& volume) {
   try {
     const auto fields = read_fields(walk, volume, area, lba_of(volume.root.at), nullptr);
     volume.selector = fields.selector;
+    volume.attribute_selector = fields.attribute_selector;
     return fields.any || (skipped && !fields.extension.empty());
   } catch (const Error&) {
     return skipped.has_value();  // something is there; the walk will say what is wrong

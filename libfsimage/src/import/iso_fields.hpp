@@ -4,6 +4,7 @@
 #include "iso_descriptors.hpp"
 #include "volume_view.hpp"
 
+#include <fsimage/format/rockridge/aaip.hpp>
 #include <fsimage/format/rockridge/rrip.hpp>
 #include <fsimage/format/rockridge/zisofs.hpp>
 
@@ -18,9 +19,11 @@ namespace fsimage::volume {
 inline constexpr std::uint32_t kMaxContinuation = 32 * 1024;
 
 struct RockRidgeFields {
-  bool any = false;                      // there was at least one field of RRIP
-  std::string extension;                 // identifier of ER, when it names Rock Ridge
-  std::optional<std::uint8_t> selector;  // how many ER came before that one
+  bool any = false;                                // there was at least one field of RRIP
+  std::string extension;                           // identifier of ER, when it names Rock Ridge
+  std::optional<std::uint8_t> selector;            // how many ER came before that one
+  std::optional<std::uint8_t> attribute_selector;  // the same of AAIP
+  bool attribute_list = false;                     // AL: extended attributes, read when they are asked for
   std::optional<rockridge::PosixAttributes> posix;
   std::optional<DeviceNumber> device;
   std::optional<std::string> name;
@@ -41,7 +44,10 @@ std::span<const std::byte> field_area(const IsoVolume&, std::span<const std::byt
 RockRidgeFields read_fields(Walk&, const IsoVolume&, std::span<const std::byte> area, Lba at,
                             std::vector<EntryStructure>* areas);
 
-// Whether the volume's root says that it has fields, and if so `skipped` and `selector`: SUSP 5.3, 5.6. Without SP, nothing
+// The extended attributes among the fields; `area` and `at` as above. Throws as above; what of them is no attribute is told.
+std::vector<ExtendedAttribute> read_attribute_list(Walk&, const IsoVolume&, std::span<const std::byte> area, Lba at);
+
+// Whether the volume's root says that it has fields, and if so `skipped` and the selectors: SUSP 5.3, 5.6. Without SP, nothing
 // is skipped and the root's own record must hold a field of RRIP.
 bool find_rock_ridge(Walk&, IsoVolume&);
 

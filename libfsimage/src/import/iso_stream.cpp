@@ -33,6 +33,11 @@ std::optional<FileType> type_of(std::uint32_t st_mode) {
   }
 }
 
+// The root's own record has nothing before its fields, SUSP 5.3; a field of another record cannot begin with SP.
+std::span<const std::byte> any_field_area(const IsoVolume& volume, std::span<const std::byte> use) {
+  return rockridge::sharing_protocol(use) ? use : field_area(volume, use);
+}
+
 // Positions behind all records of a folder: those of the path table.
 constexpr std::uint64_t kTable = std::uint64_t{1} << 63;
 
@@ -234,10 +239,16 @@ void IsoStream::tell(const UnequalHalves& unequal) {
 bool IsoStream::apply_fields(RockRidgeFields& fields, const Record& record, VolumeEntry& out) {
   const bool relocation_folder = root_ && record.is_directory() && is_relocation_folder(out.entry.name);
   if (relocation_folder && walk_.show_relocation) return true;
-  if (fields.relocated && record.is_directory()) return false;  // shown where its CL is, or not a part of the tree
-  if (fields.relocated)
+  if (fields.relocated && record.is_directory()) {
+    if (!is_orphan(out.directory.at)) return false;  // shown where its CL is, or not a part of the tree
+    walk_.report.lost(Error(Errc::corrupt_structure, {.path = {}, .lba = records_.lba(), .clause = "RRIP 1.12 4.1.5.1"},
+                            "the place of a folder that was moved here"));
+  } else if (fields.relocated) {
     walk_.report.deviation(records_.lba(), "RRIP 1.12 4.1.5.3", "a file that says it is a relocated folder");
+  }
+  if (fields.attribute_list) out.xattrs = DirectoryRef{.at = out.record_at};
   if (fields.child) return follow_child(*fields.child, out);
+  tell_xattrs(out);
   apply_attributes(fields, out.entry.attributes);
   if (!apply_posix(fields, record, out)) return false;
   if (relocation_folder) return !hides_relocated(out);
@@ -290,7 +301,17 @@ bool IsoStream::follow_child(Lba child, VolumeEntry& out) {
   out.entry.attributes = record_attributes(self->record);
   apply_attributes(self->fields, out.entry.attributes);
   out.directory = {.at = at, .bytes = self->record.data_length.value()};
+  if (self->fields.attribute_list) out.xattrs = DirectoryRef{.at = at};
+  tell_xattrs(out);
   return true;
+}
+
+// Who does not ask for extended attributes loses them.
+void IsoStream::tell_xattrs(const VolumeEntry& entry) {
+  if (!entry.xattrs || walk_.xattrs_wanted) return;
+  DroppedNames names("extended attribute");
+  for (const auto& x : read_record_xattrs(walk_, volume_, entry.xattrs->at)) names.add(x.name);
+  names.tell(walk_.report);
 }
 
 // Whether the folder holds relocated folders and nothing else: it is then not part of the tree.
@@ -302,7 +323,10 @@ bool IsoStream::hides_relocated(const VolumeEntry& folder) {
     const auto record = records.next(position);
     if (!record) return any;
     if (record->is_self() || record->is_parent()) continue;
-    if (!read_fields(walk_, volume_, field_area(volume_, record->system_use), records.lba(), nullptr).relocated)
+    auto fixed = record->fixed;
+    settle_halves(walk_.blocks, volume_.block_size, fixed);
+    if (!read_fields(walk_, volume_, field_area(volume_, record->system_use), records.lba(), nullptr).relocated ||
+        is_orphan(volume_.extent_of(fixed)))
       return false;
     any = true;
   }
@@ -310,6 +334,7 @@ bool IsoStream::hides_relocated(const VolumeEntry& folder) {
 
 void IsoStream::add_sections(const Record& first, std::uint64_t& position, VolumeEntry& out) {
   std::vector<FileSection> sections;
+  lost_.clear();
   bool more = add_section(first, sections, out);
   // The bytes of `first` go when the next record is fetched.
   const std::vector<std::byte> identifier(first.identifier.begin(),
@@ -348,30 +373,58 @@ bool IsoStream::add_section(const Record& record, std::vector<FileSection>& sect
   }
   if (section.gap != 0 && section.unit == 0)
     walk_.report.deviation(records_.lba(), "ECMA-119 9.1.7", "gaps between file units of no size; taken for none");
-  if (section.end() > walk_.blocks.size()) {
-    walk_.report.deviation(records_.lba(), "ECMA-119 9.1.3",
-                           "the content ends beyond the end of the image, at block " +
-                               std::to_string((section.end() + volume_.block_size - 1) / volume_.block_size));
-    out.refuse(Errc::corrupt_structure, "the content lies beyond the end of the image", "ECMA-119 9.1.3");
-  }
+  if (section.end() > walk_.blocks.size()) lose_end(section, out);
   if (!out.is_refused()) sections.push_back(section);
   return more;
+}
+
+// The section ends beyond the end of the image. In salvage the file keeps what is there, and zeros for the rest.
+void IsoStream::lose_end(const FileSection& section, VolumeEntry& out) {
+  const auto text = "the content ends beyond the end of the image, at block " +
+                    std::to_string((section.end() + volume_.block_size - 1) / volume_.block_size);
+  walk_.report.deviation(records_.lba(), "ECMA-119 9.1.3", text);
+  if (walk_.report.is_salvage() && !section.interleaved()) {
+    const auto there = section.length_within(walk_.blocks.size());
+    append_lost(
+        lost_, {.offset = out.entry.size - section.length + there,
+                .length = section.length - there,
+                .why = Error(Errc::corrupt_structure,
+                             {.path = {}, .lba = lba_of(section.offset_of(there)), .clause = "ECMA-119 9.1.3"}, text)});
+    return;
+  }
+  out.refuse(Errc::corrupt_structure, "the content lies beyond the end of the image", "ECMA-119 9.1.3");
+}
+
+// Tells what of the content is lost. False when that is all of it: who asks for it will hear that.
+bool IsoStream::settle_losses(VolumeEntry& out) {
+  if (lost_.empty()) return true;
+  if (lost_.front().length < out.entry.size) {
+    walk_.report.lost(lost_);
+    return true;
+  }
+  out.refuse(Errc::corrupt_structure, "the content lies beyond the end of the image", "ECMA-119 9.1.3");
+  return false;
 }
 
 // The pieces are what lies on the disc; where they are not the content as it is, a source on top of them gives it.
 void IsoStream::finish_content(std::vector<FileSection> sections, VolumeEntry& out) {
   const auto recorded = out.entry.size;
+  const bool some_left = out.is_refused() || settle_losses(out);
   if (zisofs_ && recorded != 0) out.entry.size = zisofs_->size;
-  if (out.is_refused()) {
+  if (!some_left || out.is_refused()) {
     out.pieces.clear();
     return;
   }
+  const bool interleaved = std::ranges::any_of(sections, &FileSection::interleaved);
+  if (interleaved && !lost_.empty())
+    return out.refuse(Errc::corrupt_structure, "the content lies beyond the end of the image", "ECMA-119 9.1.3");
   for (const auto& s : sections) {
     const auto start = s.offset_of(0);
-    append_piece(out.pieces, {.at = start, .length = s.end() - start});
+    const auto there = lost_.empty() ? s.end() - start : s.length_within(walk_.blocks.size());
+    append_piece(out.pieces, {.at = start, .length = there});
+    append_piece(out.pieces, {.at = Piece::kHole, .length = s.end() - start - there});
   }
-  if (std::ranges::any_of(sections, &FileSection::interleaved))
-    out.content = sections_source(walk_.source, std::move(sections));
+  if (interleaved) out.content = sections_source(walk_.source, std::move(sections));
   if (!zisofs_ || recorded == 0) return;
   if (!zisofs_->is_zlib()) {
     const std::string kind(zisofs_->algorithm.begin(), zisofs_->algorithm.end());
@@ -392,13 +445,21 @@ std::optional<IsoSelf> read_self(Walk& walk, const IsoVolume& volume, std::uint6
   if (!first) return std::nullopt;
   IsoSelf self{.record = first->fixed, .fields = {}};
   settle_halves(walk.blocks, volume.block_size, self.record);
-  if (volume.view == View::rockridge) {
-    // The root's own record has nothing before its fields, SUSP 5.3; a field of another record cannot begin with SP.
-    auto area = std::span<const std::byte>(first->system_use);
-    if (!rockridge::sharing_protocol(area)) area = field_area(volume, area);
-    self.fields = read_fields(walk, volume, area, lba_of(at), areas);
-  }
+  if (volume.view == View::rockridge)
+    self.fields = read_fields(walk, volume, any_field_area(volume, first->system_use), lba_of(at), areas);
   return self;
+}
+
+std::vector<ExtendedAttribute> read_record_xattrs(Walk& walk, const IsoVolume& volume, std::uint64_t record_at) {
+  std::array<std::byte, 256> bytes{};  // a record's length has one byte
+  if (record_at >= walk.blocks.size()) return {};
+  const auto room = std::min(kBlockSize - record_at % kBlockSize, walk.blocks.size() - record_at);
+  const auto place = std::span(bytes).first(static_cast<std::size_t>(std::min<std::uint64_t>(room, bytes.size())));
+  walk.blocks.read(record_at, place, "ECMA-119 9.1");
+  iso9660::DirectoryRecords records(place);
+  const auto record = records.next();
+  if (!record) return {};
+  return read_attribute_list(walk, volume, any_field_area(volume, record->system_use), lba_of(record_at));
 }
 
 }  // namespace fsimage::volume

@@ -7,6 +7,7 @@
 #include "iso_names.hpp"
 #include "iso_path_table.hpp"
 #include "iso_records.hpp"
+#include "iso_relocated.hpp"
 #include "volume_view.hpp"
 #include "zisofs_source.hpp"
 
@@ -25,6 +26,7 @@ struct IsoContext {
   const IsoVolume& volume;
   const IsoPathTables* tables = nullptr;  // in salvage, for folders whose records are gone
   std::shared_ptr<ZisofsCache> cache{};
+  IsoRelocated* relocated = nullptr;  // in salvage, for folders whose CL is gone
 };
 
 class IsoStream final : public DirectoryStream {
@@ -47,12 +49,18 @@ class IsoStream final : public DirectoryStream {
   void add_sections(const Record& first, std::uint64_t& position, VolumeEntry& out);
   bool add_section(const Record&, std::vector<FileSection>& sections, VolumeEntry& out);
   void finish_content(std::vector<FileSection> sections, VolumeEntry& out);
+  void lose_end(const FileSection&, VolumeEntry& out);
+  bool settle_losses(VolumeEntry& out);
   void set_name(std::string name, VolumeEntry& out);
   void make_unique(std::string_view version, VolumeEntry& out);
   bool apply_fields(RockRidgeFields&, const Record&, VolumeEntry& out);
   bool apply_posix(const RockRidgeFields&, const Record&, VolumeEntry& out);
   bool follow_child(Lba child, VolumeEntry& out);
+  void tell_xattrs(const VolumeEntry&);
   bool hides_relocated(const VolumeEntry&);
+  bool is_orphan(std::uint64_t folder) const {
+    return context_.relocated != nullptr && context_.relocated->is_orphan(folder);
+  }
   void tell(const UnequalHalves&);
 
   Walk& walk_;
@@ -72,6 +80,7 @@ class IsoStream final : public DirectoryStream {
   std::span<const TableFolder> from_table_;  // in salvage: all that the path table tells of
   std::string version_;                      // of the entry at hand
   std::optional<rockridge::CompressedFile> zisofs_;
+  std::vector<LostRange> lost_;  // of its content
 };
 
 // Attributes of a folder from the first record in it: what Rock Ridge keeps for a root and for a relocated folder.
@@ -80,6 +89,8 @@ struct IsoSelf {
   iso9660::DirectoryRecord record;
   RockRidgeFields fields;
 };
+// Extended attributes in the fields of the record at that byte offset; none when there is no such record any more.
+std::vector<ExtendedAttribute> read_record_xattrs(Walk&, const IsoVolume&, std::uint64_t record_at);
 std::optional<IsoSelf> read_self(Walk&, const IsoVolume&, std::uint64_t at,
                                  std::vector<EntryStructure>* areas = nullptr);
 

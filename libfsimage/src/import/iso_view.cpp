@@ -12,6 +12,7 @@ class IsoView final : public VolumeView {
     if (!in_salvage(walk_.report)) return;
     tables_.emplace(walk_, volume_, descriptor);
     find_root();
+    if (volume_.view == View::rockridge) relocated_.emplace(walk_, volume_);
   }
 
   View view() const override { return volume_.view; }
@@ -21,15 +22,23 @@ class IsoView final : public VolumeView {
     auto attributes = record_attributes(volume_.root_record);
     if (volume_.view != View::rockridge) return attributes;
     try {
-      if (const auto self = read_self(walk_, volume_, volume_.root.at)) apply_attributes(self->fields, attributes);
+      if (const auto self = read_self(walk_, volume_, volume_.root.at)) {
+        apply_attributes(self->fields, attributes);
+        if (self->fields.attribute_list) root_xattrs_ = DirectoryRef{.at = volume_.root.at};
+      }
     } catch (const Error& e) {
       if (!walk_.report.survives(e)) throw;  // who reads the folder will tell
     }
     return attributes;
   }
 
+  std::optional<DirectoryRef> root_xattrs() override { return root_xattrs_; }
+  std::vector<ExtendedAttribute> xattrs(const DirectoryRef& record) override {
+    return read_record_xattrs(walk_, volume_, record.at);
+  }
+
   std::unique_ptr<DirectoryStream> open(const DirectoryRef& ref, EntryOrder order) override {
-    const IsoContext context{volume_, tables_ ? &*tables_ : nullptr, cache_};
+    const IsoContext context{volume_, tables_ ? &*tables_ : nullptr, cache_, relocated_ ? &*relocated_ : nullptr};
     return std::make_unique<IsoStream>(walk_, context, ref, order);
   }
 
@@ -65,6 +74,8 @@ class IsoView final : public VolumeView {
   Walk& walk_;
   IsoVolume volume_;
   std::optional<IsoPathTables> tables_;
+  std::optional<IsoRelocated> relocated_;
+  std::optional<DirectoryRef> root_xattrs_;  // once its attributes are read
   std::shared_ptr<ZisofsCache> cache_ = std::make_shared<ZisofsCache>();
 };
 

@@ -19,17 +19,25 @@ struct UdfName {
   std::string name;      // UTF-8, as recorded; only when shown
 };
 
-class UdfFolder {
+// Names one after the other.
+class UdfNames {
+ public:
+  virtual ~UdfNames() = default;
+  // The one at `position`, which moves behind it. False at the end.
+  virtual bool read(std::uint64_t& position, UdfName& out) = 0;
+  virtual const std::vector<Piece>& pieces() const = 0;  // where they lie
+};
+
+class UdfFolder final : public UdfNames {
  public:
   // Reads where the folder lies. `whole`: all is held, for access in any order. In salvage a folder whose extents are
   // damaged is read as far as they are sound.
   UdfFolder(Walk&, const UdfVolume&, const UdfFile& folder, bool whole);
 
-  const std::vector<Piece>& pieces() const { return bytes_.pieces(); }
+  const std::vector<Piece>& pieces() const override { return bytes_.pieces(); }
 
-  // The descriptor at `position`, which moves behind it. False at the end. Throws corrupt_structure where none is; in
-  // salvage that is told, and the next sound one is looked for.
-  bool read(std::uint64_t& position, UdfName& out);
+  // Throws corrupt_structure where no descriptor is; in salvage that is told, and the next sound one is looked for.
+  bool read(std::uint64_t& position, UdfName& out) override;
 
  private:
   struct Extents {

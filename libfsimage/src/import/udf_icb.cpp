@@ -110,7 +110,8 @@ void check_entry_tag(Walk& walk, std::span<const std::byte> block, const Directo
 class Collector {
  public:
   Collector(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
-            std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical)
+            std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical,
+            std::vector<LostRange>* losses)
       : walk_(walk),
         volume_(volume),
         file_(file),
@@ -118,9 +119,29 @@ class Collector {
         out_(out),
         structures_(structures),
         logical_(logical),
+        losses_(losses),
         rest_(file.size) {}
 
   bool run() {
+    if (losses_ == nullptr) return collect();
+    try {
+      return collect();
+    } catch (const Error& e) {
+      if (rest_ > walk_.blocks.size()) throw;  // what claims more than the source could hold is no length
+      lose(e, std::exchange(rest_, 0));
+      return true;
+    }
+  }
+
+ private:
+  // Bytes that lie nowhere, up to `rest_`: damage, or holes for whoever can bear losses.
+  void lose(const Error& e, std::uint64_t bytes) {
+    if (losses_ == nullptr || !walk_.report.survives(e)) throw e;
+    append_lost(*losses_, {.offset = file_.size - rest_ - bytes, .length = bytes, .why = e});
+    append_piece(out_, {Piece::kHole, bytes});
+  }
+
+  bool collect() {
     if (rest_ == 0) return true;
     switch (file_.form) {
       case udf::AllocationForm::embedded: return embedded();
@@ -135,7 +156,6 @@ class Collector {
     }
   }
 
- private:
   bool embedded() {
     if (rest_ > file_.allocation.size())
       damaged(lba_of(file_.at), "ECMA-167 4/14.9.10",
@@ -197,7 +217,11 @@ class Collector {
     last_ = {type, partition, block, bytes};
     if (logical_ != nullptr) logical_->push_back({file_.size - rest_, block});
     rest_ -= bytes;
-    append(type, partition, block, 0, bytes);
+    try {
+      append(type, partition, block, 0, bytes);
+    } catch (const Error& e) {
+      return lose(e, bytes);
+    }
     if (type == udf::ExtentType::recorded && !volume_.in_partition(partition, block, bytes))
       walk_.report.deviation(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
                              "an extent at block " + std::to_string(block) + " is not inside its partition");
@@ -212,20 +236,30 @@ class Collector {
     volume_.map_extent(partition, block, skipped + bytes, place);
     // A table can scatter few blocks into very many pieces.
     if (place.size() > 1) walk_.budget.charge_metadata(place.size() * sizeof(Piece), lba_of(file_.at));
+    auto before = rest_ + bytes;  // of the content, from the piece at hand on
     for (Piece p : place) {
       const auto leave = std::min(std::exchange(skipped, 0), p.length);
       p.length -= leave;
-      if (p.hole()) {
+      if (!p.hole()) p.at += leave;
+      before -= p.length;
+      if (p.hole() || walk_.blocks.contains(p.at, p.length))
         append_piece(out_, p);
-        continue;
-      }
-      p.at += leave;
-      if (!walk_.blocks.contains(p.at, p.length))
-        damaged(lba_of(file_.at), "ECMA-167 4/14.14.1.2",
-                "an extent of " + std::to_string(p.length) + " bytes at block " + std::to_string(p.at / kBlockSize) +
-                    " ends beyond the end of the image");
-      append_piece(out_, p);
+      else
+        cut(p, before);
     }
+  }
+
+  // A piece that ends beyond the end of the image, with so many bytes of the content behind it.
+  void cut(Piece p, std::uint64_t behind) {
+    const auto there = p.at >= walk_.blocks.size() ? 0 : walk_.blocks.size() - p.at;
+    const Lba lba = lba_of(losses_ == nullptr ? file_.at : p.at + there);
+    const Error e(Errc::corrupt_structure, {.path = {}, .lba = lba, .clause = "ECMA-167 4/14.14.1.2"},
+                  "an extent of " + std::to_string(p.length) + " bytes at block " + std::to_string(p.at / kBlockSize) +
+                      " ends beyond the end of the image");
+    if (losses_ == nullptr) throw e;
+    append_piece(out_, {p.at, there});
+    append_lost(*losses_, {.offset = file_.size - behind - p.length + there, .length = p.length - there, .why = e});
+    append_piece(out_, {Piece::kHole, p.length - there});
   }
 
   // Linux does not lengthen the extent of a file that grows inside its last block; the bytes are there nevertheless.
@@ -264,6 +298,7 @@ class Collector {
   std::vector<Piece>& out_;
   std::vector<EntryStructure>* structures_;
   std::vector<LogicalExtent>* logical_;
+  std::vector<LostRange>* losses_;
   // The extent that was added last.
   struct {
     udf::ExtentType type{};
@@ -398,17 +433,7 @@ void read_attribute_file(Walk& walk, const UdfVolume& volume, UdfFile& file) {
               "a file of type " + std::to_string(static_cast<int>(attributes.type)));
     if (attributes.size > kMaxAttributes)
       damaged(lba_of(attributes.at), "ECMA-167 4/9.1", std::to_string(attributes.size) + " bytes");
-    std::vector<Piece> pieces;
-    collect_pieces(walk, volume, attributes, true, pieces, nullptr);
-    walk.budget.charge_metadata(attributes.size, lba_of(attributes.at));
-    std::vector<std::byte> space(static_cast<std::size_t>(attributes.size));
-    std::span<std::byte> rest = space;
-    for (const Piece& p : pieces) {
-      const auto n = static_cast<std::size_t>(p.length);
-      if (!p.hole()) walk.blocks.read(p.at, rest.first(n), "ECMA-167 4/9.1");
-      rest = rest.subspan(n);
-    }
-    read_attributes(space, file);
+    read_attributes(read_content(walk, volume, attributes, "ECMA-167 4/9.1", nullptr), file);
   } catch (const Error& e) {
     if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
     walk.report.deviation(e.where().lba.value_or(lba_of(file.at)), e.where().clause,
@@ -416,9 +441,26 @@ void read_attribute_file(Walk& walk, const UdfVolume& volume, UdfFile& file) {
   }
 }
 
+std::vector<std::byte> read_content(Walk& walk, const UdfVolume& volume, const UdfFile& file, std::string_view clause,
+                                    std::vector<EntryStructure>* structures, std::vector<Piece>* where) {
+  std::vector<Piece> pieces;
+  collect_pieces(walk, volume, file, true, pieces, structures);
+  walk.budget.charge_metadata(file.size, lba_of(file.at));
+  std::vector<std::byte> content(static_cast<std::size_t>(file.size));
+  std::span<std::byte> rest = content;
+  for (const Piece& p : pieces) {
+    const auto n = static_cast<std::size_t>(p.length);
+    if (!p.hole()) walk.blocks.read(p.at, rest.first(n), clause);
+    rest = rest.subspan(n);
+  }
+  if (where != nullptr) *where = std::move(pieces);
+  return content;
+}
+
 bool collect_pieces(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
-                    std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical) {
-  return Collector(walk, volume, file, follow, out, structures, logical).run();
+                    std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical,
+                    std::vector<LostRange>* losses) {
+  return Collector(walk, volume, file, follow, out, structures, logical, losses).run();
 }
 
 }  // namespace fsimage::volume

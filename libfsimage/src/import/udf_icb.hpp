@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fsimage::volume {
@@ -49,8 +50,14 @@ struct LogicalExtent {
 // Appends where the content lies, up to the information length. Further allocation extents are read when `follow`, and
 // appended to `structures` when that is given; without `follow` the result is false when there are any.
 // Throws corrupt_structure when extents leave the image, when they are fewer than the length, or lead in a circle; `out`
-// holds what lies before that. Where only the end of their last block is missing, that is a deviation.
+// holds what lies before that; in salvage, with `losses`, damage becomes holes there. Where only the end of their last block is missing, that is a deviation.
 bool collect_pieces(Walk&, const UdfVolume&, const UdfFile&, bool follow, std::vector<Piece>& out,
-                    std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical = nullptr);
+                    std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical = nullptr,
+                    std::vector<LostRange>* losses = nullptr);
+
+// The content of a file that is a structure, whole: of a size that the caller has found bearable. `structures` as above;
+// `where` it lies. Throws as above.
+std::vector<std::byte> read_content(Walk&, const UdfVolume&, const UdfFile&, std::string_view clause,
+                                    std::vector<EntryStructure>* structures, std::vector<Piece>* where = nullptr);
 
 }  // namespace fsimage::volume

@@ -3,6 +3,7 @@
 #include "udf_checks.hpp"
 #include "udf_folder.hpp"
 #include "udf_icb.hpp"
+#include "udf_search.hpp"
 
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/udf/symlink.hpp>
@@ -32,15 +33,19 @@ std::optional<FileType> type_of(udf::IcbFileType type) {
   }
 }
 
-// The named streams of a file or folder, ECMA-167 4/9.2: no tree holds them, so that it is said which there are.
+// The named streams of a file or folder, ECMA-167 4/9.2. No tree holds them: who does not ask for them as extended
+// attributes is told which there are.
 class NamedStreams {
  public:
   NamedStreams(Walk& walk, const UdfVolume& volume) : walk_(walk), volume_(volume) {}
 
+  static bool has_any(const UdfFile& file) { return udf::extent_length(file.streams.length.value()) != 0; }
+
   void report(const UdfFile& file) {
-    if (udf::extent_length(file.streams.length.value()) == 0) return;
     try {
-      list(file.streams);
+      DroppedNames names("named stream");
+      visit(file, [&](const UdfName& name) { names.add(name.name); });
+      names.tell(walk_.report);
     } catch (const Error& e) {
       if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
       walk_.report.deviation(e.where().lba.value_or(lba_of(file.at)), e.where().clause,
@@ -49,41 +54,79 @@ class NamedStreams {
     }
   }
 
+  std::vector<ExtendedAttribute> read(const UdfFile& file) {
+    constexpr std::size_t kMost = 1024, kMostBytes = std::size_t{1} << 20;  // more than any file system keeps
+    std::vector<ExtendedAttribute> out;
+    std::size_t held = 0;
+    visit(file, [&](const UdfName& name) {
+      if (out.size() == kMost) damaged(lba_of(name.at), "ECMA-167 4/9.2", "more named streams than can be read");
+      try {
+        out.push_back(read_one(name, kMostBytes - held));
+        held += out.back().value.size();
+      } catch (const Error& e) {
+        if (!walk_.report.survives(e)) throw;
+        walk_.report.lost(e);
+      }
+    });
+    return out;
+  }
+
  private:
-  void list(const udf::LongAllocationDescriptor& icb) {
+  DirectoryRef place_of(const udf::LongAllocationDescriptor& icb) const {
     const auto& address = icb.location;
+    return {.at = volume_.structure_offset(address.partition_reference.value(), address.block.value()),
+            .bytes = 0,
+            .block = address.block.value(),
+            .partition = address.partition_reference.value()};
+  }
+
+  template <class Fn>
+  void visit(const UdfFile& file, Fn fn) {
+    if (!has_any(file)) return;
     UdfFile directory;
-    read_file_entry(walk_, volume_,
-                    {.at = volume_.structure_offset(address.partition_reference.value(), address.block.value()),
-                     .bytes = 0,
-                     .block = address.block.value(),
-                     .partition = address.partition_reference.value()},
-                    directory);
+    read_file_entry(walk_, volume_, place_of(file.streams), directory);
     if (directory.type != udf::IcbFileType::stream_directory)
       damaged(
           lba_of(directory.at), "ECMA-167 4/9.2",
           "a file of type " + std::to_string(static_cast<int>(directory.type)) + " where a stream directory belongs");
     UdfFolder folder(walk_, volume_, directory, false);
-    std::string names;
-    std::uint64_t count = 0, position = 0;
+    std::uint64_t position = 0;
     for (UdfName name; folder.read(position, name);) {
       if (!name.shown) continue;
       walk_.budget.charge_entry();
-      if (++count <= kMostNames) names += (count == 1 ? ": " : ", ") + printable(name.name);
+      fn(name);
     }
-    if (count == 0) return;
-    if (count > kMostNames) names += " and others";
-    walk_.report.dropped(std::to_string(count) + (count == 1 ? " named stream" : " named streams") + names);
   }
 
-  static constexpr std::uint64_t kMostNames = 16;
+  ExtendedAttribute read_one(const UdfName& name, std::size_t room) {
+    UdfFile stream;
+    read_file_entry(walk_, volume_, place_of(name.fid.icb), stream);
+    ExtendedAttribute out{"user." + name.name, {}, stream.size};
+    if (stream.size > std::min<std::size_t>(walk_.budget.limits().attribute_bytes, room)) return out;
+    out.value = text_of(read_content(walk_, volume_, stream, "ECMA-167 4/9.2", nullptr));
+    return out;
+  }
+
   Walk& walk_;
   const UdfVolume& volume_;
 };
 
 void report_losses(Walk& walk, const UdfVolume& volume, const UdfFile& file) {
   for (const auto& name : file.lost_attributes) walk.report.dropped("the extended attribute " + name);
-  NamedStreams(walk, volume).report(file);
+  if (!walk.xattrs_wanted) NamedStreams(walk, volume).report(file);
+}
+
+std::vector<LostRange>* losses_of(const Walk& walk, std::vector<LostRange>& losses) {
+  return walk.report.is_salvage() ? &losses : nullptr;
+}
+
+// Tells what of the content is lost. When that is all of it, who asks for it will hear that.
+void settle_losses(Walk& walk, const std::vector<LostRange>& losses, VolumeEntry& out) {
+  if (losses.empty()) return;
+  if (losses.front().length < total_length(out.pieces)) return walk.report.lost(losses);
+  const Error& e = losses.front().why;
+  walk.report.deviation(e.where().lba.value_or(Lba{}), e.where().clause, e.message());
+  out.refuse(Errc::corrupt_structure, e.message(), e.where().clause);
 }
 
 // Whether files share a unique id, UDF 3.2.1.1. Looked for only where that is an error.
@@ -105,8 +148,8 @@ class UniqueIds {
 // Entries of one folder. In salvage those that cannot be read are told and passed over.
 class UdfStream final : public DirectoryStream {
  public:
-  UdfStream(Walk& walk, const UdfVolume& volume, UniqueIds& ids, const UdfFile& folder, EntryOrder order)
-      : walk_(walk), volume_(volume), ids_(ids), folder_(walk, volume, folder, order == EntryOrder::by_name) {
+  UdfStream(Walk& walk, const UdfVolume& volume, UniqueIds& ids, std::unique_ptr<UdfNames> names, EntryOrder order)
+      : walk_(walk), volume_(volume), ids_(ids), names_(std::move(names)) {
     if (order == EntryOrder::by_name) sort_by_name();
   }
 
@@ -130,14 +173,14 @@ class UdfStream final : public DirectoryStream {
     }
   }
 
-  const std::vector<Piece>& pieces() const override { return folder_.pieces(); }
+  const std::vector<Piece>& pieces() const override { return names_->pieces(); }
 
  private:
   void sort_by_name() {
     order_.emplace();
     walk_.report.set_entry({});
     for (std::uint64_t position = 0;;) {
-      if (!folder_.read(position, name_)) break;
+      if (!names_->read(position, name_)) break;
       if (!name_.shown) continue;
       make_valid_name(name_.name);
       order_->add(position - udf::fid_size(name_.fid.implementation_use_length.value(), name_.fid.identifier_length),
@@ -150,7 +193,7 @@ class UdfStream final : public DirectoryStream {
   bool read_again(std::uint64_t& position) {
     std::optional<Muted> muted;
     if (order_) muted.emplace(walk_.report);
-    return folder_.read(position, name_);
+    return names_->read(position, name_);
   }
 
   void set_name(VolumeEntry& out) {
@@ -190,6 +233,7 @@ class UdfStream final : public DirectoryStream {
     check_unique_id();
     read_attribute_file(walk_, volume_, file_);
     report_losses(walk_, volume_, file_);
+    if (NamedStreams::has_any(file_)) out.xattrs = out.directory;
     for (const auto at : file_.chain)
       out.structures.push_back({EntryStructure::Kind::file_entry, at, volume_.block_size});
     out.structures.push_back({EntryStructure::Kind::file_entry, file_.at, volume_.block_size});
@@ -233,7 +277,10 @@ class UdfStream final : public DirectoryStream {
 
   void find_content(VolumeEntry& out) {
     try {
-      out.incomplete = !collect_pieces(walk_, volume_, file_, false, out.pieces, nullptr);
+      std::vector<LostRange> losses;
+      out.incomplete =
+          !collect_pieces(walk_, volume_, file_, false, out.pieces, nullptr, nullptr, losses_of(walk_, losses));
+      if (!out.incomplete) settle_losses(walk_, losses, out);
     } catch (const Error& e) {
       if (e.code() == Errc::unsupported) throw;
       walk_.report.deviation(e.where().lba.value_or(lba_of(file_.at)), e.where().clause, e.message());
@@ -242,32 +289,22 @@ class UdfStream final : public DirectoryStream {
   }
 
   bool read_target(VolumeEntry& out) {
-    std::vector<Piece> pieces;
     if (file_.size > kMaxSymlinkContent)
       damaged(lba_of(file_.at), "ECMA-167 4/14.16", "a symbolic link of " + std::to_string(file_.size) + " bytes");
-    collect_pieces(walk_, volume_, file_, true, pieces, &out.structures);
-    walk_.budget.charge_metadata(file_.size, lba_of(file_.at));
-    std::vector<std::byte> content(static_cast<std::size_t>(file_.size));
-    std::span<std::byte> rest = content;
-    for (const Piece& p : pieces) {
-      const auto n = static_cast<std::size_t>(p.length);
-      if (!p.hole()) walk_.blocks.read(p.at, rest.first(n), "ECMA-167 4/14.16");
-      rest = rest.subspan(n);
-    }
-    auto target = udf::decode_symlink(content);
+    auto target =
+        udf::decode_symlink(read_content(walk_, volume_, file_, "ECMA-167 4/14.16", &out.structures, &out.pieces));
     if (!target || target->empty()) {
       walk_.report.dropped(lba_of(file_.at), "ECMA-167 4/14.16", "a symbolic link whose content is no path");
       return false;
     }
     out.entry.target = std::move(*target);
-    out.pieces = std::move(pieces);
     return true;
   }
 
   Walk& walk_;
   const UdfVolume& volume_;
   UniqueIds& ids_;
-  UdfFolder folder_;
+  std::unique_ptr<UdfNames> names_;
   std::optional<NameOrder> order_;
   std::size_t next_in_order_ = 0;
   std::uint64_t position_ = 0;
@@ -277,8 +314,7 @@ class UdfStream final : public DirectoryStream {
 
 class UdfView final : public VolumeView {
  public:
-  UdfView(Walk& walk, UdfVolume volume)
-      : walk_(walk), volume_(std::move(volume)), root_(read_file_set(walk, volume_).root) {}
+  UdfView(Walk& walk, UdfVolume volume) : walk_(walk), volume_(std::move(volume)) { find_root(); }
 
   View view() const override { return View::udf; }
   std::uint32_t block_size() const override { return volume_.block_size; }
@@ -286,12 +322,26 @@ class UdfView final : public VolumeView {
 
   Attributes root_attributes() override {
     UdfFile file;
+    if (orphans_) return {.permissions = 0755};
     const Muted muted(walk_.report);  // opening it will say it
     read_file_entry(walk_, volume_, root_, file);
     return file.attributes;
   }
 
+  std::optional<DirectoryRef> root_xattrs() override {
+    return orphans_ ? std::nullopt : std::optional<DirectoryRef>(root_);
+  }
+  std::vector<ExtendedAttribute> xattrs(const DirectoryRef& icb) override {
+    UdfFile file;
+    {
+      const Muted muted(walk_.report);  // of the file entry the walk has said it
+      read_file_entry(walk_, volume_, icb, file);
+    }
+    return NamedStreams(walk_, volume_).read(file);
+  }
+
   std::vector<EntryStructure> root_structures() override {
+    if (orphans_) return {};
     UdfFile file;
     const Muted muted(walk_.report);
     read_file_entry(walk_, volume_, root_, file);
@@ -302,16 +352,16 @@ class UdfView final : public VolumeView {
   }
 
   std::unique_ptr<DirectoryStream> open(const DirectoryRef& ref, EntryOrder order) override {
+    if (ref.at == kNowhere)
+      return std::make_unique<UdfStream>(walk_, volume_, ids_, std::make_unique<UdfFound>(*orphans_), order);
     UdfFile file;
-    read_file_entry(walk_, volume_, ref, file);
-    if (file.type != udf::IcbFileType::directory)
-      damaged(lba_of(ref.at), "ECMA-167 4/14.6.6",
-              "a file of type " + std::to_string(static_cast<int>(file.type)) + " where a folder belongs");
+    read_folder_entry(ref, file);
     if (ref.at == root_.at) {  // of others their entry in a folder says it
       ids_.check(walk_.report, file);
       report_losses(walk_, volume_, file);
     }
-    return std::make_unique<UdfStream>(walk_, volume_, ids_, file, order);
+    auto names = std::make_unique<UdfFolder>(walk_, volume_, file, order == EntryOrder::by_name);
+    return std::make_unique<UdfStream>(walk_, volume_, ids_, std::move(names), order);
   }
 
   void complete(VolumeEntry& entry) override {
@@ -319,10 +369,14 @@ class UdfView final : public VolumeView {
     entry.incomplete = false;
     entry.pieces.clear();
     try {
-      UdfFile file;
-      const Muted muted(walk_.report);
-      read_file_entry(walk_, volume_, entry.directory, file);
-      collect_pieces(walk_, volume_, file, true, entry.pieces, &entry.structures);
+      std::vector<LostRange> losses;
+      {
+        const Muted muted(walk_.report);
+        UdfFile file;
+        read_file_entry(walk_, volume_, entry.directory, file);
+        collect_pieces(walk_, volume_, file, true, entry.pieces, &entry.structures, nullptr, losses_of(walk_, losses));
+      }
+      settle_losses(walk_, losses, entry);
     } catch (const Error& e) {
       if (e.code() != Errc::corrupt_structure) throw;
       entry.refuse(Errc::corrupt_structure, e.message(), e.where().clause);
@@ -330,9 +384,42 @@ class UdfView final : public VolumeView {
   }
 
  private:
+  static constexpr std::uint64_t kNowhere = UINT64_MAX - 1;  // a root that no block holds
+
+  void read_folder_entry(const DirectoryRef& ref, UdfFile& file) {
+    read_file_entry(walk_, volume_, ref, file);
+    if (file.type != udf::IcbFileType::directory)
+      damaged(lba_of(ref.at), "ECMA-167 4/14.6.6",
+              "a file of type " + std::to_string(static_cast<int>(file.type)) + " where a folder belongs");
+  }
+
+  // In salvage, a search takes the place of a file set or a root that is no more.
+  void find_root() {
+    bool known = false;
+    try {
+      root_ = read_file_set(walk_, volume_).root;
+      if (!walk_.report.is_salvage()) return;
+      known = true;
+      const Muted muted(walk_.report);
+      UdfFile file;
+      read_folder_entry(root_, file);
+    } catch (const Error& e) {
+      if (!walk_.report.survives(e)) throw;
+      walk_.report.lost(e);
+      auto found = search_file_entries(walk_, volume_);
+      if (found.root && !known) {
+        root_ = *found.root;
+        return;
+      }
+      root_ = {.at = kNowhere};  // another root that is found is one that once was
+      orphans_ = std::move(found.orphans);
+    }
+  }
+
   Walk& walk_;
   UdfVolume volume_;
   DirectoryRef root_;
+  std::optional<std::vector<UdfName>> orphans_;  // in the root's place
   UniqueIds ids_;
 };
 

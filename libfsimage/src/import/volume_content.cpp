@@ -77,6 +77,20 @@ void append_piece(std::vector<Piece>& pieces, Piece piece) {
   pieces.push_back(piece);
 }
 
+void append_lost(std::vector<LostRange>& ranges, LostRange range) {
+  if (range.length == 0) return;
+  if (!ranges.empty() && ranges.back().offset + ranges.back().length == range.offset)
+    ranges.back().length += range.length;
+  else
+    ranges.push_back(std::move(range));
+}
+
+std::string lost_text(const LostRange& range) {
+  const auto last = range.offset + range.length - 1;
+  return "bytes " + std::to_string(range.offset) + " to " + std::to_string(last) + " of the content are lost: " +
+         (range.why.message().empty() ? range.why.code().message() : range.why.message());
+}
+
 std::uint64_t total_length(const std::vector<Piece>& pieces) {
   std::uint64_t sum = 0;
   for (const Piece& p : pieces) sum += p.length;

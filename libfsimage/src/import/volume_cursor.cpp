@@ -17,8 +17,9 @@ class Cursor final : public VolumeCursor {
       : walk_(std::move(source), options.limits, options.view, std::move(on_finding), options.strictness),
         order_(options.order),
         label_(options.label),
-        view_(volume::open_view(walk_, options.view, options.session)),
-        root_attributes_(view_->root_attributes()) {
+        view_(open_view(walk_, options)),
+        root_attributes_(view_->root_attributes()),
+        xattrs_(view_->root_xattrs()) {
     visited_.insert(view_->root().at);
     open(view_->root());
   }
@@ -57,10 +58,20 @@ class Cursor final : public VolumeCursor {
     return out;
   }
 
+  std::vector<ExtendedAttribute> xattrs() override {
+    if (!xattrs_) return {};
+    return view_->xattrs(*xattrs_);
+  }
+
   void skip_subtree() override { descend_ = false; }
   std::string origin() const override { return walk_.report.path(); }
 
  private:
+  static std::unique_ptr<volume::VolumeView> open_view(volume::Walk& walk, const VolumeOptions& options) {
+    walk.xattrs_wanted = options.xattrs;
+    return volume::open_view(walk, options.view, options.session);
+  }
+
   void find_content() {
     if (last_.entry.type != FileType::regular) throw std::logic_error("content of what is not a regular file");
     view_->complete(last_);
@@ -77,6 +88,7 @@ class Cursor final : public VolumeCursor {
         walk_.budget.charge_entry();
         last_.entry.depth = static_cast<std::uint32_t>(stack_.size() - 1);
         descend_ = last_.entry.type == FileType::directory;
+        xattrs_ = last_.xattrs;
         return std::move(last_.entry);
       }
       stack_.pop_back();
@@ -134,6 +146,7 @@ class Cursor final : public VolumeCursor {
   std::vector<std::unique_ptr<DirectoryStream>> stack_;
   std::unordered_set<std::uint64_t> visited_;
   VolumeEntry last_;
+  std::optional<volume::DirectoryRef> xattrs_;  // of the last entry, or at first of the root
   bool descend_ = false;
 };
 

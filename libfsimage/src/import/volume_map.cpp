@@ -94,7 +94,15 @@ class Mapper {
     if (volume.integrity_at)
       add_clipped(walk, PartLabel::udf_integrity, volume.integrity_extent_at, volume.integrity_extent_bytes);
     for (const auto& p : volume.partitions) map_partition_tables(walk, volume, p);
-    const auto file_set = read_file_set(walk, volume);
+    try {
+      map_file_set(read_file_set(walk, volume), volume);
+    } catch (const Error& e) {
+      if (options_.strictness != Strictness::salvage || e.code() != Errc::corrupt_structure)
+        throw;  // the view will tell
+    }
+  }
+
+  void map_file_set(const UdfFileSet& file_set, const UdfVolume& volume) {
     parts_.add(PartLabel::udf_file_set, file_set.at, volume.block_size);
     if (file_set.terminator_at)
       parts_.add(PartLabel::udf_file_set_terminator, *file_set.terminator_at, volume.block_size);
@@ -135,6 +143,7 @@ class Mapper {
   void map_view(View view) {
     Walk walk(source_, options_.limits, view, on_finding_, options_.strictness);
     walk.show_relocation = true;
+    walk.xattrs_wanted = true;  // a map is not about them
     try {
       const auto reader = open_view(walk, view, found_.session);
       OffsetSet visited;
@@ -157,6 +166,19 @@ class Mapper {
     if (folder.depth > options_.limits.depth)
       throw Error(Errc::limit_exceeded, {},
                   "folders inside one another, more than " + std::to_string(options_.limits.depth));
+    const auto first = stack.size();
+    try {
+      map_entries(walk, reader, folder, visited, stack);
+    } catch (const Error& e) {
+      if (!walk.report.survives(e)) throw;
+      walk.report.lost(e);
+    }
+    std::reverse(stack.begin() + static_cast<std::ptrdiff_t>(first), stack.end());
+    flush_continuations(folder.path);
+  }
+
+  void map_entries(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited,
+                   std::vector<Folder>& stack) {
     const auto stream = reader.open(folder.ref, EntryOrder::by_name);
     const auto label = reader.view() == View::udf      ? PartLabel::udf_directory
                        : reader.view() == View::joliet ? PartLabel::joliet_directory
@@ -165,13 +187,10 @@ class Mapper {
       if ((reader.view() != View::udf || p.at < folder.ref.at || p.at >= folder.ref.at + reader.block_size()) &&
           directories_.insert(p.at))
         parts_.add(label, p.at, p.length, folder.path);
-    const auto first = stack.size();
     while (stream->next(entry_)) {
       walk.budget.charge_entry();
       map_entry(walk, reader, folder, visited, stack);
     }
-    std::reverse(stack.begin() + static_cast<std::ptrdiff_t>(first), stack.end());
-    flush_continuations(folder.path);
   }
 
   void map_entry(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited, std::vector<Folder>& stack) {

@@ -82,6 +82,7 @@ class Parts {
 class OffsetSet {
  public:
   bool insert(std::uint64_t offset);  // false when it was there
+  bool contains(std::uint64_t offset) const { return slots_[slot_of(offset)] == offset; }
 
  private:
   std::size_t slot_of(std::uint64_t offset) const;

@@ -14,9 +14,9 @@ namespace {
 constexpr std::size_t kLongestName = 255;
 constexpr std::uint32_t kChargesPerLook = 64;  // looking at the clock costs more than an entry does
 
-// How often one byte may be read in a walk: for the order of the names, for the entries, and to see whether a folder
-// holds nothing but relocated folders.
-constexpr std::uint64_t kReadings = 3;
+// How often one byte may be read in a walk: for the order of the names, for the entries, for their extended attributes,
+// to see whether a folder holds nothing but relocated folders, and in search of what nothing leads to.
+constexpr std::uint64_t kReadings = 5;
 
 // A bad sector is damage like any other; a full budget, a stop request and a wrong call are not.
 bool is_read_failure(std::error_code code) { return code == std::errc::io_error; }
@@ -68,9 +68,36 @@ void Report::lost(const Error& e) const {
   if (fn_ && !muted_) fn_(lost_finding(view_, path(), e));
 }
 
+void Report::lost(const std::vector<LostRange>& ranges) const {
+  for_each_told(ranges,
+                [&](const LostRange& r, const std::string& text) { lost(Error(r.why.code(), r.why.where(), text)); });
+}
+
 bool Report::survives(const Error& e) const {
   return strictness_ == Strictness::salvage &&
          (e.code() == Errc::corrupt_structure || e.code() == Errc::unsupported || is_read_failure(e.code()));
+}
+
+void DroppedNames::add(std::string_view name) {
+  if (++count_ > kMost) return;
+  names_ += (count_ == 1 ? ": " : ", ") + printable(name);
+}
+
+void DroppedNames::tell(const Report& report) const {
+  if (count_ == 0) return;
+  report.dropped(std::to_string(count_) + " " + what_ + (count_ == 1 ? "" : "s") + names_ +
+                 (count_ > kMost ? " and others" : ""));
+}
+
+void for_each_told(const std::vector<LostRange>& ranges, const LostRangeFn& fn) {
+  constexpr std::size_t kMost = 8;
+  const auto told = std::min(ranges.size(), kMost);
+  for (std::size_t i = 0; i < told; ++i) {
+    auto text = lost_text(ranges[i]);
+    if (i + 1 == told && told < ranges.size())
+      text += "; and " + std::to_string(ranges.size() - told) + " ranges behind them";
+    fn(ranges[i], text);
+  }
 }
 
 Finding lost_finding(View view, const std::string& path, const Error& e) {

@@ -2,12 +2,15 @@
 // One thread.
 #pragma once
 
+#include "volume_content.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/finding.hpp>
 #include <fsimage/import/volume_limits.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +49,9 @@ class Report {
   void dropped(Lba at, std::string_view clause, std::string_view text) const;
   // What `e` says of the entry at hand, or of the one that it names, is gone, and the walk goes on.
   void lost(const Error& e) const;
+  // Parts of the content of the entry at hand, the first of them when they are many.
+  void lost(const std::vector<LostRange>& ranges) const;
+  bool is_salvage() const { return strictness_ == Strictness::salvage; }
   // Whether the walk goes on after `e`: salvage takes what can be reached. Else the catcher throws it on.
   bool survives(const Error& e) const;
   // `name`, which another entry of the folder has, becomes `to`.
@@ -76,6 +82,23 @@ class Muted {
   Report& report_;
   bool before_;
 };
+
+// Parts of the entry at hand that no tree holds, named in one finding; the first of them, when they are many.
+class DroppedNames {
+ public:
+  explicit DroppedNames(std::string what) : what_(std::move(what)) {}  // "named stream"
+  void add(std::string_view name);
+  void tell(const Report&) const;  // nothing when none was added
+
+ private:
+  static constexpr std::uint64_t kMost = 16;
+  std::string what_, names_;
+  std::uint64_t count_ = 0;
+};
+
+// The first of the ranges with their texts; the last one that is told says how many are not.
+using LostRangeFn = std::function<void(const LostRange&, const std::string& text)>;
+void for_each_told(const std::vector<LostRange>& ranges, const LostRangeFn& fn);
 
 // What `e` says, as a loss; at its own path, or at `path`.
 Finding lost_finding(View view, const std::string& path, const Error& e);

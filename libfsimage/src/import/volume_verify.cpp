@@ -83,6 +83,7 @@ class Verifier {
     VolumeOptions options = options_.volume;
     options.view = view;
     options.order = EntryOrder::recorded;
+    options.xattrs = true;
     options.strictness = Strictness::salvage;
     return options;
   }
@@ -94,9 +95,11 @@ class Verifier {
     const auto lost_before = out_.lost;
     try {
       const auto cursor = open_volume(source_, walk_options(view), [this](const Finding& f) { tell(f); });
+      check_xattrs(*cursor);
       while (const auto entry = cursor->next()) {
         check_stop();
         if (++entries_ % kEntriesPerReport == 0) report(view, cursor->origin());
+        check_xattrs(*cursor);
         if (entry->type == FileType::directory) {
           ++seen.folders;
           places.add_folder(cursor->location());
@@ -117,6 +120,15 @@ class Verifier {
     seen.lost = out_.lost - lost_before;
     out_.views.push_back(seen);
     return places;
+  }
+
+  void check_xattrs(VolumeCursor& cursor) {
+    try {
+      cursor.xattrs();
+    } catch (const Error& e) {
+      if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
+      lost(cursor.view(), cursor.origin(), e);
+    }
   }
 
   void note_content(VolumeCursor& cursor, const Entry& entry, ContentPlaces& places) {

@@ -28,6 +28,7 @@ void VolumeEntry::clear() {
   content.reset();
   structures.clear();
   record_at = 0;
+  xattrs.reset();
   refused = Errc{};
   refused_text.clear();
   refused_clause.clear();

@@ -10,6 +10,7 @@
 #include <fsimage/import/volume_cursor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,8 @@ struct VolumeEntry {
   // The content, where what the pieces hold is not it: interleaved, compressed.
   std::shared_ptr<const ByteSource> content;
   std::vector<EntryStructure> structures;
-  std::uint64_t record_at = 0;  // byte offset of what names it
+  std::uint64_t record_at = 0;         // byte offset of what names it
+  std::optional<DirectoryRef> xattrs;  // what VolumeView::xattrs() reads them by; nothing when there are none
   // Why the content cannot be given: listing goes on, reading does not.
   Errc refused{};
   std::string refused_text, refused_clause;
@@ -73,6 +75,9 @@ class VolumeView {
   virtual Attributes root_attributes() = 0;
   virtual std::vector<EntryStructure> root_structures() = 0;
   virtual std::unique_ptr<DirectoryStream> open(const DirectoryRef&, EntryOrder) = 0;
+  // Extended attributes by an entry's reference, or those of the root.
+  virtual std::optional<DirectoryRef> root_xattrs() { return std::nullopt; }
+  virtual std::vector<ExtendedAttribute> xattrs(const DirectoryRef&) { return {}; }
   // Reads what the entry's own structure did not hold; after that the pieces are complete, or refused.
   virtual void complete(VolumeEntry&) {}
 };
@@ -83,6 +88,7 @@ struct Walk {
   Blocks blocks;
   Budget budget;
   Report report;
+  bool xattrs_wanted = false;    // who walks asks for them: they are not told as dropped
   bool show_relocation = false;  // Rock Ridge: the folder for relocated folders is an entry like others
 
   Walk(std::shared_ptr<const ByteSource> from, const ImportLimits& limits, View view, FindingFn fn,

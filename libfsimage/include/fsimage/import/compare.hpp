@@ -21,7 +21,7 @@ struct ComparedSide {
 };
 
 struct FieldChange {
-  std::string_view field;     // "type", "size", "mode", "owner", "time", "target", "device", "content"
+  std::string_view field;     // "type", "size", "mode", "owner", "time", "target", "device", "xattrs", "content"
   std::string before, after;  // as people read them; of content, why it cannot be read, if that is so
 };
 
@@ -35,6 +35,7 @@ struct Difference {
 
 struct CompareOptions {
   bool content = true;  // the bytes of files, where their sizes agree
+  bool xattrs = false;  // extended attributes of the namespace "user."
 };
 
 struct CompareCounts {

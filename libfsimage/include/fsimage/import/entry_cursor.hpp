@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fsimage {
 
@@ -23,6 +24,14 @@ struct Entry {
   std::uint64_t identity[2] = {0, 0};  // device and inode, or a volume's unique id
 };
 
+// By the names that Linux gives them: "user.comment", "system.posix_acl_access".
+struct ExtendedAttribute {
+  std::string name;
+  std::string value;       // any bytes; nothing of one that is longer than the reader wanted to hold
+  std::uint64_t size = 0;  // of the value
+  bool is_held() const { return value.size() == size; }
+};
+
 class EntryCursor {
  public:
   virtual ~EntryCursor() = default;
@@ -32,6 +41,9 @@ class EntryCursor {
   virtual ContentId content(ContentStore& store) = 0;
   // The last entry, a directory, is not descended.
   virtual void skip_subtree() = 0;
+  // Those of the last entry, read now; before the first entry, of the folder that the entries lie in. None of a source that
+  // has no such thing. Throws Error without path.
+  virtual std::vector<ExtendedAttribute> xattrs() { return {}; }
   // Where the last entry comes from, for errors: a host path, or a path on a volume.
   virtual std::string origin() const = 0;
 };

@@ -23,6 +23,8 @@ struct VolumeOptions {
   Lba session{};  // where the session starts
   ImportLimits limits{};
   Strictness strictness = Strictness::tolerant;
+  bool xattrs =
+      false;  // xattrs() will be asked for; else a finding names what extended attributes and named streams go
   std::string label{};  // names the source in errors of contents
 };
 
@@ -30,6 +32,9 @@ struct VolumeOptions {
 // (deviation), among them a folder that was already visited (it is not entered again) and a name that no tree can hold
 // (renamed). Salvage goes on behind the damage, and says with a Finding (lost) what it passed over. Contents are
 // references into the source: nothing of a file is read here.
+//
+// Extended attributes are those that libisofs writes beside Rock Ridge (AAIP 2.0), with its access control lists in the
+// form of Linux and without what it keeps for itself ("isofs."), and the named streams of UDF: the stream "x" as "user.x".
 class VolumeCursor : public EntryCursor {
  public:
   virtual View view() const = 0;

@@ -20,8 +20,9 @@ struct ImportLimits {
   // Bytes of folders and continuation areas. Whatever is set here, a volume whose folders hold more bytes than the whole
   // source is refused: they lie upon one another.
   std::uint64_t metadata_bytes = std::uint64_t{1} << 40;
-  std::uint32_t hops = 32;           // continuation areas of one record (CE), descriptors that point on
-  std::chrono::milliseconds time{};  // for one walk; 0: as long as it takes
+  std::uint32_t attribute_bytes = 64 * 1024;  // of one extended attribute that are held; of a longer one, nothing
+  std::uint32_t hops = 32;                    // continuation areas of one record (CE), descriptors that point on
+  std::chrono::milliseconds time{};           // for one walk; 0: as long as it takes
 };
 
 }  // namespace fsimage

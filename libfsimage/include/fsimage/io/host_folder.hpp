@@ -7,6 +7,7 @@
 #pragma once
 
 #include <fsimage/core/time.hpp>
+#include <fsimage/io/host_xattr.hpp>
 #include <fsimage/io/open_file.hpp>
 
 #include <atomic>
@@ -17,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fsimage {
 
@@ -55,6 +57,10 @@ class HostFolder {
   HostStat stat() const;                            // of the folder itself
   bool readable(const char* name) const;            // whether a file may be opened for reading; follows links
   std::string link_target(const char* name) const;  // throws too_large above 65,535 bytes
+
+  // Those that the caller may read, in the order of their names: of an entry, or of the folder itself.
+  std::vector<HostXattr> xattrs(const char* name, Links) const;
+  std::vector<HostXattr> xattrs() const;
 
   // Never waits, whatever has come in the file's place. `path` is for the errors of the file.
   std::shared_ptr<const OpenFile> open_file(const char* name, std::string path) const;

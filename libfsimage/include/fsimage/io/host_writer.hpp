@@ -8,6 +8,7 @@
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/time.hpp>
+#include <fsimage/io/host_xattr.hpp>
 #include <fsimage/io/open_file.hpp>
 
 #include <cstddef>
@@ -16,6 +17,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace fsimage {
 
@@ -33,11 +36,17 @@ struct HostMetadata {
   std::optional<Owner> owner{};
   std::optional<std::uint16_t> permissions{};  // the twelve low bits of st_mode; a symbolic link has none of its own
   Timestamp modified = kUnsetTime, accessed = kUnsetTime;
+  std::vector<HostXattr> xattrs{};
 };
 
-// What of the metadata could not be set, first of all that; the entry is there all the same, with the rest of them. Without
-// its owner it gets no set-ID bits.
-using MissingMetadata = std::optional<Error>;
+// What of the metadata could not be set; the entry is there all the same, with the rest of them. Without its owner it gets
+// no set-ID bits.
+struct MissingMetadata {
+  std::optional<Error> error{};  // the first of all but extended attributes
+  std::vector<std::pair<std::string, Error>>
+      xattrs{};  // by name: many a file system has no room for them, or not for all
+  explicit operator bool() const { return error || !xattrs.empty(); }
+};
 
 // What happens when the name is taken already. A folder is never replaced.
 enum class Existing : std::uint8_t {

@@ -3,6 +3,7 @@
 #include <fsimage/core/error.hpp>
 
 #include "open_at.hpp"
+#include "xattr_at.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -98,6 +99,11 @@ HostStat HostFolder::stat(const char* name, Links links) const {
 }
 
 HostStat HostFolder::stat() const { return look(handle_, "", AT_EMPTY_PATH); }
+
+std::vector<HostXattr> HostFolder::xattrs(const char* name, Links links) const {
+  return posix::read_xattrs(handle_, name, links == Links::follow);
+}
+std::vector<HostXattr> HostFolder::xattrs() const { return posix::read_xattrs(handle_, nullptr, false); }
 
 bool HostFolder::readable(const char* name) const {
   if (::faccessat(handle_, name, R_OK, AT_EACCESS) == 0) return true;

@@ -5,6 +5,7 @@
 
 #include "open_at.hpp"
 #include "target_path.hpp"
+#include "xattr_at.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -61,18 +62,30 @@ struct Place {
   }
 };
 
-// Sets all that can be set. The owner comes first: a change of owner takes set-ID bits.
+bool is_access_list(const HostXattr& x) { return x.name.starts_with("system.posix_acl_"); }
+
+// Sets all that can be set. The owner comes first: a change of owner takes set-ID bits and capabilities. Then extended
+// attributes, while the caller may surely write. Access control lists come behind the permissions, which would change
+// them.
 MissingMetadata apply(const HostMetadata& m, const Place& place) {
   MissingMetadata missing;
   const auto step = [&](int result, std::string_view what) {
-    if (result != 0 && !missing) missing.emplace(os_error(errno, {}, what));
+    if (result != 0 && !missing.error) missing.error.emplace(os_error(errno, {}, what));
     return result == 0;
   };
   const bool owned = !m.owner || step(place.set_owner(*m.owner), "cannot set the owner");
+  const auto set_xattrs = [&](bool lists) {
+    for (const auto& x : m.xattrs) {
+      const int error = is_access_list(x) == lists ? posix::set_xattr(place.fd, place.name, x) : 0;
+      if (error != 0) missing.xattrs.emplace_back(x.name, os_error(error, {}, "the file system refuses it"));
+    }
+  };
+  set_xattrs(false);
   if (m.permissions) {
     const unsigned mode = *m.permissions & (owned ? 07777U : 07777U & ~unsigned{kSetIds});
     step(place.set_permissions(mode), "cannot set the permissions");
   }
+  set_xattrs(true);
   if (m.modified != kUnsetTime || m.accessed != kUnsetTime)
     step(place.set_times({time_spec(m.accessed), time_spec(m.modified)}), "cannot set the times");
   return missing;
