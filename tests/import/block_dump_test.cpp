@@ -1,4 +1,5 @@
 // Every structure of an image is known by its block; whatever else lies in one breaks nothing.
+#include "iso_builder.hpp"
 #include "sample_volume.hpp"
 
 #include <fsimage/import/block_dump.hpp>
@@ -65,6 +66,30 @@ TEST(BlockDump, PathTablesAreKnownByTheirPlace) {
     EXPECT_EQ(value(dump.structures[2], "parent directory number"), "2") << table;
     EXPECT_EQ(value(dump.structures[1], "identifier"), "\"DOCS\"") << table;
   }
+}
+
+// With logical blocks of 512 bytes both tables lie in one sector, and neither at its start.
+TEST(BlockDump, PathTablesInSmallBlocks) {
+  IsoBuilder builder(512);
+  builder.add_folder("SUB");
+  builder.put("something before them");
+  const auto source = builder.source();
+  const auto vd = [&] {
+    std::array<std::byte, sizeof(iso9660::PrimaryVolumeDescriptor)> bytes;
+    source->read_at(16 * kBlockSize, bytes);
+    return load<iso9660::PrimaryVolumeDescriptor>(bytes);
+  }();
+  const std::uint64_t l = std::uint64_t{vd.type_l_path_table.value()} * 512;
+  const std::uint64_t m = std::uint64_t{vd.type_m_path_table.value()} * 512;
+  for (const auto& [at, name] : {std::pair{l, "L"}, {m, "M"}}) {
+    const auto dump = dump_block(*source, Lba{static_cast<std::uint32_t>(at / kBlockSize)});
+    const auto* second = find(dump, "iso9660/path table " + std::string(name) + " record 2");
+    ASSERT_NE(second, nullptr) << name;
+    EXPECT_EQ(value(*second, "identifier"), "\"SUB\"");
+    EXPECT_EQ(second->at.byte_offset() + second->offset, at + 10) << "behind the root's record";
+    EXPECT_TRUE(dump.findings.empty()) << name;
+  }
+  EXPECT_EQ(m - l, 512U);
 }
 
 TEST(BlockDump, FileEntriesWithAttributesAndExtents) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <stdexcept>
 
 namespace fsimage {
@@ -45,11 +46,13 @@ std::vector<PathTablePlace> path_tables(Blocks& blocks, Lba session) {
     if (!at) continue;
     const auto vd = load_descriptor(blocks, *at);
     const std::uint64_t bytes = vd.path_table_size.value();
+    const auto said = vd.logical_block_size.value();  // what the tables' locations count, ECMA-119 6.2.2
+    const std::uint64_t block_size = said == 0 || said % 512 != 0 || kBlockSize % said != 0 ? kBlockSize : said;
     for (const auto& [place, big] : {std::pair{vd.type_l_path_table.value(), false},
                                      {vd.optional_type_l_path_table.value(), false},
                                      {vd.type_m_path_table.value(), true},
                                      {vd.optional_type_m_path_table.value(), true}})
-      if (place != 0) out.push_back({Lba{place}.byte_offset(), bytes, big});
+      if (place != 0) out.push_back({place * block_size, bytes, big});
   }
   return out;
 }
@@ -65,17 +68,22 @@ BlockDump dump_block(const ByteSource& source, Lba at, Lba session) {
   block.resize(kBlockSize);
   volume::Dumper dumper(block, at);
   volume::Blocks blocks(source);
+  BlockDump tables;
   for (const auto& table : volume::path_tables(blocks, session)) {
-    if (at.byte_offset() < table.at || at.byte_offset() >= table.at + table.bytes) continue;
-    // Records go on over the borders of blocks: the walk begins at the table's own start.
-    const auto bytes = static_cast<std::size_t>(
-        std::min<std::uint64_t>({table.bytes, at.byte_offset() + kBlockSize - table.at, size - table.at}));
-    std::vector<std::byte> whole(bytes);
+    const auto begin = at.byte_offset(), end = std::min(begin + kBlockSize, size);
+    if (end <= table.at || begin >= table.at + table.bytes) continue;
+    // Records go on over the borders of blocks: the walk begins at the table's own start. With small logical blocks a
+    // sector holds parts of several tables.
+    std::vector<std::byte> whole(static_cast<std::size_t>(std::min(table.bytes, end - table.at)));
     source.read_at(table.at, whole);
-    volume::Dumper walker(whole, Lba{static_cast<std::uint32_t>(table.at / kBlockSize)});
-    walker.path_table(static_cast<std::size_t>(at.byte_offset() - table.at), table.big_endian);
-    return walker.take();
+    volume::Dumper walker(whole, volume::lba_of(table.at));
+    const auto from = static_cast<std::size_t>(begin - std::min(begin, table.at));
+    walker.path_table(table.at, from, table.big_endian, whole.size() == table.bytes);
+    auto dump = walker.take();
+    std::ranges::move(dump.structures, std::back_inserter(tables.structures));
+    std::ranges::move(dump.findings, std::back_inserter(tables.findings));
   }
+  if (!tables.structures.empty() || !tables.findings.empty()) return tables;
   if (!dumper.iso_descriptor() && !dumper.udf() && !dumper.directory() && !dumper.boot_catalog())
     dumper.continuation_area();
   return dumper.take();

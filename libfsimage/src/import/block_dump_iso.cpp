@@ -1,4 +1,5 @@
 #include "block_dump.hpp"
+#include "volume_blocks.hpp"
 
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/eltorito/boot_catalog.hpp>
@@ -6,6 +7,7 @@
 #include <fsimage/format/iso9660/path_table.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
 #include <fsimage/format/joliet/names.hpp>
+#include <fsimage/format/rockridge/aaip.hpp>
 #include <fsimage/format/rockridge/rrip.hpp>
 #include <fsimage/format/rockridge/susp.hpp>
 #include <fsimage/format/udf/volume_descriptors.hpp>
@@ -107,6 +109,7 @@ void Dumper::system_use_entry(std::size_t offset, std::string_view signature) {
   if (signature == "ES") return whole(std::type_identity<ExtensionSelector>{});
   if (signature == "PN") return whole(std::type_identity<PosixDeviceNumber>{});
   if (signature == "SL") return whole(std::type_identity<SymbolicLink>{});
+  if (signature == "AL") return whole(std::type_identity<AttributeList>{});
   if (signature == "NM") return whole(std::type_identity<AlternateName>{});
   if (signature == "CL") return whole(std::type_identity<ChildLink>{});
   if (signature == "PL") return whole(std::type_identity<ParentLink>{});
@@ -146,12 +149,11 @@ bool Dumper::boot_catalog() {
   return true;
 }
 
-// The block is a whole table up to and with the block that is wanted, which begins at `from`.
-void Dumper::path_table(std::size_t from, bool big_endian) {
+// The block is the table up to and with the block that is wanted.
+void Dumper::path_table(std::uint64_t table_at, std::size_t from, bool big_endian, bool to_its_end) {
   const auto type = big_endian ? iso9660::PathTableType::m : iso9660::PathTableType::l;
   iso9660::PathTableRecords records(block_, type);
   std::uint32_t number = 0;
-  const Lba first = at_;
   std::size_t at = 0;
   try {
     while (const auto record = records.next()) {
@@ -163,13 +165,13 @@ void Dumper::path_table(std::size_t from, bool big_endian) {
         auto& s = big_endian ? add<iso9660::PathTableRecordM>(at, name) : add<iso9660::PathTableRecordL>(at, name);
         add_field(s, "identifier", "ECMA-119 9.4.5", sizeof(iso9660::PathTableRecordL), record->identifier,
                   identifier_text(record->identifier));
-        s.at = first + BlockCount{static_cast<std::uint32_t>(at / kBlockSize)};
-        s.offset = static_cast<std::uint32_t>(at % kBlockSize);
+        s.at = lba_of(table_at + at);
+        s.offset = static_cast<std::uint32_t>((table_at + at) % kBlockSize);
       }
       at += length + length % 2;
     }
   } catch (const Error& e) {
-    if (at + kBlockSize < block_.size() || block_.size() % kBlockSize != 0) wrong(e.where().clause, e.message());
+    if (to_its_end || at + kBlockSize < block_.size()) wrong(e.where().clause, e.message());
   }
 }
 
