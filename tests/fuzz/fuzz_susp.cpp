@@ -5,6 +5,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/format/iso9660/directory_record.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
+#include <fsimage/format/rockridge/aaip.hpp>
 #include <fsimage/format/rockridge/rrip.hpp>
 
 #include <algorithm>
@@ -19,11 +20,13 @@ void decode(std::span<const std::byte> area) {
   rockridge::SystemUseEntries entries(area);
   rockridge::NameCollector name;
   rockridge::TargetCollector target;
+  rockridge::AttributeCollector attributes;
   std::size_t bytes = 0;
   while (const auto entry = entries.next()) {
     bytes += entry->bytes.size();
     name.add(*entry);
     target.add(*entry);
+    attributes.add(*entry);
     rockridge::posix_attributes(*entry);
     rockridge::extension_text(*entry);
     for (int flag = 1; flag < 0x80; flag <<= 1) rockridge::time_stamp(*entry, static_cast<std::uint8_t>(flag));
@@ -31,6 +34,15 @@ void decode(std::span<const std::byte> area) {
   fuzz::require(bytes <= area.size(), "fields lie in their area");
   const auto text = name.name();
   fuzz::require(!text || text->size() <= rockridge::NameCollector::kMaxName, "a name has its limit");
+  bool sound = false;
+  std::size_t held = 0;
+  for (const auto& a : attributes.attributes(sound)) {
+    held += a.value.size();
+    fuzz::require(a.name.find('\0') == a.name.npos, "a name ends where it says");
+    if (const auto acl = rockridge::decode_acl(a.value))
+      fuzz::require(rockridge::linux_acl(acl->access).size() == 4 + 8 * acl->access.size(), "a list has its form");
+  }
+  fuzz::require(held <= rockridge::AttributeCollector::kMaxBytes, "attributes have their limit");
   const auto path = target.target();
   fuzz::require(!path || path->size() <= rockridge::TargetCollector::kMaxTarget, "a target has its limit");
 }

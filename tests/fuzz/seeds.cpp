@@ -110,6 +110,10 @@ void susp(Folder to) {
     to.add("record-" + std::to_string(i), {static_cast<int>(use.size()), i == 0 ? 0x80 : 0}, use);
     records = records.subspan(length);
   }
+  // Attributes, the second of them in a further entry, and an access control list.
+  const auto fields =
+      std::string("AL\x11\1\1\0\5\3name\1\3one", 17) + std::string("AL\x11\1\0\0\2wo\0\0\0\4\x16\xAF\1\5", 17);
+  to.add("attributes", {static_cast<int>(fields.size()), 0}, std::as_bytes(std::span(fields)));
 }
 
 // Patches at places that matter: one of each kind of volume and of each block.

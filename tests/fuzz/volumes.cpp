@@ -17,6 +17,7 @@
 #include <fsimage/import/volume_verify.hpp>
 #include <fsimage/layout/planner.hpp>
 
+#include <import/iso_builder.hpp>
 #include <import/udf_forms.hpp>
 
 #include <algorithm>
@@ -89,7 +90,7 @@ SoundVolume built(const test::UdfForm& form) {
   test::UdfBuilder b(form.revision == udf::Revision::v2_01 ? 512 : 2048, form.revision);
   form.make(b);
   SoundVolume out{.name = form.name, .bytes = {}, .block_size = b.block_size(), .blocks = {}};
-  for (std::uint32_t i = 0; i < test::UdfBuilder::kBlocks; ++i) {
+  for (std::uint32_t i = 0; i < b.bytes().size() / b.block_size(); ++i) {
     const auto block = b.block(i);
     const bool used = std::any_of(block.begin(), block.end(), [](std::byte v) { return v != std::byte{}; });
     // Blocks that begin with these letters are content.
@@ -99,11 +100,44 @@ SoundVolume built(const test::UdfForm& form) {
   return out;
 }
 
+// Extended attributes in the records and behind them, and folders that were moved, one of them with nothing to lead there.
+SoundVolume attributed() {
+  using namespace test;
+  IsoBuilder b;
+  b.root_use = kSharing + px(0040755) + use_field("AL", std::string("\0\0\4\3top\0\1t", 10));
+  const auto further =
+      use_field("AL", std::string("\1\0\3\3ab\0\2cd", 10)) + use_field("AL", std::string("\0\0\0\0\4\x16\xAF\1\5", 9));
+  const auto area = b.put(further);
+  const auto ce = use_field("CE", both(area) + both(0) + both(static_cast<std::uint32_t>(further.size())));
+  b.add(b.file("A.;1", "a", px(0100644) + nm("a") + ce));
+  const auto moved = b.add_folder("RR_MOVED", 0, px(0040755) + nm("rr_moved"));
+  const auto gone = b.add_folder("GONE", moved, px(0040755) + nm("gone") + use_field("RE", ""));
+  b.add(b.file("B.;1", "b", px(0100644) + nm("b") + use_field("CL", both(area))), gone);
+  const auto text = b.build();
+  SoundVolume out{.name = "attributes", .bytes = {}, .block_size = kBlockSize, .blocks = {}};
+  const auto bytes = std::as_bytes(std::span(text));
+  out.bytes.assign(bytes.begin(), bytes.end());
+  for (std::uint32_t i = iso9660::kFirstDescriptor.value; i < out.bytes.size() / kBlockSize; ++i)
+    out.blocks.push_back(i);
+  return out;
+}
+
 ImportLimits small_limits() {
   ImportLimits limits;
   limits.entries = 10'000;
   limits.depth = 64;
   return limits;
+}
+
+void read_xattrs(VolumeCursor& cursor, const ImportLimits& limits) {
+  try {
+    for (const auto& x : cursor.xattrs()) {
+      require(!x.name.empty(), "an extended attribute has a name");
+      require(x.is_held() ? x.size <= limits.attribute_bytes : x.value.empty(), "what is held has its limit");
+    }
+  } catch (const Error&) {
+    // What is wrong with them is told; the walk goes on.
+  }
 }
 
 void walk(const std::shared_ptr<const ByteSource>& source, View view, EntryOrder order, Strictness strictness) {
@@ -115,9 +149,12 @@ void walk(const std::shared_ptr<const ByteSource>& source, View view, EntryOrder
   options.order = order;
   options.limits = limits;
   options.strictness = strictness;
+  options.xattrs = order == EntryOrder::by_name;  // the other walk names those that it drops
   const auto cursor = open_volume(source, options, [](const Finding&) {});
   std::uint64_t seen = 0;
+  if (options.xattrs) read_xattrs(*cursor, limits);
   while (const auto entry = cursor->next()) {
+    if (options.xattrs) read_xattrs(*cursor, limits);
     require(++seen <= limits.entries, "the budget of entries holds");
     require(is_valid_name(entry->name), "an entry's name is one that a tree can hold");
     if (entry->type != FileType::regular) continue;
@@ -163,6 +200,7 @@ const std::vector<SoundVolume>& iso_volumes() {
     out.push_back(planned("joliet", {.iso9660 = true, .joliet = true, .rockridge = false, .udf = false}));
     out.push_back(planned("bridge", {.iso9660 = true, .joliet = true, .rockridge = true, .udf = true}));
     out.push_back(grown(out[1]));
+    out.push_back(attributed());
     return out;
   }();
   return all;
@@ -172,6 +210,11 @@ const std::vector<SoundVolume>& udf_volumes() {
   static const std::vector<SoundVolume> all = [] {
     std::vector<SoundVolume> out;
     for (const auto& form : test::all_forms()) out.push_back(built(form));
+    out.push_back(built({"streams", udf::Revision::v2_00, test::make_streams}));
+    out.push_back(built({"states", udf::Revision::v2_00, [](test::UdfBuilder& b) {
+                           test::make_virtual(b);
+                           test::add_state(b, test::kFirstTable);
+                         }}));
     return out;
   }();
   return all;
