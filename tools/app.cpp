@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::array kCommands{
     Command{"create", "put folders and files into one image", create},
-    Command{"append", "add a session to an image: old files stay, new ones come", append},
+    Command{"append", "add a session to a disc or image: old files stay, new ones come", append},
+    Command{"burn", "burn a saved image to a disc", burn},
     Command{"ls", "list what an image holds, a line an entry", list},
     Command{"tree", "show what an image holds as a tree", tree},
     Command{"extract", "restore what an image holds as files and folders", extract},
@@ -28,10 +29,16 @@ constexpr std::array kCommands{
     Command{"info", "describe the volumes on an image", info},
     Command{"verify", "check an image, and its views against one another", verify},
     Command{"dump", "decode the structures in a block", dump},
+    Command{"discs", "list how discs are named", discs},
+    Command{"media", "show what lies in a recorder, or save a description of it", media},
+    Command{"erase", "make a rewritable disc blank", erase},
+    Command{"close", "end an open session, or finalise a disc", close},
+    Command{"eject", "open a recorder's tray", eject},
+    Command{"load", "close a recorder's tray", load},
 };
 
 void print_help(std::ostream& out) {
-  out << "fsimage authors disc images and saves them to files.\n\n"
+  out << "fsimage authors disc images, saves them to files and burns them.\n\n"
          "usage: fsimage COMMAND [OPTION...] ...\n\n";
   for (const auto& c : kCommands) out << "  " << std::left << std::setw(8) << c.name << c.summary << '\n';
   out << "\n`fsimage COMMAND --help` explains one command. To begin with:\n\n"

@@ -3,6 +3,7 @@
 #include "progress_line.hpp"
 #include "text.hpp"
 
+#include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
@@ -38,25 +39,52 @@ std::string_view plural_of(Finding::Kind kind) {
   return "changed";
 }
 
+NodeId entry_at(const Tree& tree, const std::string& path) {
+  const auto n = tree.find(path);
+  if (!n) throw Error(Errc::not_found, {.path = path}, "the disc's newest session holds no such entry");
+  return *n;
+}
+
+void move_entry(Tree& tree, const std::string& operand) {
+  const auto [from, to] = parse_graft(operand);
+  const auto item = entry_at(tree, from);
+  const auto slash = to.find_last_not_of('/') == to.npos ? to.npos : to.rfind('/', to.find_last_not_of('/'));
+  const auto folder = slash == to.npos ? std::string() : to.substr(0, slash);
+  auto name = slash == to.npos ? to : to.substr(slash + 1);
+  while (!name.empty() && name.back() == '/') name.pop_back();
+  tree.move(item, tree.make_path(folder, {.permissions = 0755}), name);
+}
+
 }  // namespace
 
-// clang-format off: an option a line
-void add_source_options(Options& options) {
-  options.add()("with-base", "a folder itself goes into the image, not only what is in it")(
-      "exclude", po::value<std::vector<std::string>>()->value_name("PATTERN"),
-      "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated")(
-      "follow-links", "take what symlinks point to instead of the links")(
-      "timestamp", po::value<std::string>()->value_name("TIME"),
-      "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's")(
-      "all-times", "record access and change times as they are, not the modification time for all (not reproducible)")(
-      "allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop")(
-      "map", "print what each block of the image is for")(
-      "workers", po::value<unsigned>()->value_name("N"),
-      "threads that read and write; the bytes are the same with any number")(
-      "no-sync", "do not wait for stable storage")("json", "print a report as JSON")("verbose,v", "list every finding")(
-      "quiet,q", "no progress, no summary");
+void add_edit_options(Options& options) {
+  auto add = options.add();
+  add("update", "each SOURCE folder's target becomes its mirror: what the folder does not hold goes");
+  add("remove", po::value<std::vector<std::string>>()->value_name("PATH"),
+      "take PATH, and all below it, out of the newest state; may be repeated");
+  add("move", po::value<std::vector<std::string>>()->value_name("FROM=TO"),
+      "give an entry another place or name; may be repeated");
+  add("sequential", "continue an image file as a disc that can be written only once");
 }
-// clang-format on
+
+void add_source_options(Options& options) {
+  auto add = options.add();
+  add("with-base", "a folder itself goes into the image, not only what is in it");
+  add("exclude", po::value<std::vector<std::string>>()->value_name("PATTERN"),
+      "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated");
+  add("follow-links", "take what symlinks point to instead of the links");
+  add("timestamp", po::value<std::string>()->value_name("TIME"),
+      "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's");
+  add("all-times", "record access and change times as they are, not the modification time for all (not reproducible)");
+  add("allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop");
+  add("map", "print what each block of the image is for");
+  add("workers", po::value<unsigned>()->value_name("N"),
+      "threads that read and write; the bytes are the same with any number");
+  add("no-sync", "do not wait for stable storage");
+  add("json", "print a report as JSON");
+  add("verbose,v", "list every finding");
+  add("quiet,q", "no progress, no summary");
+}
 
 void set_flags(const std::string& option, const std::string& list,
                std::initializer_list<std::pair<std::string_view, bool*>> flags) {
@@ -127,6 +155,21 @@ ReusedContent add_sources(FileSystemImage& image, std::span<const std::string> o
     before += std::exchange(seen, 0);
   }
   return sum;
+}
+
+ReusedContent edit_image(FileSystemImage& image, std::span<const std::string> sources, const Options& options, Io& io) {
+  if (options.has("update") && sources.empty()) throw UsageError("--update needs a SOURCE");
+  const auto each = [&](const char* option, const auto& work) {
+    if (options.has(option))
+      for (const auto& word : options.get<std::vector<std::string>>(option)) work(word);
+  };
+  each("remove", [&](const std::string& path) {
+    auto& tree = image.tree();
+    tree.remove_tree(entry_at(tree, path));
+  });
+  each("move", [&](const std::string& word) { move_entry(image.tree(), word); });
+  return add_sources(image, sources, options, io,
+                     options.has("update") ? Tree::Existing::mirror : Tree::Existing::replace);
 }
 
 void print_findings(const Plan& plan, const Options& options, Io& io) {

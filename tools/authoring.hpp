@@ -33,6 +33,11 @@ Graft parse_graft(const std::string& operand);
 ReusedContent add_sources(FileSystemImage&, std::span<const std::string> operands, const Options&, Io&,
                           Tree::Existing existing = Tree::Existing::refuse);
 
+// --update, --remove, --move, --sequential: how a disc's newest state is changed.
+void add_edit_options(Options&);
+// Removes, then moves, then adds what is new: each stands on the one before.
+ReusedContent edit_image(FileSystemImage&, std::span<const std::string> sources, const Options&, Io&);
+
 // Losses on standard error: each with --verbose, else one line for each kind.
 void print_findings(const Plan&, const Options&, Io&);
 void print_plan_json(const Plan&, const std::string& output, std::ostream&);

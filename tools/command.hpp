@@ -38,6 +38,7 @@ class Options {
   bool parse(Arguments args, Io& io);
 
   bool has(const std::string& name) const { return values_.count(name) != 0; }
+  bool given(const std::string& name) const { return has(name) && !values_[name].defaulted(); }
   template <class T>
   const T& get(const std::string& name) const {
     return values_[name].as<T>();
@@ -52,12 +53,19 @@ class Options {
 };
 
 int append(Arguments, Io&);
+int burn(Arguments, Io&);
+int close(Arguments, Io&);
 int create(Arguments, Io&);
 int diff(Arguments, Io&);
+int discs(Arguments, Io&);
+int eject(Arguments, Io&);
+int erase(Arguments, Io&);
 int extract(Arguments, Io&);
 int list(Arguments, Io&);
 int tree(Arguments, Io&);
+int load(Arguments, Io&);
 int map(Arguments, Io&);
+int media(Arguments, Io&);
 int info(Arguments, Io&);
 int dump(Arguments, Io&);
 int verify(Arguments, Io&);

@@ -1,14 +1,18 @@
 // fsimage create: host folders and files to one image.
 
 #include "authoring.hpp"
+#include "discs.hpp"
 #include "save.hpp"
 #include "text.hpp"
 
+#include <fsimage/burn/session_image.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/file_system_image.hpp>
 
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -37,20 +41,23 @@ constexpr std::string_view kText =
     "  fsimage create photos=~/Pictures docs/cv.pdf=cv.pdf -o disc.iso --label HOLIDAY\n"
     "  fsimage create src -o - --exclude '*.o' --exclude 'build/*' | ssh host 'cat > src.iso'\n";
 
-// clang-format off: an option a line
 void add_options(Options& options) {
-  options.add()("output,o", po::value<std::string>()->value_name("OUT"), "image file to write, or '-'")(
-      "fs", po::value<std::string>()->value_name("LIST")->default_value("iso9660,joliet,rockridge,udf"),
-      "file systems to create")("label,V", po::value<std::string>()->value_name("NAME")->default_value("FSIMAGE"),
-                                "volume name")("level", po::value<int>()->value_name("N")->default_value(3),
-                                               "ISO 9660 interchange level: 1 (8.3 names), 2, 3 (files over 4 GiB)")(
-      "deep", po::value<std::string>()->value_name("HOW")->default_value("keep"),
-      "ISO 9660 folders below the eighth level: keep, relocate, refuse")(
-      "joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units")(
-      "udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
+  auto add = options.add();
+  add("output,o", po::value<std::string>()->value_name("OUT"), "image file to write, or '-'");
+  add("onto", po::value<std::string>()->value_name("DISC"),
+      "make a further session of DISC, or of one that `fsimage media --save` described, for `fsimage burn`");
+  add("fs", po::value<std::string>()->value_name("LIST")->default_value("iso9660,joliet,rockridge,udf"),
+      "file systems to create");
+  add("label,V", po::value<std::string>()->value_name("NAME")->default_value("FSIMAGE"), "volume name");
+  add("level", po::value<int>()->value_name("N")->default_value(3),
+      "ISO 9660 interchange level: 1 (8.3 names), 2, 3 (files over 4 GiB)");
+  add("deep", po::value<std::string>()->value_name("HOW")->default_value("keep"),
+      "ISO 9660 folders below the eighth level: keep, relocate, refuse");
+  add("joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units");
+  add("udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
+  add_edit_options(options);
   add_source_options(options);
 }
-// clang-format on
 
 Profile profile_from(const Options& options, const Io& io) {
   Profile profile;
@@ -95,13 +102,32 @@ void check_not_in_itself(const FileSystemImage& image, const Options& options, c
   }
 }
 
+// What only a first session can choose.
+void check_onto(const Options& options) {
+  if (!options.has("onto")) {
+    for (const auto* word : {"update", "remove", "move", "sequential"})
+      if (options.has(word)) throw UsageError("--" + std::string(word) + " changes a disc: --onto DISC says which");
+    return;
+  }
+  for (const auto* word : {"fs", "udf-special-files"})
+    if (options.given(word)) throw UsageError("--" + std::string(word) + " follows the disc, with --onto");
+}
+
+// The finished image as it is saved: a session knows the disc that it was made for.
+std::shared_ptr<const ResultImage> saved_form(const Plan& plan, const std::optional<TargetDisc>& disc) {
+  auto image = plan.create_image();
+  if (!disc || disc->blank()) return image;
+  return session_file({.image = std::move(image), .made_for = disc->identity});
+}
+
 }  // namespace
 
 int create(Arguments args, Io& io) {
   Options options("create [TARGET=]SOURCE... -o OUT [OPTION...]", std::string(kText));
   add_options(options);
   if (!options.parse(args, io)) return kDone;
-  if (options.operands().empty()) throw UsageError("nothing to put into the image");
+  check_onto(options);
+  if (options.operands().empty() && !options.has("onto")) throw UsageError("nothing to put into the image");
   if (!options.has("output")) throw UsageError("-o OUT says where the image goes");
   const auto& output = options.get<std::string>("output");
   if (output == "-" && (options.has("json") || options.has("map")))
@@ -110,11 +136,19 @@ int create(Arguments args, Io& io) {
   FileSystemImage image;
   image.profile() = profile_from(options, io);
   check_output(output, io);  // before the work, what can be known before it
-  add_sources(image, options.operands(), options, io);
+  std::optional<TargetDisc> disc;
+  if (options.has("onto")) {
+    disc = find_target(options.get<std::string>("onto"), io.stop);
+    continue_target(image, *disc, options.has("sequential"), io.stop);
+    if (options.given("label")) image.profile().volume_name = options.get<std::string>("label");
+    edit_image(image, options.operands(), options, io);
+  } else {
+    add_sources(image, options.operands(), options, io);
+  }
   if (output != "-") check_not_in_itself(image, options, output);
   const Plan plan = image.plan();
   print_findings(plan, options, io);
-  const auto result = plan.create_image();
+  const auto result = saved_form(plan, disc);
   save(*result, output,
        {.sync = !options.has("no-sync"),
         .quiet = options.has("quiet"),

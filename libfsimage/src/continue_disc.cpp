@@ -8,15 +8,11 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace fsimage {
 namespace {
 
 constexpr std::uint16_t kWrittenUdf = 0x0102;
-// Anchors that are looked at behind a reserve sequence: as many as any program is known to write.
-constexpr std::uint32_t kMostAnchors = 1024;
-
 [[noreturn]] void refuse(const std::string& label, std::string_view why, std::optional<Lba> at = {},
                          std::string_view clause = {}) {
   throw Error(Errc::session_conflict, {.path = label, .lba = at, .clause = std::string(clause)}, why);
@@ -61,6 +57,7 @@ class RecordedEnd {
   std::uint64_t end_ = 0;
 };
 
+// Not the anchors behind a volume: on overwritable media nobody looks for them but at 256.
 std::uint64_t recorded_end(const ByteSource& disc, const VolumesInfo& info) {
   RecordedEnd end;
   for (const auto* volume : {&info.iso9660, &info.joliet, &info.enhanced}) end.include(*volume);
@@ -71,11 +68,6 @@ std::uint64_t recorded_end(const ByteSource& disc, const VolumesInfo& info) {
       end.include(anchor->main_sequence);
       end.include(anchor->reserve_sequence);
     }
-  for (std::uint32_t i = 0; i < kMostAnchors; ++i) {
-    const auto at = end.value();
-    if (at > std::numeric_limits<std::uint32_t>::max() || !anchor_at(disc, {static_cast<std::uint32_t>(at)})) break;
-    end.include(at, 1);
-  }
   return end.value();
 }
 
