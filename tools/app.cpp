@@ -31,6 +31,7 @@ constexpr std::array kCommands{
     Command{"dump", "decode the structures in a block", dump},
     Command{"discs", "list how discs are named", discs},
     Command{"media", "show what lies in a recorder, or save a description of it", media},
+    Command{"read", "copy a disc into an image file", read},
     Command{"erase", "make a rewritable disc blank", erase},
     Command{"close", "end an open session, or finalise a disc", close},
     Command{"eject", "open a recorder's tray", eject},

@@ -62,6 +62,7 @@ int eject(Arguments, Io&);
 int erase(Arguments, Io&);
 int extract(Arguments, Io&);
 int list(Arguments, Io&);
+int read(Arguments, Io&);
 int tree(Arguments, Io&);
 int load(Arguments, Io&);
 int map(Arguments, Io&);

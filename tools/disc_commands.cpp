@@ -122,8 +122,9 @@ int close(Arguments args, Io& io) {
   Options options(
       "close DISC [OPTION...]",
       "Ends a session that an interrupted burn left open; with --disc nothing can be added to the disc any more.\n"
+      "Most drives finalise a disc only together with a session: burn --close.\n"
       "\n"
-      "  fsimage close mock:disc.cdr --disc\n");
+      "  fsimage close mock:disc.cdr\n");
   options.add()("disc", "finalise the disc");
   const auto name = only_disc(options, args, io);
   if (name.empty()) return kDone;

@@ -77,7 +77,7 @@ int dump(Arguments args, Io& io) {
   if (!options.parse(args, io)) return kDone;
   if (options.operands().size() != 2) throw UsageError("an IMAGE and the LBA of a block in it");
   const auto range = parse_range(options.operands()[1]);
-  const auto source = open_source(options.operands()[0]);
+  const auto source = open_content(options.operands()[0]).bytes;
   const auto blocks = (source->size() + kBlockSize - 1) / kBlockSize;
   if (range.last >= blocks)
     throw Error(Errc::not_found, {.path = options.operands()[0]},

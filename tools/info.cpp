@@ -195,8 +195,9 @@ int info(Arguments args, Io& io) {
   options.add()("verbose,v", "every descriptor, field by field")("json", "print as JSON");
   if (!options.parse(args, io)) return kDone;
   if (options.operands().size() != 1) throw UsageError("one IMAGE");
-  const auto source = open_source(options.operands()[0]);
-  const auto sessions = find_sessions(source);
+  const auto content = open_content(options.operands()[0]);
+  const auto& source = content.bytes;
+  const auto sessions = find_sessions(source, content.starts);
   const auto number = options.get<std::uint32_t>("session");
   if (number > sessions.size())
     throw Error(Errc::not_found, {.path = options.operands()[0]},

@@ -1,8 +1,9 @@
 #include "open_image.hpp"
 
+#include "discs.hpp"
 #include "text.hpp"
 
-#include <fsimage/backends/isofile/iso_file.hpp>
+#include <fsimage/burn/disc_identity.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 
@@ -12,10 +13,16 @@
 namespace fsimage::tools {
 namespace po = boost::program_options;
 
-std::shared_ptr<const ByteSource> open_source(const std::string& path) {
-  std::shared_ptr<const ByteSource> source = IsoFileRecorder(path).read_back();
-  if (!source) throw os_error(ENOENT, path, "cannot open the image");
-  return source;
+DiscContent open_content(const std::string& disc) {
+  const auto recorder = open_recorder(disc);
+  DiscContent content{recorder->read_back(), {}};
+  if (content.bytes) {
+    content.starts = session_starts(recorder->media());
+    return content;
+  }
+  if (recorder->media().type == MediaType::file) throw os_error(ENOENT, disc, "cannot open the image");
+  throw Error(Errc::not_found, {.path = disc},
+              "nothing can be read: the disc is " + std::string(to_string(recorder->media().state)));
 }
 
 View parse_view(const std::string& word) {
@@ -48,7 +55,8 @@ VolumeOptions reading_options(const Options& options) {
 OpenedImage open_image(const Options& options, const std::string& path) {
   OpenedImage out{{}, reading_options(options)};
   try {
-    out.session = choose_session(open_source(path), options.get<std::uint32_t>("session"));
+    const auto content = open_content(path);
+    out.session = choose_session(content.bytes, options.get<std::uint32_t>("session"), content.starts);
   } catch (const Error& e) {
     throw e.where().path.empty() ? e.with_path(path) : e;
   }

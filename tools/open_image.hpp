@@ -11,11 +11,16 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace fsimage::tools {
 
-// The bytes of an image file; throws the system's error with the path.
-std::shared_ptr<const ByteSource> open_source(const std::string& path);
+// What can be read from a disc or image: see open_recorder() for the names. Throws the system's error with the path.
+struct DiscContent {
+  std::shared_ptr<const ByteSource> bytes;
+  std::vector<Lba> starts;  // of its sessions, when a drive told
+};
+DiscContent open_content(const std::string& disc);
 
 // "udf", "rr" or "rockridge", "joliet", "iso" or "iso9660", "1999", "auto"; UsageError for anything else.
 View parse_view(const std::string& word);
