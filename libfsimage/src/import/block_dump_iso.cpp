@@ -1,4 +1,5 @@
 #include "block_dump.hpp"
+#include "iso_fields.hpp"
 #include "volume_blocks.hpp"
 
 #include <fsimage/core/text.hpp>
@@ -17,8 +18,6 @@
 
 namespace fsimage::volume {
 namespace {
-
-constexpr std::size_t kXaLength = 14;  // before the fields of SUSP on discs of that kind
 
 std::string quoted(std::span<const std::byte> bytes) { return '"' + printable(text_of(bytes)) + '"'; }
 

@@ -16,7 +16,7 @@
 namespace fsimage {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{1} << 20;
+constexpr std::size_t kComparedPiece = std::size_t{1} << 20;
 constexpr std::uint64_t kSmall = 64 * 1024;    // read at once, whatever lies where
 constexpr std::uint32_t kNobody = 0xFFFFFFFF;  // "not specified", ECMA-167 4/14.9.3
 
@@ -248,13 +248,13 @@ class Comparison {
         at += skipped;
         continue;
       }
-      const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(size - at, kPiece));
+      const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(size - at, kComparedPiece));
       why_a = read(a_.store(), *a.value, at, n, buffer_a_);
       why_b = read(b_.store(), *b.value, at, n, buffer_b_);
       same = why_a.empty() && why_b.empty() && std::memcmp(buffer_a_.data(), buffer_b_.data(), n) == 0;
       at += n;
       counts_.bytes += n;
-      if (size > kPiece) report(a_.path());
+      if (size > kComparedPiece) report(a_.path());
     }
     if (!same) changed("content", std::move(why_a), std::move(why_b));
   }

@@ -41,7 +41,7 @@ struct FirstName {
 };
 
 // A folder on the way to the entry at hand.
-struct Level {
+struct TargetFolder {
   enum class State : std::uint8_t { asked_for, there, failed };
   State state = State::asked_for;                // at first: nothing has needed it yet
   std::shared_ptr<const WritableFolder> folder;  // null while it is closed to save handles
@@ -88,7 +88,7 @@ class Extractor {
   std::shared_ptr<const WritableFolder> folder_handle();
   void make(std::size_t level);
   void leave();
-  void reopen(Level& level, const WritableFolder* below);
+  void reopen(TargetFolder& level, const WritableFolder* below);
   std::shared_ptr<const WritableFolder> walk_to(std::string_view folder_path) const;
   std::string level_name(std::size_t level) const;
 
@@ -118,7 +118,7 @@ class Extractor {
   std::size_t most_open_, workers_;
   ContentStore store_;
   ContentStore::Mark mark_;
-  std::vector<Level> levels_;
+  std::vector<TargetFolder> levels_;
   std::string path_;  // of the entry at hand, "/a/b"
   std::vector<FileToWrite> waiting_;
   std::vector<Finish> finishes_;
@@ -154,10 +154,10 @@ ExtractCounts Extractor::run(const std::string& target) {
 }
 
 void Extractor::open_target(const std::string& target) {
-  Level top;
+  TargetFolder top;
   top.folder = WritableFolder::open_or_make(target, top.ours);
   top.identity = top.folder->identity();
-  top.state = Level::State::there;
+  top.state = TargetFolder::State::there;
   top.selected = options_.patterns.everything();
   top.ours = top.selected && (top.ours || options_.overwrite);
   top.attributes = volume_.root_attributes();
@@ -201,7 +201,7 @@ void Extractor::visit_folder(const Entry& entry, bool selected) {
     volume_.skip_subtree();
     return;
   }
-  Level level;
+  TargetFolder level;
   level.attributes = entry.attributes;
   level.xattrs = xattrs();
   level.path_length = path_.size();
@@ -292,21 +292,21 @@ void Extractor::remember(const Entry& entry) {
 // The folder of the entry at hand, made with those above it when nothing has needed it before.
 std::shared_ptr<const WritableFolder> Extractor::folder_handle() {
   std::size_t first = levels_.size() - 1;
-  while (levels_[first].state == Level::State::asked_for) --first;
+  while (levels_[first].state == TargetFolder::State::asked_for) --first;
   for (std::size_t i = first + 1; i < levels_.size(); ++i) make(i);
-  if (levels_.back().state == Level::State::failed)
+  if (levels_.back().state == TargetFolder::State::failed)
     throw Error(Errc::not_a_directory, {}, "its folder could not be made");
   return levels_.back().folder;
 }
 
 void Extractor::make(std::size_t at) {
-  Level& level = levels_[at];
-  const Level& above = levels_[at - 1];
-  if (above.state == Level::State::failed) {
-    level.state = Level::State::failed;
+  TargetFolder& level = levels_[at];
+  const TargetFolder& above = levels_[at - 1];
+  if (above.state == TargetFolder::State::failed) {
+    level.state = TargetFolder::State::failed;
     return;
   }
-  level.state = Level::State::failed;  // until it is there
+  level.state = TargetFolder::State::failed;  // until it is there
   try {
     const auto name = level_name(at);
     level.folder = above.folder->make_folder(name, keeps_modes_ ? kWhileFilled : 0777);
@@ -316,7 +316,7 @@ void Extractor::make(std::size_t at) {
   } catch (const Error& e) {
     throw e.with_path(path_.substr(0, level.path_length));
   }
-  level.state = Level::State::there;
+  level.state = TargetFolder::State::there;
   ++counts_.folders;
   // Never the top: everything can be reached from there.
   if (at > most_open_) levels_[at - most_open_].folder.reset();
@@ -329,19 +329,19 @@ std::string Extractor::level_name(std::size_t at) const {
 
 // Back to the folder above.
 void Extractor::leave() {
-  Level left = std::move(levels_.back());
+  TargetFolder left = std::move(levels_.back());
   levels_.pop_back();
   path_.resize(left.path_length);
-  if (!levels_.empty() && levels_.back().state == Level::State::there && levels_.back().folder == nullptr)
+  if (!levels_.empty() && levels_.back().state == TargetFolder::State::there && levels_.back().folder == nullptr)
     reopen(levels_.back(), left.folder.get());
-  if (left.state != Level::State::there || !left.ours) return;
+  if (left.state != TargetFolder::State::there || !left.ours) return;
   finishes_.push_back({std::move(left.folder), metadata_of(left.attributes, std::move(left.xattrs)), path_});
   ++folders_waiting_;
   if (folders_waiting_ >= most_open_) flush();
 }
 
 // By ".." in one step, when that leads where we came from; else from the top.
-void Extractor::reopen(Level& level, const WritableFolder* below) {
+void Extractor::reopen(TargetFolder& level, const WritableFolder* below) {
   try {
     const auto path = std::string_view(path_).substr(0, level.path_length);
     auto folder = below != nullptr ? below->open_parent() : walk_to(path);
@@ -350,7 +350,7 @@ void Extractor::reopen(Level& level, const WritableFolder* below) {
       throw Error(Errc::source_changed, {}, "the folder was moved while it was filled");
     level.folder = std::move(folder);
   } catch (const Error& e) {
-    level.state = Level::State::failed;
+    level.state = TargetFolder::State::failed;
     fail(e, path_.substr(0, level.path_length));
   }
 }

@@ -11,7 +11,7 @@ namespace fsimage {
 namespace {
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
-constexpr std::uint64_t kSmall = 64 * 1024;                     // read and written in one piece, holes or not
+constexpr std::uint64_t kSmallFile = 64 * 1024;                 // read and written in one piece, holes or not
 constexpr std::uint64_t kKernelStep = std::uint64_t{32} << 20;  // between two looks at the stop token
 constexpr std::size_t kFilesPerJob = 16;
 
@@ -34,7 +34,7 @@ class Copy {
   void run() {
     const auto size = store_.size(id_);
     if (size == 0) return;
-    if (size < kSmall) {
+    if (size < kSmallFile) {
       through_memory(0, size);
       return;
     }
@@ -137,7 +137,8 @@ void write_files(std::vector<FileToWrite>& files, const ContentStore& store, std
   const auto write = [&](FileToWrite& f, std::vector<std::byte>& buffer) {
     throw_if_stopped(stop);
     const auto size = store.size(f.content);
-    if (buffer.size() < kBuffer) buffer.resize(size < kSmall ? std::max<std::size_t>(buffer.size(), kSmall) : kBuffer);
+    if (buffer.size() < kBuffer)
+      buffer.resize(size < kSmallFile ? std::max<std::size_t>(buffer.size(), kSmallFile) : kBuffer);
     try {
       auto file = f.folder->make_file(f.name, f.permissions.value_or(0600), f.existing);
       Copy(store, f, file, buffer, done, stop).run();

@@ -1,5 +1,6 @@
 #include "boot_catalog.hpp"
 #include "iso_descriptors.hpp"
+#include "iso_path_table.hpp"
 #include "iso_stream.hpp"
 #include "volume_describe.hpp"
 
@@ -12,9 +13,6 @@
 
 namespace fsimage::volume {
 namespace {
-
-// A path table is read to count its records; longer ones are counted this far.
-constexpr std::uint32_t kMaxPathTable = 16 * 1024 * 1024;
 
 DescribedStructure describe_descriptor(std::span<const std::byte> sector, const DescriptorSet::Item& item,
                                        bool joliet) {

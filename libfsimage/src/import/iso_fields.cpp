@@ -10,9 +10,6 @@ namespace {
 
 namespace rr = rockridge;
 
-// SUSP 5.3: fields of a CD-ROM XA record come behind its fourteen bytes.
-constexpr std::size_t kXaLength = 14;
-
 Timestamp stamp(const rr::SystemUseEntry& tf, std::uint8_t flag) {
   const auto bytes = rr::time_stamp(tf, flag);
   if (!bytes) return kUnsetTime;
@@ -29,9 +26,9 @@ DeviceNumber device_number(std::uint32_t high, std::uint32_t low) {
 }
 
 // One record's fields while they are put together from several areas.
-class Collector {
+class FieldCollector {
  public:
-  Collector(Walk& walk, const IsoVolume& volume, Lba at, RockRidgeFields& out, rr::AttributeCollector* attributes)
+  FieldCollector(Walk& walk, const IsoVolume& volume, Lba at, RockRidgeFields& out, rr::AttributeCollector* attributes)
       : walk_(walk), volume_(volume), at_(at), out_(out), attributes_(attributes) {}
 
   void add_area(std::span<const std::byte> area) {
@@ -199,7 +196,7 @@ bool is_extended_architecture(std::span<const std::byte> use) {
 }
 
 // All areas of a record, one after another.
-void follow(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area, Lba at, Collector& collector,
+void follow(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area, Lba at, FieldCollector& collector,
             std::vector<EntryStructure>* areas) {
   collector.add_area(area);
   for (std::uint32_t hops = 0; collector.continuation(); ++hops) {
@@ -213,7 +210,7 @@ void follow(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area
 }
 
 // The same; in salvage as far as they lead.
-void collect(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area, Lba at, Collector& collector,
+void collect(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area, Lba at, FieldCollector& collector,
              std::vector<EntryStructure>* areas) {
   try {
     follow(walk, volume, area, at, collector, areas);
@@ -239,7 +236,7 @@ std::span<const std::byte> field_area(const IsoVolume& volume, std::span<const s
 RockRidgeFields read_fields(Walk& walk, const IsoVolume& volume, std::span<const std::byte> area, Lba at,
                             std::vector<EntryStructure>* areas) {
   RockRidgeFields out;
-  Collector collector(walk, volume, at, out, nullptr);
+  FieldCollector collector(walk, volume, at, out, nullptr);
   collect(walk, volume, area, at, collector, areas);
   collector.finish();
   return out;
@@ -253,7 +250,7 @@ std::vector<ExtendedAttribute> read_attribute_list(Walk& walk, const IsoVolume& 
   rr::AttributeCollector attributes;
   {
     const Muted muted(walk.report);  // the walk has said what is wrong with the areas
-    Collector collector(walk, volume, at, fields, &attributes);
+    FieldCollector collector(walk, volume, at, fields, &attributes);
     collect(walk, volume, area, at, collector, nullptr);
   }
   bool sound = true;

@@ -18,6 +18,9 @@ namespace fsimage::volume {
 // A continuation area that goes beyond its block is accepted up to here; SUSP 5.1 keeps it inside.
 inline constexpr std::uint32_t kMaxContinuation = 32 * 1024;
 
+// SUSP 5.3: fields of a CD-ROM XA record come behind its fourteen bytes.
+inline constexpr std::size_t kXaLength = 14;
+
 struct RockRidgeFields {
   bool any = false;                                // there was at least one field of RRIP
   std::string extension;                           // identifier of ER, when it names Rock Ridge

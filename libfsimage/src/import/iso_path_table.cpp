@@ -9,8 +9,6 @@ namespace {
 
 using iso9660::PathTableType;
 
-constexpr std::uint32_t kMaxPathTable = 16 * 1024 * 1024;
-
 std::vector<TableFolder> read_table(Walk& walk, const IsoVolume& volume, std::uint32_t block, std::uint32_t bytes,
                                     PathTableType type) {
   std::vector<TableFolder> out;

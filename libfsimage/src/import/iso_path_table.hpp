@@ -11,6 +11,9 @@
 
 namespace fsimage::volume {
 
+// A longer table is read this far.
+inline constexpr std::uint32_t kMaxPathTable = 16 * 1024 * 1024;
+
 struct TableFolder {
   std::uint64_t at = 0;  // byte offset of its records
   std::uint32_t parent = 0;

@@ -107,11 +107,11 @@ void check_entry_tag(Walk& walk, std::span<const std::byte> block, const Directo
 }
 
 // Turns allocation descriptors into pieces.
-class Collector {
+class PieceCollector {
  public:
-  Collector(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
-            std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical,
-            std::vector<LostRange>* losses)
+  PieceCollector(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
+                 std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical,
+                 std::vector<LostRange>* losses)
       : walk_(walk),
         volume_(volume),
         file_(file),
@@ -312,7 +312,7 @@ class Collector {
 };
 
 // Reads one entry; what kind of one is the result.
-enum class Entry { direct, chained, indirect };
+enum class EntryKind { direct, chained, indirect };
 
 class IcbReader {
  public:
@@ -323,10 +323,10 @@ class IcbReader {
     for (std::uint32_t hops = 0;; ++hops) {
       if (hops > walk_.budget.limits().hops) damaged(lba_of(icb.at), "ECMA-167 4/14.7", "an ICB that leads on and on");
       const auto kind = read(icb);
-      if (kind == Entry::direct) return;
-      const auto next = kind == Entry::indirect ? indirect(icb) : behind(icb);
+      if (kind == EntryKind::direct) return;
+      const auto next = kind == EntryKind::indirect ? indirect(icb) : behind(icb);
       if (!next) {
-        if (kind == Entry::chained) return;
+        if (kind == EntryKind::chained) return;
         damaged(lba_of(icb.at), "ECMA-167 4/14.7", "an indirect entry that leads nowhere");
       }
       out_.chain.push_back(icb.at);
@@ -335,11 +335,11 @@ class IcbReader {
   }
 
  private:
-  Entry read(const DirectoryRef& icb) {
+  EntryKind read(const DirectoryRef& icb) {
     const auto block = walk_.blocks.view(icb.at, volume_.block_size, "ECMA-167 4/14.9");
     check_entry_tag(walk_, block, icb);
     const auto identifier = static_cast<TagIdentifier>(load<udf::DescriptorTag>(block).identifier.value());
-    if (identifier == TagIdentifier::indirect_entry) return Entry::indirect;
+    if (identifier == TagIdentifier::indirect_entry) return EntryKind::indirect;
     out_.at = icb.at;
     out_.block = icb.block;
     out_.partition = icb.partition;
@@ -363,8 +363,8 @@ class IcbReader {
       damaged(lba_of(icb.at), "ECMA-167 4/7.2.1",
               std::string(udf::to_string(identifier)) + " where a file entry belongs");
     }
-    if (strategy == kDirectEntries) return Entry::direct;
-    if (strategy == kChain) return Entry::chained;
+    if (strategy == kDirectEntries) return EntryKind::direct;
+    if (strategy == kChain) return EntryKind::chained;
     throw Error(Errc::unsupported, {.path = {}, .lba = lba_of(icb.at), .clause = "ECMA-167 4/14.6.2"},
                 "ICB strategy " + std::to_string(strategy));
   }
@@ -460,7 +460,7 @@ std::vector<std::byte> read_content(Walk& walk, const UdfVolume& volume, const U
 bool collect_pieces(Walk& walk, const UdfVolume& volume, const UdfFile& file, bool follow, std::vector<Piece>& out,
                     std::vector<EntryStructure>* structures, std::vector<LogicalExtent>* logical,
                     std::vector<LostRange>* losses) {
-  return Collector(walk, volume, file, follow, out, structures, logical, losses).run();
+  return PieceCollector(walk, volume, file, follow, out, structures, logical, losses).run();
 }
 
 }  // namespace fsimage::volume

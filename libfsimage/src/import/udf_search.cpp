@@ -15,7 +15,7 @@ using udf::TagIdentifier;
 constexpr std::uint16_t kStreamFlag = 1U << 13;  // ECMA-167 4/14.6.8: part of a named stream
 
 // Positions of names are multiples of this, as if each were a descriptor without a name.
-const std::size_t kStep = udf::fid_size(0, 0);
+constexpr std::size_t kNameStep = udf::fid_size(0, 0);
 
 bool is_for_users(udf::IcbFileType type) {
   switch (type) {
@@ -143,10 +143,10 @@ class Searcher {
 }  // namespace
 
 bool UdfFound::read(std::uint64_t& position, UdfName& out) {
-  const auto i = static_cast<std::size_t>(position / kStep);
+  const auto i = static_cast<std::size_t>(position / kNameStep);
   if (i >= names_.size()) return false;
   out = names_[i];
-  position += kStep;
+  position += kNameStep;
   return true;
 }
 

@@ -103,7 +103,7 @@ class NamedStreams {
     read_file_entry(walk_, volume_, place_of(name.fid.icb), stream);
     ExtendedAttribute out{"user." + name.name, {}, stream.size};
     if (stream.size > std::min<std::size_t>(walk_.budget.limits().attribute_bytes, room)) return out;
-    out.value = text_of(read_content(walk_, volume_, stream, "ECMA-167 4/9.2", nullptr));
+    out.value = fsimage::text_of(read_content(walk_, volume_, stream, "ECMA-167 4/9.2", nullptr));
     return out;
   }
 

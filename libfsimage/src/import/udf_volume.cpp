@@ -17,7 +17,7 @@ namespace {
 
 using udf::TagIdentifier;
 
-constexpr std::size_t kDescriptorSize = 512;  // ECMA-167 3/7.2: every descriptor fits a sector
+constexpr std::size_t kWholeDescriptor = 512;  // ECMA-167 3/7.2: every descriptor fits a sector
 
 // Reads a sequence of descriptors up to its terminator, through pointers to further extents, ECMA-167 3/8.4.2.
 class SequenceReader {
@@ -82,7 +82,7 @@ struct Prevailing {
 Prevailing prevailing(Blocks& blocks, const UdfSequence& sequence) {
   Prevailing out;
   for (const auto& d : sequence.descriptors) {
-    const auto bytes = blocks.view(d.at, kDescriptorSize, "ECMA-167 3/8.4.2");
+    const auto bytes = blocks.view(d.at, kWholeDescriptor, "ECMA-167 3/8.4.2");
     if (d.identifier == TagIdentifier::logical_volume_descriptor) {
       const auto number = load<udf::LogicalVolumeDescriptor>(bytes).sequence_number.value();
       if (!out.logical_volume || number >= out.logical_volume->sequence_number) out.logical_volume = {number, d.at};
@@ -195,7 +195,7 @@ class VolumeReader {
     if (partition == found.partitions.end())
       damaged(at, "ECMA-167 3/10.7.2.4", "no partition has the number " + std::to_string(out.number));
     const auto pd =
-        load<udf::PartitionDescriptor>(walk_.blocks.view(partition->second.at, kDescriptorSize, "ECMA-167 3/10.5"));
+        load<udf::PartitionDescriptor>(walk_.blocks.view(partition->second.at, kWholeDescriptor, "ECMA-167 3/10.5"));
     out.start = pd.starting_location.value();
     out.length = pd.length.value();
     out.descriptor_at = partition->second.at;
@@ -320,8 +320,8 @@ class FileSets {
       const auto block = place.location.block.value() + i;
       if (found_ && !volume_.in_partition(partition, block, volume_.block_size)) break;
       const auto at = volume_.structure_offset(partition, block);
-      if (!walk_.blocks.contains(at, kDescriptorSize)) break;
-      const auto bytes = walk_.blocks.view(at, kDescriptorSize, "ECMA-167 4/14.1");
+      if (!walk_.blocks.contains(at, kWholeDescriptor)) break;
+      const auto bytes = walk_.blocks.view(at, kWholeDescriptor, "ECMA-167 4/14.1");
       if (!udf::check_tag(bytes, TagIdentifier::terminating_descriptor, block)) {
         if (found_) found_->terminator_at = at;
         break;

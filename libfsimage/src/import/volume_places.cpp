@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kToldAtMost = 20;  // a table that is wrong throughout needs no line for each record
 
-constexpr std::uint64_t kSmallestBlock = 512;  // of UDF; contents in blocks of their own begin at a multiple
+constexpr std::uint64_t kSmallestUdfBlock = 512;  // of UDF; contents in blocks of their own begin at a multiple
 
 struct Record {
   Lba extent;
@@ -102,7 +102,7 @@ std::uint64_t ContentPlaces::key(std::span<const VolumeCursor::Extent> extents, 
 
 void ContentPlaces::add_content(std::span<const VolumeCursor::Extent> extents, std::uint64_t size) {
   if (size == 0 || extents.empty()) return;
-  if (!extents[0].hole && extents[0].offset % kSmallestBlock != 0) {
+  if (!extents[0].hole && extents[0].offset % kSmallestUdfBlock != 0) {
     longest_embedded_ = std::max(longest_embedded_, size);
     return;
   }

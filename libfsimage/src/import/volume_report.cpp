@@ -11,7 +11,7 @@
 namespace fsimage::volume {
 namespace {
 
-constexpr std::size_t kLongestName = 255;
+constexpr std::size_t kLongestTreeName = 255;
 constexpr std::uint32_t kChargesPerLook = 64;  // looking at the clock costs more than an entry does
 
 // How often one byte may be read in a walk: for the order of the names, for the entries, for their extended attributes,
@@ -149,10 +149,10 @@ bool make_valid_name(std::string& name) {
   for (char& c : name)
     if (c == '/' || c == '\0') c = '_';
   if (name.empty()) name = "_";
-  if (name.size() > kLongestName) {
+  if (name.size() > kLongestTreeName) {
     std::array<char, 6> mark{};
     std::snprintf(mark.data(), mark.size(), "#%04X", static_cast<unsigned>(crc16(std::as_bytes(std::span(name)))));
-    std::size_t keep = kLongestName - 5;
+    std::size_t keep = kLongestTreeName - 5;
     // Not inside a UTF-8 character; bytes that are none are cut anywhere.
     for (std::size_t back = 0; back < 4 && keep > back; ++back)
       if ((static_cast<unsigned char>(name[keep - back]) & 0xC0) != 0x80) {

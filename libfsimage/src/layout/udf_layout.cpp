@@ -16,7 +16,7 @@ namespace {
 
 constexpr BlockCount kRecognitionOffset{16};  // 2/8.3: behind the system area
 constexpr BlockCount kRecognitionBlocks{4};   // three descriptors, and the block of zeros that ends the search
-constexpr BlockCount kCluster{32};            // of BD; a multiple of the DVD's ECC block
+constexpr BlockCount kUdfCluster{32};         // of BD; a multiple of the DVD's ECC block
 constexpr BlockCount kAnchors{257};           // N - 256 and N both hold one, whatever the drive calls N
 constexpr std::size_t kSetDigits = 16;
 
@@ -25,7 +25,7 @@ std::shared_ptr<const ByteSource> memory(std::vector<std::byte> bytes) {
 }
 
 // Rounds up counting from the session's start.
-Lba align(Lba at, Lba session) { return session + (round_up(Lba{(at - session).value}, kCluster) - Lba{}); }
+Lba align(Lba at, Lba session) { return session + (round_up(Lba{(at - session).value}, kUdfCluster) - Lba{}); }
 
 // Whether the components of the link's target read back as they are in the tree.
 bool keeps_target(const Tree& tree, NodeId n) {

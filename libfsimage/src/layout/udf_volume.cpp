@@ -21,7 +21,7 @@ namespace {
 
 using namespace udf;
 
-constexpr std::uint16_t kTagVersion = descriptor_version(kUdfRevision);
+constexpr std::uint16_t kVolumeTagVersion = descriptor_version(kUdfRevision);
 constexpr std::uint16_t kPartitionNumber = 0;
 constexpr std::uint32_t kOnlyCs0 = 1;  // character set lists, 1/7.2.11
 constexpr std::size_t kVolumeIdentifierBytes = 31, kLogicalVolumeIdentifierBytes = 127, kVolumeSetIdentifierBytes = 127;
@@ -47,7 +47,7 @@ class Sequence {
   void add(TagIdentifier id, std::span<const std::byte> descriptor) {
     const auto to = std::span(out_).subspan(used_.bytes(), descriptor.size());
     std::memcpy(to.data(), descriptor.data(), descriptor.size());
-    seal(to, id, (at_ + used_).value, kTagVersion);
+    seal(to, id, (at_ + used_).value, kVolumeTagVersion);
     used_ += BlockCount{1};
   }
   std::vector<std::byte> finish() && { return std::move(out_); }
@@ -130,7 +130,7 @@ class Anchors final : public ByteSource {
   Anchors(const UdfPlaces& places, Lba at, BlockCount blocks) : at_(at), blocks_(blocks) {
     anchor_.main_sequence = extent(places.session + UdfLayout::kMainSequence, kUdfSequence);
     anchor_.reserve_sequence = extent(places.reserve, kUdfSequence);
-    seal(bytes_to_seal(anchor_), TagIdentifier::anchor_volume_descriptor_pointer, 0, kTagVersion);
+    seal(bytes_to_seal(anchor_), TagIdentifier::anchor_volume_descriptor_pointer, 0, kVolumeTagVersion);
   }
   std::uint64_t size() const override { return blocks_.bytes(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
@@ -235,14 +235,14 @@ void put_file_set(const UdfVolume& v, Lbn at, Lbn root, std::span<std::byte> blo
   d.root_directory_icb.length = kBlockSize;
   d.root_directory_icb.location.block = root.value;
   d.domain = domain_identifier(kUdfRevision, kSoftWriteProtect);
-  seal(bytes_to_seal(d), TagIdentifier::file_set_descriptor, at.value, kTagVersion);
+  seal(bytes_to_seal(d), TagIdentifier::file_set_descriptor, at.value, kVolumeTagVersion);
   std::memset(block.data(), 0, block.size());
   store(block, d);
 }
 
 void put_file_set_terminator(Lbn at, std::span<std::byte> block) {
   TerminatingDescriptor d{};
-  seal(bytes_to_seal(d), TagIdentifier::terminating_descriptor, at.value, kTagVersion);
+  seal(bytes_to_seal(d), TagIdentifier::terminating_descriptor, at.value, kVolumeTagVersion);
   std::memset(block.data(), 0, block.size());
   store(block, d);
 }
