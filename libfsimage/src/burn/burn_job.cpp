@@ -146,7 +146,7 @@ void BurnJob::check_disc(Recorder& recorder, const std::stop_token& stop) {
   if (media.media_class != MediaClass::overwritable || !options_.any_disc)
     throw Error(Errc::not_blank, {},
                 "the disc holds something, and the image is that of a whole disc: take a blank one, or erase this one");
-  receipt_.overridden.push_back("the disc is not blank, and the image is that of a whole disc");
+  receipt_.overridden.emplace_back("the disc is not blank, and the image is that of a whole disc");
 }
 
 void BurnJob::check_place() const {

@@ -1,6 +1,7 @@
 #include <fsimage/burn/disc_description.hpp>
 
 #include "framed_header.hpp"
+#include "identify.hpp"
 #include "json_forms.hpp"
 #include "noting_source.hpp"
 
@@ -8,6 +9,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/import/import_volume.hpp>
 #include <fsimage/io/atomic_file.hpp>
+#include <fsimage/io/cached_source.hpp>
 #include <fsimage/io/file_source.hpp>
 #include <fsimage/tree/tree.hpp>
 
@@ -85,11 +87,12 @@ class ChunkWriter {
 };
 
 // Reads all that an import reads. What is broken, or cannot be read, ends the import of that view here as it would later.
-void read_structures(const std::shared_ptr<const NotingSource>& source, const Media& media,
-                     const std::stop_token& stop) {
+// Gives where the newest session ends.
+Lba read_structures(const std::shared_ptr<const NotingSource>& source, const Media& media,
+                    const std::stop_token& stop) {
   const auto starts = session_starts(media);
   const auto sessions = find_sessions(source, starts);
-  if (sessions.empty()) return;
+  if (sessions.empty()) return {};
   for (const View view : {View::udf, View::rockridge, View::joliet, View::enhanced, View::iso9660}) {
     if (!sessions.back().found.has(view)) continue;
     try {
@@ -102,6 +105,24 @@ void read_structures(const std::shared_ptr<const NotingSource>& source, const Me
     } catch (const Error& e) {
       if (e.code() == Errc::cancelled || e.code() == Errc::no_media || e.code() == Errc::busy) throw;
     }
+  }
+  return sessions.back().end;
+}
+
+// Who looks for the end of all that is recorded follows the anchors behind a session, to the first block that is none.
+void read_anchors(const ByteSource& source, Lba at) {
+  constexpr std::uint32_t kMostAnchors = 1024 + 64;
+  constexpr std::byte kAnchorTag{2};  // ECMA-167 3/7.2.1, low byte
+  std::array<std::byte, kBlockSize> block;
+  for (std::uint32_t i = 0; i < kMostAnchors && at.byte_offset() + kBlockSize <= source.size(); ++i) {
+    try {
+      source.read_at(at.byte_offset(), block);
+    } catch (const Error& e) {
+      if (e.code() != std::errc::io_error) throw;
+      return;
+    }
+    if (block[0] != kAnchorTag) return;
+    at = at + BlockCount{1};
   }
 }
 
@@ -203,17 +224,19 @@ Run StructureBlocks::run_at(std::uint64_t offset) const {
 
 // --- descriptions
 
-DiscDescription describe_disc(const Media& media, const std::shared_ptr<const ByteSource>& content,
+DiscDescription describe_disc(const Media& media, const std::shared_ptr<const ByteSource>& disc,
                               const std::string& label, std::stop_token stop) {
   DiscDescription out;
   out.media = media;
-  if (!content || media.state == MediaState::blank || content->size() < kBlockSize) {
-    out.identity = identify_disc(media, content, nullptr, stop);
+  if (!disc || media.state == MediaState::blank || disc->size() < kBlockSize) {
+    out.identity = identify_disc(media, disc, nullptr, stop);
     return out;
   }
+  const auto content = std::make_shared<CachedSource>(disc);
   const auto noting = std::make_shared<NotingSource>(content);
-  out.identity = identify_disc(media, noting, nullptr, stop);
-  read_structures(noting, media, stop);
+  out.identity = identify_as_read(media, noting, nullptr, stop);
+  const auto newest_end = read_structures(noting, media, stop);
+  if (media.media_class == MediaClass::overwritable) read_anchors(*noting, newest_end);
   auto wanted = noting->noted();
   for (const auto& r : kFront) {
     const std::uint64_t end = (r.first + r.blocks).byte_offset();

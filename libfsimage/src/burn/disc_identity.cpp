@@ -1,5 +1,6 @@
 #include <fsimage/burn/disc_identity.hpp>
 
+#include "identify.hpp"
 #include "noting_source.hpp"
 
 #include <fsimage/core/digest.hpp>
@@ -8,9 +9,11 @@
 #include <fsimage/import/sessions.hpp>
 #include <fsimage/import/volume_cursor.hpp>
 #include <fsimage/import/volume_info.hpp>
+#include <fsimage/io/cached_source.hpp>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 
 namespace fsimage {
@@ -20,58 +23,103 @@ constexpr std::array kNamedViews{View::iso9660, View::enhanced, View::joliet, Vi
 
 // Blocks of folders and file entries that the digest takes from each view: two seconds of a slow drive.
 constexpr std::uint64_t kFolderBudget = 1024;
-constexpr std::uint32_t kTail = 32;     // an ECC block of BD
-constexpr std::uint32_t kSamples = 32;  // where structures are alike, contents seldom are
+constexpr std::uint32_t kTail = 32;  // an ECC block of BD
+// Where structures are alike, contents seldom are: so many blocks from everywhere, and the last ones of so many files.
+constexpr std::uint32_t kSpreadSamples = 32, kFileSamples = 32;
 constexpr std::uint32_t kAtOnce = 32;
 
 bool ours(const Error& e) { return e.code().category() == error_category(); }
 
 // --- which blocks the digest is over
 
-// The walk ends within a budget; what is broken ends it, too: the blocks read so far tell the disc all the same.
+// The walk ends within a budget; what is broken ends it, too: the blocks read so far tell the disc all the same. `on_file`
+// gets the last block of each file that lies in blocks of its own.
+template <class OnFile>
 void walk_folders(const std::shared_ptr<const NotingSource>& source, const Session& session, View view,
-                  const std::stop_token& stop) {
+                  const std::stop_token& stop, OnFile on_file) {
   const auto most = source->count() + kFolderBudget;
   try {
     VolumeOptions options;
     options.view = view;
     options.session = session.start;
     const auto cursor = open_volume(source, options);
-    while (source->count() < most && cursor->next())
+    while (source->count() < most) {
+      const auto entry = cursor->next();
+      if (!entry) return;
       if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "stopped on request");
+      if (entry->type != FileType::regular || entry->size == 0) continue;
+      const auto extents = cursor->extents();
+      if (!extents.empty() && !extents.back().hole && extents.back().length != 0)
+        on_file((extents.back().offset + extents.back().length - 1) / kBlockSize);
+    }
   } catch (const Error& e) {
     if (!ours(e) || e.code() == Errc::cancelled) throw;
   }
 }
 
+// Of all that is recorded, the gaps between sessions left out, each so many blocks one.
+void add_spread_samples(BlockSet& to, const std::vector<MediaSession>& recorded) {
+  std::uint64_t total = 0;
+  for (const auto& s : recorded) total += std::uint64_t{s.last.value} - s.first.value + 1;
+  for (std::uint64_t i = 0; i < kSpreadSamples && total != 0; ++i) {
+    auto left = total * i / kSpreadSamples;
+    for (const auto& s : recorded) {
+      const auto blocks = std::uint64_t{s.last.value} - s.first.value + 1;
+      if (left < blocks) {
+        to.add(s.first.value + left, s.first.value + left + 1);
+        break;
+      }
+      left -= blocks;
+    }
+  }
+}
+
+std::vector<MediaSession> recorded_stretches(const Media& media, Lba end) {
+  std::vector<MediaSession> out;
+  if (!session_starts(media).empty()) {
+    std::ranges::copy_if(media.sessions, std::back_inserter(out), [](const auto& s) { return s.last >= s.first; });
+  } else if (end.value != 0) {
+    out.push_back({Lba{}, Lba{end.value - 1}});
+  }
+  return out;
+}
+
 std::vector<BlockRange> choose_blocks(const std::shared_ptr<const ByteSource>& content, const Session* newest, Lba end,
-                                      const DiscIdentity& identity, const std::stop_token& stop) {
+                                      const DiscIdentity& identity, const Media& media, const std::stop_token& stop) {
   const auto noting = std::make_shared<NotingSource>(content);
+  std::vector<std::uint64_t> files;
   if (newest != nullptr) {
     describe_volumes(*noting, newest->start);
+    const View most = newest->found.most_advanced();
     for (const View view : kNamedViews)
-      if (newest->found.has(view)) walk_folders(noting, *newest, view, stop);
+      if (newest->found.has(view))
+        walk_folders(noting, *newest, view, stop, [&](std::uint64_t block) {
+          if (view == most) files.push_back(block);
+        });
   }
   const std::uint64_t blocks = content->size() / kBlockSize;
-  BlockSet chosen;
-  const auto add = [&](std::uint64_t first, std::uint64_t range_end) {
-    chosen.add(std::min(first, blocks), std::min(range_end, blocks));
-  };
+  BlockSet wanted;
   for (const std::uint64_t tail_end : {std::uint64_t{end.value}, std::uint64_t{identity.used.value}})
-    add(tail_end - std::min<std::uint64_t>(tail_end, kTail), tail_end);
-  for (std::uint32_t i = 0; i < kSamples && end.value != 0; ++i) {
-    const auto at = std::uint64_t{end.value} * i / kSamples;
-    add(at, at + 1);
+    wanted.add(tail_end - std::min<std::uint64_t>(tail_end, kTail), tail_end);
+  add_spread_samples(wanted, recorded_stretches(media, end));
+  const auto count = std::min<std::size_t>(files.size(), kFileSamples);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto block = files[files.size() * i / count];
+    wanted.add(block, block + 1);
   }
   // What one read of a folder brings may be more than its budget.
-  std::uint64_t left = kMostCoveredBlocks - chosen.count();
-  std::size_t ranges = kMostCoveredRanges - 2 * kSamples;
+  std::uint64_t left = kMostCoveredBlocks - wanted.count();
+  std::size_t ranges = kMostCoveredRanges - 2 * (kSpreadSamples + kFileSamples);
   for (const auto& r : noting->noted().ranges()) {
     if (left == 0 || ranges-- == 0) break;
     const auto n = std::min<std::uint64_t>(left, r.blocks.value);
-    add(r.first.value, r.first.value + n);
+    wanted.add(r.first.value, r.first.value + n);
     left -= n;
   }
+  BlockSet chosen;
+  for (const auto& r : wanted.ranges())
+    chosen.add(std::min<std::uint64_t>(r.first.value, blocks),
+               std::min<std::uint64_t>((r.first + r.blocks).value, blocks));
   return chosen.ranges();
 }
 
@@ -176,6 +224,11 @@ std::vector<Lba> session_starts(const Media& media) {
 
 DiscIdentity identify_disc(const Media& media, const std::shared_ptr<const ByteSource>& content,
                            const DiscIdentity* like, std::stop_token stop) {
+  return identify_as_read(media, content ? std::make_shared<CachedSource>(content) : nullptr, like, stop);
+}
+
+DiscIdentity identify_as_read(const Media& media, const std::shared_ptr<const ByteSource>& content,
+                              const DiscIdentity* like, const std::stop_token& stop) {
   DiscIdentity out;
   out.media = media.type;
   out.disc_id = media.disc_id;
@@ -194,7 +247,7 @@ DiscIdentity identify_disc(const Media& media, const std::shared_ptr<const ByteS
     out.covered = like->covered;
   } else if (anything) {
     const Lba end = out.last_session ? out.last_session->last + BlockCount{1} : Lba{out.used.value};
-    out.covered = choose_blocks(content, newest, end, out, stop);
+    out.covered = choose_blocks(content, newest, end, out, media, stop);
   }
   Digester digester(anything ? content.get() : nullptr, stop);
   for (const auto& range : out.covered) digester.add(range);

@@ -18,8 +18,8 @@ class ProgressMeter {
   // These report, and so may throw what the callback throws; begin() and advance_to() also cancelled.
   void begin(Phase phase, bool cancellable = true);
   void advance_to(BlockCount done);  // reports when the last report is an interval ago; never goes back
-  void cross_point_of_no_return();  // just before it, so that whoever stops there stops in time
-  void end(Phase last);  // reports `total` of `total`
+  void cross_point_of_no_return();   // just before it, so that whoever stops there stops in time
+  void end(Phase last);              // reports `total` of `total`
 
   void check_stop() const;
 
