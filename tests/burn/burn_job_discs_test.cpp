@@ -66,6 +66,43 @@ std::shared_ptr<const ByteSource> content_of(Recorder& recorder) {
   return std::make_shared<CachedSource>(recorder.read_back());
 }
 
+SessionImage first_session(const Files& files) {
+  FileSystemImage image;
+  image.profile().volume_name = "BACKUP";
+  put(image, files);
+  return {image.create_result_image()};
+}
+
+SessionImage next_session(Recorder& recorder, const Files& files) {
+  const auto media = recorder.media();
+  const auto content = content_of(recorder);
+  FileSystemImage image;
+  image.continue_disc(content, media);
+  put(image, files);
+  return {image.create_result_image(), identify_disc(media, content)};
+}
+
+void burn(const SessionImage& session, Recorder& recorder) {
+  BurnJobOptions options;
+  options.verify = VerifyLevel::full;
+  BurnJob job(session, options);
+  EXPECT_EQ(job.run(recorder).verification, BurnReceipt::Verification::passed);
+}
+
+void expect_refused(const SessionImage& session, Recorder& recorder, const std::string& why) {
+  const auto before = recorder.media();
+  const auto e = error_of([&] { BurnJob(session).run(recorder); });
+  EXPECT_EQ(e.code(), Errc::medium_state) << why;
+  EXPECT_THAT(e.message(), HasSubstr("not the disc that the image was made for")) << why;
+  EXPECT_EQ(recorder.media(), before) << why;
+}
+
+// As a program does it that saves now and burns on another day.
+SessionImage saved_in(const TempFolder& folder, const SessionImage& session, const std::string& name) {
+  save_image(*session_file(session), folder / name);
+  return load_session_image(folder / name);
+}
+
 class SavedSessions : public ::testing::TestWithParam<std::string> {
  protected:
   // The same serial number for all: nothing but what is on them tells the discs apart.
@@ -80,39 +117,7 @@ class SavedSessions : public ::testing::TestWithParam<std::string> {
     return std::make_unique<MockRecorder>(options);
   }
 
-  // As a program does it that saves now and burns on another day.
-  SessionImage saved(const SessionImage& session, const std::string& name) {
-    save_image(*session_file(session), folder_ / name);
-    return load_session_image(folder_ / name);
-  }
-
-  static SessionImage first_session(const Files& files) {
-    FileSystemImage image;
-    image.profile().volume_name = "BACKUP";
-    put(image, files);
-    return {image.create_result_image()};
-  }
-  static SessionImage next_session(Recorder& recorder, const Files& files) {
-    const auto media = recorder.media();
-    const auto content = content_of(recorder);
-    FileSystemImage image;
-    image.continue_disc(content, media);
-    put(image, files);
-    return {image.create_result_image(), identify_disc(media, content)};
-  }
-  static void burn(const SessionImage& session, Recorder& recorder) {
-    BurnJobOptions options;
-    options.verify = VerifyLevel::full;
-    BurnJob job(session, options);
-    EXPECT_EQ(job.run(recorder).verification, BurnReceipt::Verification::passed);
-  }
-  static void expect_refused(const SessionImage& session, Recorder& recorder, const std::string& why) {
-    const auto before = recorder.media();
-    const auto e = error_of([&] { BurnJob(session).run(recorder); });
-    EXPECT_EQ(e.code(), Errc::medium_state) << why;
-    EXPECT_THAT(e.message(), HasSubstr("not the disc that the image was made for")) << why;
-    EXPECT_EQ(recorder.media(), before) << why;
-  }
+  SessionImage saved(const SessionImage& session, const std::string& name) { return saved_in(folder_, session, name); }
 
   TempFolder folder_;
 };
@@ -160,6 +165,26 @@ TEST_P(SavedSessions, CanBeMadeWithoutTheDisc) {
   EXPECT_EQ(*without.made_for, *with.made_for);
   burn(saved(without, "a2"), *a);
   EXPECT_EQ(read_files(content_of(*a), a->media()), (Files{{"alpha", old.at("alpha")}, {"small", "s"}, {"beta", "b"}}));
+}
+
+// An image file is a disc like any other.
+TEST(SavedSessionsForFiles, GoOntoTheirFileAlone) {
+  const TempFolder folder;
+  Files files{{"alpha", std::string(120'000, 'a')}};
+  IsoFileRecorder a(folder / "a.iso"), b(folder / "b.iso");
+  burn(first_session(files), a);
+  burn(first_session({{"alpha", std::string(120'000, 'b')}}), b);
+  for (int session = 2; session <= 4; ++session) {
+    const auto number = std::to_string(session);
+    const Files more{{"new" + number, std::string(5000, 'n')}};
+    const auto for_a = saved_in(folder, next_session(a, more), "a" + number);
+    expect_refused(for_a, b, "another file");
+    burn(for_a, a);
+    expect_refused(for_a, a, "the file has grown");
+    burn(saved_in(folder, next_session(b, more), "b" + number), b);
+    files.insert(more.begin(), more.end());
+    EXPECT_EQ(read_files(a.read_back(), a.media()), files);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SavedSessions, ::testing::ValuesIn(mock_media_names()), [](const auto& i) {
