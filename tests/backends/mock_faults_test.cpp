@@ -163,6 +163,15 @@ TEST_P(MockFaults, TheDiscIsTakenOut) {
   expect_goes_on();
 }
 
+TEST_P(MockFaults, ADiscThatMayBeAnotherIsNotWrittenTo) {
+  const auto at = first_session();
+  const auto error = burn_with("write#1:6/28/00", at);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), Errc::medium_state);
+  EXPECT_THAT(error->what(), HasSubstr("may have changed"));
+  expect_goes_on();
+}
+
 TEST_P(MockFaults, AKilledProcessLeavesTheLastCommand) {
   for (int step = 0; step < 1000; ++step) {
     const auto at = first_session();

@@ -71,8 +71,8 @@ TEST_P(MockMedia, TellsOfABlankDisc) {
   EXPECT_EQ(GetParam().starts_with(to_string(media.type)), true) << to_string(media.type);
   EXPECT_EQ(media.media_class, overwritable() ? MediaClass::overwritable : MediaClass::sequential);
   EXPECT_EQ(media.state, MediaState::blank);
-  EXPECT_EQ(media.capacity, BlockCount{kCapacity});
-  EXPECT_EQ(media.free, BlockCount{kCapacity});
+  EXPECT_EQ(media.capacity, BlockCount{capacity()});
+  EXPECT_EQ(media.free, BlockCount{capacity()});
   EXPECT_EQ(media.next_writable, Lba{0});
   EXPECT_EQ(media.used, BlockCount{0});
   EXPECT_THAT(media.sessions, IsEmpty());
@@ -105,7 +105,7 @@ TEST_P(MockMedia, GrowsBySessions) {
       EXPECT_EQ(after.sessions, expected);
       EXPECT_EQ(after.used, BlockCount{at + kBlocks});
       EXPECT_GT(*after.next_writable, expected.back().last);
-      EXPECT_EQ(*after.next_writable + *after.free, Lba{kCapacity});
+      EXPECT_EQ(*after.next_writable + *after.free, Lba{capacity()});
     }
     const auto disc = recorder.read_back();
     for (std::uint32_t k = 0; k <= n; ++k) {
@@ -170,7 +170,8 @@ TEST_P(MockMedia, RefusesBeforeAnythingIsWritten) {
     return e.code();
   };
   const auto next = overwritable() ? 640U : before.next_writable->value;
-  EXPECT_EQ(refused(ResultImage({}, {kCapacity - next + 1}, "id", Lba{next})), Errc::no_space);
+  EXPECT_EQ(refused(ResultImage({}, {0}, "id", Lba{next})), Errc::invalid_argument);
+  EXPECT_EQ(refused(ResultImage({}, {capacity() - next + 1}, "id", Lba{next})), Errc::no_space);
   if (!overwritable()) {
     EXPECT_EQ(refused(noise_image(0, 32, 1)), Errc::medium_state);
     EXPECT_EQ(refused(noise_image(next + 32, 32, 1)), Errc::medium_state);
@@ -296,6 +297,20 @@ TEST_P(MockMedia, AFileThatMayNotBeWrittenIsAProtectedDisc) {
   EXPECT_EQ(error_of([&] { recorder.burn(noise_image(at, 32, 1), {}, {}, {}); }).code(), Errc::write_protected);
   EXPECT_TRUE(test::blocks_at(*recorder.read_back(), 0, 640) == test::noisy_blocks(640, 1));
   expect_no_violations(recorder);
+}
+
+TEST(MockRecorder, TheLastSessionThatFitsIsToldOf) {
+  const TempFolder folder;
+  MockRecorder recorder({.path = folder / "disc", .media = "dvd+r", .capacity = 6'400, .polls = 0});
+  EXPECT_FALSE(recorder.media().final_session);
+  recorder.burn(noise_image(0, 320, 1), {}, {}, {});
+  EXPECT_FALSE(recorder.media().final_session) << "4032 blocks are free";
+  recorder.burn(noise_image(2'368, 320, 1), {}, {}, {});
+  EXPECT_TRUE(recorder.media().final_session) << "1664 blocks are free";
+  recorder.burn(noise_image(4'736, 320, 1), {}, {}, {});
+  EXPECT_EQ(recorder.media().state, MediaState::closed);
+  EXPECT_EQ(recorder.media().sessions.size(), 3U);
+  EXPECT_THAT(recorder.violations(), IsEmpty());
 }
 
 TEST(MockRecorder, OneDriveHasADisc) {

@@ -62,6 +62,7 @@ void Burner::check(const ResultImage& image) const {
   if (half_erased_) refuse(Errc::medium_state, "an erasure did not end: erase the disc first");
   if (media_.state == MediaState::damaged)
     refuse(Errc::medium_state, "an interrupted burn left a session open: close it first");
+  if (image.total_blocks() == BlockCount{}) refuse(Errc::invalid_argument, "an image of no blocks");
   check_session(image);
   if (!image.replaced().empty() && kind_->sequential())
     refuse(Errc::medium_state, "what is written on such a disc cannot be replaced", image.replaced().front().start);

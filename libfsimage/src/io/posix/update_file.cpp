@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace fsimage {
@@ -65,7 +65,8 @@ std::uint64_t UpdateFile::size() const { return static_cast<std::uint64_t>(state
 void UpdateFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   const auto n = posix::read_fully(state_->file.get(), offset, out);
   if (n < 0) throw os_error(errno, state_->path, "cannot read");
-  std::ranges::fill(out.subspan(static_cast<std::size_t>(n)), std::byte{0});
+  if (const auto rest = out.subspan(static_cast<std::size_t>(n)); !rest.empty())
+    std::memset(rest.data(), 0, rest.size());
 }
 
 void UpdateFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {

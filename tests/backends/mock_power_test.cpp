@@ -1,0 +1,80 @@
+// Whatever block the power is lost at while a further session is written, a disc shows the old state or the new one, never a
+// mixture: the new session comes first, what leads to it last.
+#include "mock_trees.hpp"
+
+#include <fsimage/core/error.hpp>
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace fsimage {
+namespace {
+
+namespace fs = std::filesystem;
+using test::list;
+using test::Listing;
+using test::put;
+
+class MockPower : public test::EachMedium {
+ protected:
+  void first_session() {
+    MockRecorder recorder(options("first"));
+    FileSystemImage image;
+    put(image.tree(), "a.txt", "old");
+    recorder.burn(*image.create_result_image(), {}, {}, {});
+  }
+
+  // Burns a second session onto a copy of the first disc. Gives every block that is replaced, and some of the session.
+  std::vector<std::uint32_t> second_session(const std::string& fault) {
+    fs::copy_file(folder_ / "first", folder_ / "disc", fs::copy_options::overwrite_existing);
+    MockRecorder recorder(options("disc", fault));
+    FileSystemImage image;
+    image.continue_disc(recorder.read_back(), recorder.media());
+    put(image.tree(), "a.txt", "new");
+    put(image.tree(), "b.txt", "added");
+    const auto result = image.create_result_image();
+    std::vector<std::uint32_t> blocks;
+    for (const auto& extent : result->replaced())
+      for (std::uint32_t i = 0; i < blocks_for(extent.bytes->size()).value; ++i)
+        blocks.push_back(extent.start.value + i);
+    for (std::uint32_t i = 0; i < result->total_blocks().value; i += 7)
+      blocks.push_back(result->first_block().value + i);
+    try {
+      recorder.burn(*result, {}, {}, {});
+      EXPECT_TRUE(fault.empty());
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), std::errc::no_such_device);
+    }
+    expect_no_violations(recorder);
+    return blocks;
+  }
+
+  // What somebody sees who knows no more than the table of contents, or on overwritable media the front.
+  Listing state(View view) {
+    MockRecorder recorder(options("disc"));
+    return list(choose_session(recorder.read_back(), 1, std::vector<Lba>{Lba{0}}), view);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(All, MockPower, ::testing::ValuesIn(mock_media_names()), test::name_of_medium);
+
+TEST_P(MockPower, ACutLeavesTheOldOrTheNewState) {
+  const Listing old_state{{"/a.txt", "old"}}, new_state{{"/a.txt", "new"}, {"/b.txt", "added"}};
+  first_session();
+  const auto blocks = second_session("");
+  ASSERT_GT(blocks.size(), 50U);
+  for (const auto block : blocks) {
+    second_session("write@" + std::to_string(block) + ":power");
+    for (const View view : {View::rockridge, View::joliet, View::udf}) {
+      const auto found = state(view);
+      EXPECT_TRUE(found == old_state || (overwritable() && found == new_state))
+          << to_string(view) << " after a cut at block " << block;
+    }
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace fsimage
