@@ -133,6 +133,16 @@ TEST(MockMediumState, HeadersAreReadAsTheyWereWritten) {
   }
 }
 
+// As docs/simulated-discs.md has it.
+TEST(MockMediumState, TheHeaderIsWhatThePageSays) {
+  auto state = MediumState::blank(*find_kind("dvd+r"), 64'000, 305'419'896);
+  record(state, 640);
+  state.close_session(false);
+  EXPECT_EQ(encode(state, 7),
+            "fsimage mock medium 1\nsequence 7\nmedia dvd+r\ncapacity 64000\nserial 305419896\nformatted 0\nbroken 0\n"
+            "background 0\nfinalised 0\ntracks 2\ntrack 1 0 640 640 0 1\ntrack 2 2688 2688 64000 0 0\nend 35685\n");
+}
+
 TEST(MockMediumState, HostileHeadersAreRefused) {
   auto state = blank("dvd+r", 3'200);
   record(state, 640);

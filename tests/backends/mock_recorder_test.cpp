@@ -313,6 +313,20 @@ TEST(MockRecorder, TheLastSessionThatFitsIsToldOf) {
   EXPECT_THAT(recorder.violations(), IsEmpty());
 }
 
+TEST(MockRecorder, AWholeDiscIsErasedWithoutTakingSpace) {
+  const TempFolder folder;
+  MockRecorder recorder({.path = folder / "disc", .media = "dvd+rw", .capacity = 200'000});
+  recorder.burn(noise_image(100'000, 640, 1), {}, {}, {});
+  recorder.erase(EraseKind::full, {}, {});
+  EXPECT_EQ(recorder.media().state, MediaState::blank);
+  struct stat st {};
+  ASSERT_EQ(::stat((folder / "disc").c_str(), &st), 0);
+  EXPECT_LT(st.st_blocks * 512, 1 << 20) << "of 400 MB";
+  recorder.burn(noise_image(0, 640, 1), {}, {}, {});
+  EXPECT_TRUE(test::blocks_at(*recorder.read_back(), 100'000, 640) == Bytes(640 * kBlockSize));
+  EXPECT_THAT(recorder.violations(), IsEmpty());
+}
+
 TEST(MockRecorder, OneDriveHasADisc) {
   const TempFolder folder;
   auto recorder = std::make_unique<MockRecorder>(MockOptions{.path = folder / "disc", .media = "bd-r"});

@@ -52,6 +52,28 @@ TEST(UpdateFile, KeepsWhatIsWrittenInPlace) {
   EXPECT_EQ(text_at(file, 0, 10), std::string("\0\0\0n\0\0\0\0\0\0", 10));
 }
 
+TEST(UpdateFile, ZerosTakeNoSpace) {
+  const TempFolder folder;
+  UpdateFile file(folder / "a", Missing::create);
+  const auto allocated = [&] {
+    struct stat st {};
+    EXPECT_EQ(::stat((folder / "a").c_str(), &st), 0);
+    return st.st_blocks * 512;
+  };
+  file.write_at(0, bytes(std::string(1 << 20, 'x')));
+  file.write_zeros(4096, (1 << 20) - 8192);
+  EXPECT_LT(allocated(), 1 << 17);
+  EXPECT_EQ(text_at(file, 4095, 3), std::string("x\0\0", 3));
+  EXPECT_EQ(text_at(file, (1 << 20) - 4097, 3), std::string("\0xx", 3));
+  file.write_zeros(10, 5);  // within a page
+  EXPECT_EQ(text_at(file, 9, 7), std::string("x\0\0\0\0\0x", 7));
+  file.write_zeros((1 << 20) - 1, 1 << 20);
+  EXPECT_EQ(file.size(), 1U << 20);
+  file.write_zeros(1 << 22, 5);
+  EXPECT_EQ(file.size(), 1U << 20);
+  EXPECT_EQ(text_at(file, (1 << 20) - 2, 2), std::string("x\0", 2));
+}
+
 TEST(UpdateFile, HasOneOwner) {
   const TempFolder folder;
   const UpdateFile file(folder / "a", Missing::create);

@@ -29,6 +29,8 @@ class UpdateFile {
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;  // zeros past the end
   void write_at(std::uint64_t offset,
                 std::span<const std::byte> bytes);  // throws no_space when the file system is full
+  // As writing zeros, but where the file system can they take no space, and past the end the file does not grow.
+  void write_zeros(std::uint64_t offset, std::uint64_t length);
   void set_size(std::uint64_t size);
   void sync();  // what was written is on stable storage
 

@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace fsimage {
 
@@ -79,6 +81,23 @@ void UpdateFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes
     offset += static_cast<std::uint64_t>(n);
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
+}
+
+void UpdateFile::write_zeros(std::uint64_t offset, std::uint64_t length) {
+  constexpr std::size_t kAtOnce = std::size_t{64} << 10;
+  const auto end = std::min(offset + length, size());
+  if (offset >= end) return;
+#ifdef FALLOC_FL_PUNCH_HOLE
+  const auto punched = posix::retry([&] {
+    return ::fallocate(state_->file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                       static_cast<off_t>(end - offset));
+  });
+  if (punched == 0) return;
+#endif
+  const std::vector<std::byte> zeros(static_cast<std::size_t>(std::min<std::uint64_t>(kAtOnce, end - offset)));
+  for (; offset < end; offset += zeros.size())
+    write_at(offset,
+             std::span(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), end - offset))));
 }
 
 void UpdateFile::set_size(std::uint64_t size) {
