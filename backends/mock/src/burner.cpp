@@ -131,7 +131,8 @@ void Burner::write_image(const ResultImage& image, bool simulate, ProgressMeter&
   bool begun = false;
   const auto consume = [&](std::uint64_t offset, std::span<const std::byte> bytes) {
     meter.check_stop();
-    if (!simulate && !std::exchange(begun, true)) meter.cross_point_of_no_return();
+    if (!simulate && !begun) meter.cross_point_of_no_return();
+    begun = !simulate;
     if (sends) write_units(image.first_block() + blocks_for(offset), bytes);
     meter.advance_to(blocks_for(offset + bytes.size()));
   };
