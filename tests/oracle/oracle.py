@@ -27,6 +27,7 @@ class Case:
     judge: tuple = ()                 # options of judge.py
     target: str = ""                  # where the source goes, "" for the root
     grown: bool = False               # in three sessions: a part and something else, more of it, exactly all of it
+    disc: str = ""                    # on a simulated disc of that type, which is then read
     quick: bool = False
     vm: bool = False
     large: bool = False
@@ -52,6 +53,8 @@ CASES = (
     Case("udf-special", "small", ("--udf-special-files",), ("--udf-modes",), vm=True),
     Case("grown", "small", quick=True, vm=True, grown=True),
     Case("grown-plain", "plain", ("--fs", "udf"), grown=True),
+    Case("grown-dvd+rw", "small", grown=True, disc="dvd+rw"),
+    Case("grown-bd-re", "plain", grown=True, disc="bd-re"),
     Case("large", "all", large=True),
 )
 
@@ -70,13 +73,21 @@ class Bench:
     def make(self, case, argument, image, findings):
         def fsimage(*words):
             with open(findings, "wb") as out:
-                return subprocess.run([self.args.fsimage, *words, "--json", "-q"], stdout=out, stderr=subprocess.PIPE)
+                return subprocess.run([self.args.fsimage, *words, *(() if words[0] == "burn" else ("--json",)), "-q"], stdout=out, stderr=subprocess.PIPE)
         if not case.grown:
             return fsimage("create", argument, "-o", image, *case.create)
-        made = fsimage("create", argument, "gone=" + HERE, "-o", image, "--exclude", "*[a-m]*", *case.create)
-        for words in (("--exclude", "*[n-z]*"), ("--update",)):
-            if made.returncode == 0:
-                made = fsimage("append", image, argument, *words)
+        steps = [("create", argument, "gone=" + HERE, "-o", image, "--exclude", "*[a-m]*", *case.create)]
+        target = image
+        if case.disc:
+            target = "mock:" + os.path.join(self.folder, case.name + ".disc")
+            steps.append(("burn", image, "--to", f"{target}?media={case.disc}&capacity=100000", "--verify"))
+        steps += [("append", target, argument, *words) for words in (("--exclude", "*[n-z]*"), ("--update",))]
+        for step in steps:
+            made = fsimage(*step)
+            if made.returncode != 0:
+                return made
+        if case.disc:
+            made = subprocess.run([self.args.fsimage, "read", target, "-o", image, "-q"], stderr=subprocess.PIPE)
         return made
 
     def run(self, case):
