@@ -92,7 +92,7 @@ void burn(const SessionImage& session, Recorder& recorder) {
 void expect_refused(const SessionImage& session, Recorder& recorder, const std::string& why) {
   const auto before = recorder.media();
   const auto e = error_of([&] { BurnJob(session).run(recorder); });
-  EXPECT_EQ(e.code(), Errc::medium_state) << why;
+  EXPECT_EQ(e.code(), Errc::disc_mismatch) << why;
   EXPECT_THAT(e.message(), HasSubstr("not the disc that the image was made for")) << why;
   EXPECT_EQ(recorder.media(), before) << why;
 }

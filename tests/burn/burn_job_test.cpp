@@ -230,20 +230,20 @@ std::vector<Refusal> refusals() {
       {"not blank, once", used_r, whole_disc, media([](Media&) {}), Errc::not_blank, "take a blank one"},
       {"not blank, once, forced", used_r, whole_disc, forced([](Media&) {}), Errc::not_blank, "take a blank one"},
       {"not blank, again and again", used_rw, whole_disc, media([](Media&) {}), Errc::not_blank, "erase this one"},
-      {"another disc id", used_r, continuing, media([](Media& m) { m.disc_id = "77"; }), Errc::medium_state,
+      {"another disc id", used_r, continuing, media([](Media& m) { m.disc_id = "77"; }), Errc::disc_mismatch,
        "disc id: '77' here"},
-      {"another type", used_r, continuing, media([](Media& m) { m.type = MediaType::bd_r; }), Errc::medium_state,
+      {"another type", used_r, continuing, media([](Media& m) { m.type = MediaType::bd_r; }), Errc::disc_mismatch,
        "bd-r here"},
       {"a session more", used_r, continuing, media([](Media& m) {
          m.sessions.push_back({Lba{900}, Lba{910}});
        }),
-       Errc::medium_state, "sessions: 2 here, 1 "},
-      {"elsewhere", used_r, continuing, media([](Media& m) { m.next_writable = Lba{32}; }), Errc::medium_state,
+       Errc::disc_mismatch, "sessions: 2 here, 1 "},
+      {"elsewhere", used_r, continuing, media([](Media& m) { m.next_writable = Lba{32}; }), Errc::disc_mismatch,
        "block 32 here"},
       {"elsewhere, forced", used_r, continuing, forced([](Media& m) { m.next_writable = Lba{32}; }), Errc::medium_state,
        "the disc goes on at block 32"},
       {"other bytes", used_rw, replacing,
-       [](FakeRecorder& r, BurnJobOptions&) { r.disc[16 * kBlockSize + 50] ^= std::byte{1}; }, Errc::medium_state,
+       [](FakeRecorder& r, BurnJobOptions&) { r.disc[16 * kBlockSize + 50] ^= std::byte{1}; }, Errc::disc_mismatch,
        "content: "},
       {"replaces what is written once", used_r, replacing, media([](Media&) {}), Errc::medium_state, "written once"},
       {"not aligned", used_rw, [](FakeRecorder& r) { return session_for(r, Lba{8200}); }, media([](Media&) {}),
@@ -294,7 +294,7 @@ TEST(BurnJob, ABlankDiscIsNotTheOneThatWasContinued) {
   auto made_for = used_r();
   auto recorder = blank_r();
   const auto e = error_of([&] { BurnJob(session_for(made_for)).run(recorder); });
-  EXPECT_EQ(e.code(), Errc::medium_state);
+  EXPECT_EQ(e.code(), Errc::disc_mismatch);
   EXPECT_THAT(e.message(), HasSubstr("sessions: 0 here, 1 on the disc"));
 }
 

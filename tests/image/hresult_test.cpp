@@ -45,6 +45,7 @@ const std::vector<Case>& both_ways() {
       {Errc::read_failed, 0xC0AAB157, "IMAPI_E_IMPORT_READ_FAILURE"},
       {Errc::underrun, 0xC0AA0300, "E_IMAPI_LOSS_OF_STREAMING"},
       {Errc::session_conflict, 0xC0AAB133, "IMAPI_E_INCOMPATIBLE_PREVIOUS_SESSION"},
+      {Errc::disc_mismatch, 0xC0AAB158, "IMAPI_E_DISC_MISMATCH"},
       {Errc::verification_failed, 0xC0AA0007, "E_IMAPI_BURN_VERIFICATION_FAILED"},
       {std::make_error_code(std::errc::not_enough_memory), 0x8007000E, "E_OUTOFMEMORY"},
       {std::make_error_code(std::errc::invalid_argument), 0x80070057, "E_INVALIDARG"},

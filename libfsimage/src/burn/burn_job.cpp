@@ -134,7 +134,7 @@ void BurnJob::check_disc(Recorder& recorder, const std::stop_token& stop) {
     auto lines = differences(*receipt_.disc_before, *like);
     if (lines.empty()) return;
     if (!options_.any_disc)
-      throw Error(Errc::medium_state, {},
+      throw Error(Errc::disc_mismatch, {},
                   "this is not the disc that the image was made for, or not in the same state: " + joined(lines) +
                       ". Put in the right disc, or make the session again for this one");
     receipt_.overridden = std::move(lines);

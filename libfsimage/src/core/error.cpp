@@ -31,6 +31,7 @@ class Category final : public std::error_category {
       case Errc::read_failed: return "medium cannot be read";
       case Errc::underrun: return "source did not keep up";
       case Errc::session_conflict: return "the last session cannot be gone on with";
+      case Errc::disc_mismatch: return "not the disc that the image was made for";
       case Errc::verification_failed: return "verification failed";
     }
     return "unknown error " + std::to_string(value);

@@ -71,7 +71,7 @@ class BurnJob {
   explicit BurnJob(SessionImage session, BurnJobOptions options = {});
 
   // The checks alone, in the order of the codes that they throw: no_media, unsupported, medium_state (closed, interrupted),
-  // write_protected; medium_state for another disc or another state of it, saying every difference; not_blank; medium_state
+  // write_protected; disc_mismatch for another disc or another state of it, saying every difference; not_blank; medium_state
   // for an address where the image does not belong; no_space; source_changed, verification_failed for a saved image that is
   // damaged. Only reads. run() makes them itself.
   void check(Recorder& recorder, std::stop_token stop = {});

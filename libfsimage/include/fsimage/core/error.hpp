@@ -34,6 +34,7 @@ enum class Errc {
   read_failed,          // the medium cannot be read there
   underrun,             // the source did not keep up with the device
   session_conflict,     // the disc's last session cannot be gone on with
+  disc_mismatch,        // another disc than the image was made for, or the same in another state
   verification_failed,  // what was read back differs from the image
 };
 
