@@ -94,7 +94,9 @@ void expect_refused(const SessionImage& session, Recorder& recorder, const std::
   const auto e = error_of([&] { BurnJob(session).run(recorder); });
   EXPECT_EQ(e.code(), Errc::disc_mismatch) << why;
   EXPECT_THAT(e.message(), HasSubstr("not the disc that the image was made for")) << why;
-  EXPECT_EQ(recorder.media(), before) << why;
+  auto after = recorder.media();
+  if (after.type == MediaType::file) after.free = before.free;  // others write to that file system, too
+  EXPECT_EQ(after, before) << why;
 }
 
 // As a program does it that saves now and burns on another day.

@@ -352,7 +352,11 @@ void BurnJob::fail(Recorder& recorder, const Error& e) {
 }
 
 // The recorder has not said otherwise, and neither does the disc.
-bool BurnJob::as_before() const { return last_.reversible && receipt_.after == receipt_.before; }
+bool BurnJob::as_before() const {
+  auto now = receipt_.after;
+  if (now.type == MediaType::file) now.free = receipt_.before.free;  // others write to that file system, too
+  return last_.reversible && now == receipt_.before;
+}
 
 // The disc's state, and a step that works in it.
 std::string BurnJob::aftermath() const {
