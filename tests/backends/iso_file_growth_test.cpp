@@ -4,6 +4,7 @@
 #include <fsimage/backends/isofile/iso_file.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/file_system_image.hpp>
+#include <fsimage/import/sessions.hpp>
 
 #include <gtest/gtest.h>
 
@@ -147,6 +148,36 @@ TEST_F(IsoFileGrowth, UntilTheFrontIsReplacedItLeadsToTheOldSession) {
             },
             {});
   EXPECT_TRUE(front_untouched);
+}
+
+// Whatever of a session is there when the power fails: it is no session before all of it is.
+TEST_F(IsoFileGrowth, WhatIsHalfWrittenIsNoSession) {
+  FileSystemImage first;
+  first.tree().add_file(kRootNode, "old", {}, memory(filled(100'000, 'o')));
+  std::filesystem::remove(path);
+  save_image(*first.create_result_image(), path);
+  FileSystemImage next;
+  const std::shared_ptr<const ByteSource> disc = IsoFileRecorder(path).read_back();
+  next.continue_disc(disc, IsoFileRecorder(path).media());
+  next.tree().add_file(kRootNode, "new", {}, memory(filled(500'000, 'n')));
+  const auto image = next.create_result_image();
+
+  IsoFileOptions options;
+  options.progress_interval = {};
+  options.window = 64 * 1024;
+  options.workers = 1;
+  int looks = 0;
+  const auto look = [&](const BurnProgress& p) {
+    if (p.phase != Phase::writing) return;
+    ++looks;
+    const std::shared_ptr<const ByteSource> now = IsoFileRecorder(path).read_back();
+    EXPECT_EQ(choose_session(now).start, Lba{}) << p.done.value;
+  };
+  IsoFileRecorder(path, options).burn(*image, {}, look, {});
+  EXPECT_GT(looks, 5);
+  const std::shared_ptr<const ByteSource> after = IsoFileRecorder(path).read_back();
+  EXPECT_EQ(choose_session(after).start, image->first_block());
+  EXPECT_EQ(find_sessions(after).size(), 2U);
 }
 
 }  // namespace

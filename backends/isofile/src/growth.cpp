@@ -7,6 +7,7 @@
 #include <fsimage/io/read_ahead.hpp>
 #include <fsimage/io/update_file.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -57,18 +58,25 @@ struct Stretch {
   std::uint64_t offset, length;
 };
 
-// Everything but holes; behind the end of the file these are there already.
-std::vector<Stretch> stretches_of(const ResultImage& image, std::uint64_t window) {
+// Everything from `from` on but holes; behind the end of the file these are there already.
+std::vector<Stretch> stretches_of(const ResultImage& image, std::uint64_t window, std::uint64_t from) {
   std::vector<Stretch> out;
   Segments segments(image, window);
   while (const auto s = segments.next()) {
-    if (s->kind == Segment::Kind::hole) continue;
-    if (!out.empty() && out.back().offset + out.back().length == s->offset)
-      out.back().length += s->length;
+    const auto start = std::max(s->offset, from), end = s->offset + s->length;
+    if (s->kind == Segment::Kind::hole || start >= end) continue;
+    if (!out.empty() && out.back().offset + out.back().length == start)
+      out.back().length += end - start;
     else
-      out.push_back({s->offset, s->length});
+      out.push_back({start, end - start});
   }
   return out;
+}
+
+void write_from(const ByteSource& bytes, Lba at, UpdateFile& file) {
+  std::vector<std::byte> buffer(static_cast<std::size_t>(bytes.size()));
+  bytes.read_at(0, buffer);
+  file.write_at(at.byte_offset(), buffer);
 }
 
 }  // namespace
@@ -84,9 +92,11 @@ void grow_file(const std::string& path, const ResultImage& image, const BurnOpti
   check_space(file, image);
 
   const auto first = image.first_block().byte_offset();
+  std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(image.size(), kCluster.bytes())));
+  image.read_at(0, head);
   Shrink shrink(file);
   meter.begin(Phase::writing);
-  for (const auto& stretch : stretches_of(image, options.window))
+  for (const auto& stretch : stretches_of(image, options.window, head.size()))
     read_ahead(
         stretch.offset, stretch.length,
         [&](std::uint64_t offset, std::span<std::byte> out) { image.read_at(offset, out); },
@@ -99,16 +109,14 @@ void grow_file(const std::string& path, const ResultImage& image, const BurnOpti
   meter.end(Phase::writing);
   if (burn.simulate) return;
   file.set_size(first + image.size());
-  // The front leads to the new session only once that is on the disc.
+  // The session's descriptors tell of it, and then the front leads to it, only once all else is on the disc.
   if (burn.sync) file.sync();
   meter.begin(Phase::closing, false);
   shrink.keep();
   meter.cross_point_of_no_return();
-  for (const auto& e : image.replaced()) {
-    std::vector<std::byte> bytes(static_cast<std::size_t>(e.bytes->size()));
-    e.bytes->read_at(0, bytes);
-    file.write_at(e.start.byte_offset(), bytes);
-  }
+  file.write_at(first, head);
+  if (burn.sync) file.sync();
+  for (const auto& e : image.replaced()) write_from(*e.bytes, e.start, file);
   if (burn.sync) file.sync();
 }
 

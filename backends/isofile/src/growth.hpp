@@ -10,8 +10,8 @@
 namespace fsimage::isofile {
 
 // Writes the image at its first block, the end of the file rounded up to a cluster, then what it replaces in front of it.
-// Until the last of these steps begins the file reads as before for whoever reads its front, and when anything fails it gets
-// its old length back. Throws medium_state when the file does not end where the image was planned to begin, busy when
+// The session's first cluster, which holds its descriptors, is written when all else is on stable storage: until then nobody
+// takes it for a session. When anything fails before that the file gets its old length back. Throws medium_state when the file does not end where the image was planned to begin, busy when
 // somebody else grows it.
 void grow_file(const std::string& path, const ResultImage& image, const BurnOptions& burn,
                const IsoFileOptions& options, ProgressMeter& meter, std::stop_token stop);
