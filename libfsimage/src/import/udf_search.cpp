@@ -57,7 +57,9 @@ class Searcher {
   };
 
   void scan(std::uint16_t partition) {
-    const auto blocks = std::min<std::uint64_t>(volume_.partitions[partition].mapping->blocks(), UINT32_MAX);
+    // However many a descriptor claims, no more can be told apart than the source has.
+    const auto blocks = std::min<std::uint64_t>(
+        {volume_.partitions[partition].mapping->blocks(), UINT32_MAX, walk_.source->size() / volume_.block_size});
     for (std::uint64_t block = 0; block < blocks; ++block) {
       try {
         look(partition, static_cast<std::uint32_t>(block));
