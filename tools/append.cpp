@@ -82,7 +82,6 @@ int append(Arguments args, Io& io) {
   print_findings(plan, options, io);
   const auto result = plan.create_image();
   const bool dry = options.has("dry-run");
-  target.content.reset();
   if (!dry) {
     SessionImage session{.image = result};
     if (image.continuation() != nullptr) session.made_for = target.identity;

@@ -9,6 +9,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 
+#include <functional>
 #include <iomanip>
 #include <ostream>
 
@@ -26,6 +27,10 @@ std::string only_disc(Options& options, Arguments args, Io& io) {
 
 void row(std::ostream& out, std::string_view name, const std::string& value) {
   out << std::left << std::setw(18) << name << value << '\n';
+}
+
+std::string range_text(const MediaSession& s) {
+  return std::to_string(s.first.value) + "-" + std::to_string(s.last.value);
 }
 
 std::string blocks_text(BlockCount blocks) {
@@ -51,18 +56,18 @@ void print_media(const TargetDisc& disc, std::ostream& out) {
   for (const auto& v : disc.identity.volumes)
     row(out, "volume", std::string(to_string(v.view)) + " " + printable(v.name));
   for (std::size_t i = 0; i < m.sessions.size(); ++i)
-    row(out, "session " + std::to_string(i + 1),
-        std::to_string(m.sessions[i].first.value) + "-" + std::to_string(m.sessions[i].last.value));
+    row(out, "session " + std::to_string(i + 1), range_text(m.sessions[i]));
   if (m.sessions.empty() && disc.identity.sessions != 0) row(out, "sessions", format_count(disc.identity.sessions));
-  if (disc.identity.last_session)
-    row(out, "last session",
-        std::to_string(disc.identity.last_session->first.value) + "-" +
-            std::to_string(disc.identity.last_session->last.value));
+  if (disc.identity.last_session) row(out, "last session", range_text(*disc.identity.last_session));
 }
 
-int tray(Arguments args, Io& io, Tray to, std::string usage, std::string text) {
-  Options options(std::move(usage), std::move(text));
-  if (const auto disc = only_disc(options, args, io); !disc.empty()) open_recorder(disc)->tray(to);
+// Parses, and does something to the disc's recorder.
+int on_recorder(Options& options, Arguments args, Io& io,
+                const std::function<void(Recorder&, const ProgressFn&)>& work) {
+  const auto disc = only_disc(options, args, io);
+  if (disc.empty()) return kDone;
+  ProgressLine line(io, options.has("quiet"));
+  work(*open_recorder(disc), burn_progress(line));
   return kDone;
 }
 
@@ -111,11 +116,9 @@ int erase(Arguments args, Io& io) {
                   "\n"
                   "  fsimage erase mock:disc.cdrw\n");
   options.add()("full", "every block, not only what leads to them");
-  const auto name = only_disc(options, args, io);
-  if (name.empty()) return kDone;
-  ProgressLine line(io, options.has("quiet"));
-  open_recorder(name)->erase(options.has("full") ? EraseKind::full : EraseKind::quick, burn_progress(line), io.stop);
-  return kDone;
+  return on_recorder(options, args, io, [&](Recorder& recorder, const ProgressFn& progress) {
+    recorder.erase(options.has("full") ? EraseKind::full : EraseKind::quick, progress, io.stop);
+  });
 }
 
 int close(Arguments args, Io& io) {
@@ -126,15 +129,19 @@ int close(Arguments args, Io& io) {
       "\n"
       "  fsimage close mock:disc.cdr\n");
   options.add()("disc", "finalise the disc");
-  const auto name = only_disc(options, args, io);
-  if (name.empty()) return kDone;
-  ProgressLine line(io, options.has("quiet"));
-  open_recorder(name)->close(options.has("disc") ? Close::disc : Close::session, burn_progress(line), io.stop);
-  return kDone;
+  return on_recorder(options, args, io, [&](Recorder& recorder, const ProgressFn& progress) {
+    recorder.close(options.has("disc") ? Close::disc : Close::session, progress, io.stop);
+  });
 }
 
-int eject(Arguments args, Io& io) { return tray(args, io, Tray::open, "eject DISC", "Opens the recorder's tray.\n"); }
+int eject(Arguments args, Io& io) {
+  Options options("eject DISC", "Opens the recorder's tray.\n");
+  return on_recorder(options, args, io, [](Recorder& recorder, const ProgressFn&) { recorder.tray(Tray::open); });
+}
 
-int load(Arguments args, Io& io) { return tray(args, io, Tray::close, "load DISC", "Closes the recorder's tray.\n"); }
+int load(Arguments args, Io& io) {
+  Options options("load DISC", "Closes the recorder's tray.\n");
+  return on_recorder(options, args, io, [](Recorder& recorder, const ProgressFn&) { recorder.tray(Tray::close); });
+}
 
 }  // namespace fsimage::tools

@@ -62,7 +62,7 @@ void continue_target(FileSystemImage& image, TargetDisc& disc, bool sequential, 
     if (disc.media.type != MediaType::file)
       throw UsageError("--sequential is for image files: discs are what they are");
     disc.media.media_class = MediaClass::sequential;
-    disc.media.next_writable = round_up(Lba{disc.media.used.value}, kFrontCluster);
+    disc.media.next_writable = round_up(Lba{disc.media.used.value}, kCluster);
   }
   if (disc.blank()) return;
   if (!disc.content) throw Error(Errc::session_conflict, {.path = disc.name}, "nothing can be read from the disc");

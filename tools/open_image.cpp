@@ -6,6 +6,7 @@
 #include <fsimage/burn/disc_identity.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
+#include <fsimage/import/import_volume.hpp>
 
 #include <cerrno>
 #include <ostream>
@@ -65,8 +66,7 @@ OpenedImage open_image(const Options& options, const std::string& path) {
 }
 
 void prefer_rock_ridge(OpenedImage& image) {
-  if (image.options.view == View::none && image.session.found.has(View::rockridge))
-    image.options.view = View::rockridge;
+  if (image.options.view == View::none) image.options.view = default_view(image.session.found, ViewOrder::files);
 }
 
 namespace {

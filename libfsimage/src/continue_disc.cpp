@@ -75,8 +75,8 @@ Lba start_of_session(const ByteSource& disc, const Media& media, const VolumesIn
   if (media.media_class == MediaClass::sequential) return *media.next_writable;
   // A file ends where its last session does; the blocks of other media are all there from the beginning.
   const auto end = media.type == MediaType::file ? std::uint64_t{media.used.value} : recorded_end(disc, info);
-  const auto at = std::max<std::uint64_t>(end, (kAnchorCluster + kFrontCluster).value);
-  return round_up(Lba{checked<std::uint32_t>(at, "start of the session")}, kFrontCluster);
+  const auto at = std::max<std::uint64_t>(end, (kAnchorCluster + kCluster).value);
+  return round_up(Lba{checked<std::uint32_t>(at, "start of the session")}, kCluster);
 }
 
 PartitionStart partition_of(const UdfVolumeInfo& udf, const std::string& label) {
@@ -108,10 +108,7 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
   ImportOptions chosen = options;
   const auto starts = session_starts(media);
   if (chosen.starts.empty()) chosen.starts = starts;
-  if (options.view == View::none && options.session == 0) {
-    const auto newest = choose_session(disc, 0, chosen.starts);
-    if (newest.found.has(View::rockridge)) chosen.view = View::rockridge;
-  }
+  chosen.order = ViewOrder::files;
   // The disc's root gives way to nothing that is here already, so a copy takes the import until all is known to be well.
   auto tree = std::make_shared<Tree>(*tree_);
   auto imported = fsimage::import_file_system(*tree, disc, chosen);
@@ -135,12 +132,12 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
   }
   if (session.found.boot) next->boot_record = blocks(*session.source, *session.found.boot, {1});
   if (media.media_class == MediaClass::overwritable) {
-    next->front = blocks(*disc, {}, kFrontCluster);
+    next->front = blocks(*disc, {}, kCluster);
     if (profile.file_systems.udf) {
       if (!anchor_at(*disc, kAnchorCluster))
         refuse(options.label, "the disc's UDF volume has no anchor at block 256 that could lead to a further session",
                kAnchorCluster, "ECMA-167 3/8.4.2.1");
-      next->anchor_cluster = blocks(*disc, kAnchorCluster, kFrontCluster);
+      next->anchor_cluster = blocks(*disc, kAnchorCluster, kCluster);
     }
   }
   tree_ = std::move(tree);

@@ -294,7 +294,7 @@ TEST(Continuation, ContradictionsAreRefused) {
     p.file_systems.udf = udf;
     return test::error_of([&] { Plan(tree, p, std::make_shared<Continuation>(std::move(c))); }).code();
   };
-  const Bytes cluster(kFrontCluster.bytes());
+  const Bytes cluster(kCluster.bytes());
   EXPECT_EQ(refused({.start = Lba{640}, .partition = {}}, true), Errc::invalid_argument);
   EXPECT_EQ(refused({.start = Lba{640}, .partition = PartitionStart{Lba{288}}}, false), Errc::invalid_argument);
   EXPECT_EQ(refused({.start = Lba{100}, .partition = PartitionStart{Lba{288}}}, true), Errc::invalid_argument);

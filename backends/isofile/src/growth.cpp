@@ -15,8 +15,6 @@
 namespace fsimage::isofile {
 namespace {
 
-constexpr BlockCount kCluster{32};
-
 // Gives the file its old length back unless all went well.
 class Shrink {
  public:

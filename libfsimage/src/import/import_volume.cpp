@@ -117,7 +117,8 @@ std::unique_ptr<VolumeCursor> open(const ImportedVolume& volume, const ImportOpt
 }  // namespace
 
 View default_view(const RecognizedFileSystems& found, ViewOrder order) {
-  if (order == ViewOrder::most_kept) return found.most_advanced();
+  if (order == ViewOrder::files && found.has(View::rockridge)) return View::rockridge;
+  if (order != ViewOrder::imapi) return found.most_advanced();
   for (const View view : {View::udf, View::joliet, View::iso9660})
     if (found.has(view)) return view;
   return View::none;

@@ -205,15 +205,9 @@ class Loader {
       damaged(lba_of(icb.at), "UDF 2.2.11",
               "a virtual allocation table of " + std::to_string(file.size) + " bytes, more than the image has blocks");
     std::vector<Piece> pieces;
-    collect_pieces(walk_, volume_, file, true, pieces, nullptr);
-    walk_.budget.charge_metadata(file.size, lba_of(icb.at));
-    std::vector<std::byte> bytes(static_cast<std::size_t>(file.size));
-    std::span<std::byte> rest = bytes;
-    for (const Piece& piece : pieces) {
-      if (piece.hole()) damaged(lba_of(icb.at), "UDF 2.2.11", "a virtual allocation table that was not recorded");
-      walk_.blocks.read(piece.at, rest.first(static_cast<std::size_t>(piece.length)), "UDF 2.2.11");
-      rest = rest.subspan(static_cast<std::size_t>(piece.length));
-    }
+    const auto bytes = read_content(walk_, volume_, file, "UDF 2.2.11", nullptr, &pieces);
+    if (std::any_of(pieces.begin(), pieces.end(), [](const Piece& piece) { return piece.hole(); }))
+      damaged(lba_of(icb.at), "UDF 2.2.11", "a virtual allocation table that was not recorded");
     UdfVat vat;
     vat.icb_at = icb.at;
     vat.icb_block = icb.block;

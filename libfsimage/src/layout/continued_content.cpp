@@ -28,7 +28,7 @@ std::optional<Lba> recorded_at(const PlanInput& in, const Inode& inode) {
   if (end > c.start) return std::nullopt;
   if (c.partition && at < c.partition->at) return std::nullopt;
   // What is about to be replaced cannot be kept.
-  if (!c.front.empty() && at < Lba{} + kFrontCluster && end > Lba{} + iso9660::kFirstDescriptor) return std::nullopt;
+  if (!c.front.empty() && at < Lba{} + kCluster && end > Lba{} + iso9660::kFirstDescriptor) return std::nullopt;
   if (!c.anchor_cluster.empty() && at <= kAnchorCluster && end > kAnchorCluster) return std::nullopt;
   return at;
 }
@@ -41,10 +41,10 @@ void check_continuation(const PlanInput& in) {
   if (udf != c.partition.has_value()) refuse("a further session with UDF needs the start of the disc's partition");
   if (c.partition && c.partition->at > c.start) refuse("the disc's UDF partition starts behind the session");
   if (!c.boot_record.empty() && c.boot_record.size() != kBlockSize) refuse("a boot record is one block");
-  if (!c.front.empty() && c.front.size() != kFrontCluster.bytes()) refuse("the front of a disc is 32 blocks");
-  if (!c.front.empty() && c.start.value % kFrontCluster.value != 0)
+  if (!c.front.empty() && c.front.size() != kCluster.bytes()) refuse("the front of a disc is 32 blocks");
+  if (!c.front.empty() && c.start.value % kCluster.value != 0)
     refuse("sessions of overwritable media start at a multiple of 32 blocks");
-  if (c.anchor_cluster.size() != (udf && !c.front.empty() ? kFrontCluster.bytes() : 0))
+  if (c.anchor_cluster.size() != (udf && !c.front.empty() ? kCluster.bytes() : 0))
     refuse("the cluster of UDF's anchor, blocks 256 to 287, goes with the front of a disc with UDF");
 }
 

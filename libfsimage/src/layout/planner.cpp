@@ -16,8 +16,6 @@
 namespace fsimage {
 namespace {
 
-// Everything is a multiple of the BD cluster, which is one of the DVD's ECC block too.
-constexpr BlockCount kCluster{32};
 // Between the descriptors of UDF at the session's start and its anchor there is room for small ISO 9660 trees.
 constexpr BlockCount kSmallTrees{80};
 // An image without UDF's trailing anchors ends in so many zero blocks: a CD's last blocks cannot be read ahead of.
@@ -54,7 +52,6 @@ struct Plan::State {
   void check_kept() const;
   void place();
   void place_content(Allocator&);
-  void align(Allocator&, BlockCount multiple) const;
   BlockCount descriptors() const;
   std::vector<ImageExtent> replaced(std::span<const ImageExtent>) const;
 };
@@ -73,11 +70,6 @@ void Plan::State::check_kept() const {
                   dropped ? "no chosen file system can hold an entry of this type (--allow drop leaves it out)"
                           : "no chosen file system can hold this name (--allow rename changes it)");
     }
-}
-
-// Counted from the start of the session: that is where a saved image begins.
-void Plan::State::align(Allocator& at, BlockCount multiple) const {
-  at.skip_to(start + (round_up(Lba{(at.next() - start).value}, multiple) - Lba{}), "alignment");
 }
 
 // Primary, boot record, supplementary: El Torito's lies in the second block, El Torito 2.0.
@@ -107,7 +99,7 @@ void Plan::State::place_content(Allocator& at) {
       continue;
     }
     if (input.continuation && is_on_disc(input, inode)) ++kept.again;
-    if (inode.size >= kAlignedFrom) align(at, kHostBlock);
+    if (inode.size >= kAlignedFrom) at.align(kHostBlock, start);
     const Lba begin = places->at[file.value] = at.take(blocks_for(inode.size));
     placed.push_back({begin - content_start, inode.content, input.index->first_name(rank).value});
   }
@@ -136,7 +128,7 @@ void Plan::State::place() {
     for (auto* tree : trees) tree->place(at);
     place_content(at);
     at.take(kPadding);
-    align(at, kCluster);
+    at.align(kCluster, start);
     total = at.next() - start;
     return;
   }
@@ -165,7 +157,7 @@ std::vector<ImageExtent> Plan::State::replaced(std::span<const ImageExtent> exte
   if (c == nullptr || c->front.empty()) return out;
   auto front = c->front;
   for (const auto& e : extents) {
-    if (!(e.start < start + kFrontCluster)) continue;
+    if (!(e.start < start + kCluster)) continue;
     const auto at = static_cast<std::size_t>((e.start - start).bytes());
     e.bytes->read_at(0, std::span(front).subspan(at, static_cast<std::size_t>(e.bytes->size())));
   }

@@ -16,16 +16,12 @@ namespace {
 
 constexpr BlockCount kRecognitionOffset{16};  // 2/8.3: behind the system area
 constexpr BlockCount kRecognitionBlocks{4};   // three descriptors, and the block of zeros that ends the search
-constexpr BlockCount kUdfCluster{32};         // of BD; a multiple of the DVD's ECC block
 constexpr BlockCount kAnchors{257};           // N - 256 and N both hold one, whatever the drive calls N
 constexpr std::size_t kSetDigits = 16;
 
 std::shared_ptr<const ByteSource> memory(std::vector<std::byte> bytes) {
   return std::make_shared<const MemorySource>(std::move(bytes));
 }
-
-// Rounds up counting from the session's start.
-Lba align(Lba at, Lba session) { return session + (round_up(Lba{(at - session).value}, kUdfCluster) - Lba{}); }
 
 // Whether the components of the link's target read back as they are in the tree.
 bool keeps_target(const Tree& tree, NodeId n) {
@@ -64,10 +60,10 @@ void UdfLayout::place_partition(Allocator& at, std::optional<PartitionStart> fir
 void UdfLayout::end_partition(const Allocator& at) { places_.partition_end = at.next(); }
 
 void UdfLayout::place_back(Allocator& at) {
-  at.skip_to(align(at.next(), places_.session), "UDF reserve volume descriptor sequence");
+  at.align(kCluster, places_.session);
   places_.reserve = at.take(kUdfSequence);
   at.take(kAnchors);
-  at.skip_to(align(at.next(), places_.session), "UDF anchors");
+  at.align(kCluster, places_.session);
   places_.end = at.next();
 }
 

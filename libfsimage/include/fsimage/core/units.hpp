@@ -36,6 +36,9 @@ struct BlockCount {
   constexpr std::uint64_t bytes() const { return std::uint64_t{value} * kBlockSize; }
 };
 
+// What media write together at most: a cluster of BD, two ECC blocks of DVD. Sessions are multiples of it.
+inline constexpr BlockCount kCluster{32};
+
 // Absolute sector from the start of the medium. 32 bits: 8 TiB.
 struct Lba {
   std::uint32_t value{};

@@ -19,6 +19,7 @@ namespace fsimage {
 
 enum class ViewOrder : std::uint8_t {
   most_kept,  // UDF, Rock Ridge, Joliet, ISO 9660:1999, ISO 9660
+  files,      // Rock Ridge, then as above: UDF is often not given links, devices and owners
   imapi,      // UDF, Joliet, ISO 9660: that of IFileSystemImage, which does not know the others
 };
 // The first of them that is there; View::none when none is.

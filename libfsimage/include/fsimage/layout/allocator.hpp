@@ -23,7 +23,10 @@ class Allocator {
     if (at < next_) throw std::logic_error("layout: no room for " + std::string(what));
     next_ = at;
   }
-  void align(BlockCount multiple) { next_ = round_up(next_, multiple); }
+  // Counted from `origin`: a session is laid out alike wherever it starts.
+  void align(BlockCount multiple, Lba origin = {}) {
+    next_ = origin + (round_up(Lba{(next_ - origin).value}, multiple) - Lba{});
+  }
 
  private:
   Lba next_;

@@ -12,8 +12,7 @@
 namespace fsimage {
 
 // Blocks at the front of an overwritable medium that say where the newest session is: ISO 9660's descriptors with UDF's
-// recognition sequence, and UDF's anchor. Each is rewritten as a cluster of BD, and of DVD's ECC blocks.
-inline constexpr BlockCount kFrontCluster{32};
+// recognition sequence, in the first cluster, and UDF's anchor in that from 256 on. Each is rewritten as a whole.
 inline constexpr Lba kAnchorCluster{256};
 
 struct Continuation {
