@@ -29,7 +29,7 @@ from report import Verdict
 from source import KINDS, hash_stream
 from tools import ENVIRONMENT, HERE, Missing, ReaderFailed, require, tail
 from trees import noise
-from vm import boot, content, quoted, read_hashes, weigh_log
+from vm import boot, content, disk, quoted, read_hashes, weigh_log
 
 VOLUME_BYTES = 48 << 20
 ROOT = os.geteuid() == 0
@@ -370,10 +370,6 @@ class Trial:
 
 def without_own(entries):
     return {path: entry for path, entry in entries.items() if path != NOT_FILLED}
-
-
-def disk(number):
-    return "vd" + chr(ord("a") + number)
 
 
 def main():

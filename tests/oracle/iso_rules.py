@@ -189,16 +189,16 @@ def check_descriptor(image, block, data, kind, complain):
 
 
 class IsoVolume:
-    """Everything that begins at block 16: the primary tree, and the Joliet tree if there is one."""
+    """Everything that begins at block 16 of a session: the primary tree, and the Joliet tree if there is one."""
 
-    def __init__(self, image, complain, level=3, strict=True, joliet_units=64):
+    def __init__(self, image, complain, level=3, strict=True, joliet_units=64, session=0):
         self.primary = self.joliet = None
-        found = descriptors(image, complain)
+        found = descriptors(image, complain, session + 16)
         for block, _, _, _ in found:
             image.claim(block * BLOCK, BLOCK, f"volume descriptor {block}")
-        self.end = 16 + len(found)
+        self.end = session + 16 + len(found)
         if not found or found[0][1] != 1:
-            complain("8.4", "block 16", "no primary volume descriptor")
+            complain("8.4", f"block {session + 16}", "no primary volume descriptor")
             return
         for block, number, version, data in found:
             if number == 1 and self.primary is None:

@@ -24,6 +24,7 @@ class Node:
     children: list = field(default_factory=list)
     path: bytes = b""                 # in this tree's own names
     number: int = 0                   # in the path table
+    continued: int = 0                # byte offset of the last continuation area of its record, 0 without one
 
     @property
     def folder(self):
@@ -181,8 +182,10 @@ class IsoTree:
         if record[25] & 4:
             complain("9.1.6", "an associated file")
             return None, False
+        known = len(self.continuations)
         rr = susp.parse(self._system_use(record, path), complain) if self.rock_ridge else None
-        node = Node(identifier, record[25], [(block * BLOCK, length)], when, rr, folder, path=path)
+        continued = max((area for area, _ in self.continuations[known:]), default=0)
+        node = Node(identifier, record[25], [(block * BLOCK, length)], when, rr, folder, path=path, continued=continued)
         if record[25] & 0x80 and length % BLOCK:
             complain("6.5.1", f"a section of {length} bytes that is not the last")
         return node, bool(record[25] & 0x80)
@@ -214,10 +217,10 @@ def show_short(path):
     return path.decode("utf-8", "backslashreplace")[-60:] or "/"
 
 
-def descriptors(image, complain):
-    """The descriptor set from block 16: a list of (block, type, version, bytes)."""
+def descriptors(image, complain, first=16):
+    """The descriptor set from block 16 of a session: a list of (block, type, version, bytes)."""
     out = []
-    for block in range(16, 16 + 64):
+    for block in range(first, first + 64):
         data = image.block(block)
         if data[1:6] != b"CD001":
             break
@@ -227,5 +230,5 @@ def descriptors(image, complain):
                 complain("8.3.4", f"block {block}", "the terminator is not zero behind its version")
             return out
     if out:
-        complain("8.3", f"block {16 + len(out)}", "no volume descriptor set terminator")
+        complain("8.3", f"block {first + len(out)}", "no volume descriptor set terminator")
     return out

@@ -26,14 +26,16 @@ from compare import Comparison
 from expect import Expectation, load_findings
 from iso_rules import IsoVolume
 from limits import limits_for, print_limits
+from medium import Medium, parse_session
 from report import Verdict
 from source import GIANT, parse_arguments
 from space import Image
 from tools import HERE, Missing, ReaderFailed
 from udf_walk import UdfVolume
 
-ISO_READERS = {"xorriso": readers_iso.xorriso, "bsdtar": readers_iso.bsdtar, "isoinfo": readers_iso.isoinfo, "libcdio": readers_iso.libcdio,
-               "7z": readers_iso.seven_zip}
+# Each with the form of a session that it takes: see medium.py.
+ISO_READERS = {"xorriso": (readers_iso.xorriso, "whole"), "bsdtar": (readers_iso.bsdtar, "front"),
+               "isoinfo": (readers_iso.isoinfo, "whole"), "libcdio": (readers_iso.libcdio, "front"), "7z": (readers_iso.seven_zip, "front")}
 STREAMING = {"bsdtar", "7z", "libudfread"}             # they hand out every content, not a sample
 ALL_VIEWS = ("rr", "joliet", "iso", "udf")
 
@@ -46,6 +48,7 @@ class Job:
     chosen: set                                       # paths whose content slow readers are asked for
     widest: int                                       # entries of the widest folder
     limits: Counter                                   # of the verdict, for what a reader notices while it reads
+    session: int = 0                                  # where the judged session begins
     windows: dict = field(default_factory=dict)
 
     def sampled(self, seen, longest=GIANT):
@@ -58,7 +61,8 @@ class Court:
         args.pairs = [split_argument(argument) for argument in args.source]
         self.source = parse_arguments(args.source)
         self.findings = load_findings(args.findings) if args.findings else None
-        self.image = Image(args.image)
+        self.medium = Medium(args.image, *parse_session(args.session))
+        self.image = Image(args.image, self.medium.last + 1 if args.session != "0" else None)
         self.verdicts = []
         self.facts = Counter()
         self.sample = self.source.sample(args.hash_sample)
@@ -68,7 +72,7 @@ class Court:
         self.structure()
         self.expectations = self.expect()
         for view in list(self.expectations):
-            self.verdicts.append(self.own_view(view))
+            self.own_view(view)
         tasks = [task for view in self.expectations for task in self.tasks(view)]
         with ThreadPoolExecutor(max_workers=self.args.jobs) as pool:
             for verdict in pool.map(lambda task: task(), tasks):
@@ -77,6 +81,7 @@ class Court:
 
     def close(self):
         """The last words, and the exit code."""
+        self.medium.close()
         bad = sum(not verdict.ok for verdict in self.verdicts)
         if self.args.json:
             print(json.dumps({"image": self.args.image, "ok": not bad, "verdicts": [verdict.as_json() for verdict in self.verdicts]}, indent=1))
@@ -91,11 +96,11 @@ class Court:
     # --- the structure
 
     def structure(self):
-        args, start = self.args, time.time()
+        args, first, start = self.args, self.medium.first, time.time()
         iso, udf, whole = (Verdict("structure", name) for name in ("iso", "udf", "space"))
-        self.iso = IsoVolume(self.image, iso.differs_by_rule, args.level, args.names == "strict", args.joliet_units)
-        self.has_udf = any(self.image.block(block)[1:4] == b"NSR" for block in range(16, 64))
-        self.udf = UdfVolume(self.image, udf.differs_by_rule) if self.has_udf else None
+        self.iso = IsoVolume(self.image, iso.differs_by_rule, args.level, args.names == "strict", args.joliet_units, first)
+        self.has_udf = any(self.image.block(first + block)[1:4] == b"NSR" for block in range(16, 64))
+        self.udf = UdfVolume(self.image, udf.differs_by_rule, first) if self.has_udf else None
         if self.iso.primary is None and not self.has_udf:
             whole.differs("image", "present", "neither ISO 9660 nor UDF")
         iso.entries = sum(len(tree.folders) for tree in (self.iso.primary, self.iso.joliet) if tree)
@@ -161,8 +166,8 @@ class Court:
         self.facts.update(facts.find(view, expectation, seen))
         Comparison(verdict, expectation, limits_for("own reader", view), self.source, self.image, ignore).run(seen, all_hashed=True)
         verdict.seconds = time.time() - start
+        self.verdicts.append(verdict)
         self.tell(verdict)
-        return verdict
 
     def ignored(self, view):
         ignore = set(self.args.ignore.split(",")) if self.args.ignore else set()
@@ -178,11 +183,12 @@ class Court:
             return lambda: self.ask(judge, view, read)
 
         if view == "udf":
-            readers = {"7z": lambda job: readers_iso.seven_zip(self.args.image, view, job, "udf"),
-                       "libudfread": lambda job: readers_udf.libudfread(self.args.image, job), "udfdump": lambda job: self.udfdump()}
+            readers = {"7z": lambda job: readers_iso.seven_zip(self.medium.front, view, job, "udf"),
+                       "libudfread": lambda job: readers_udf.libudfread(self.medium.front, job), "udfdump": lambda job: self.udfdump()}
             yield self.udfinfo
         else:
-            readers = {judge: lambda job, read=read: read(self.args.image, view, job) for judge, read in ISO_READERS.items()}
+            readers = {judge: lambda job, read=read, form=form: read(getattr(self.medium, form), view, job)
+                       for judge, (read, form) in ISO_READERS.items()}
         for judge, read in readers.items():
             unable = self.unable(judge, view)
             if unable:
@@ -210,7 +216,7 @@ class Court:
         comparison = Comparison(verdict, expectation, limits_for(judge, view), self.source, self.image, self.ignored(view))
         giants = {path: want.entry for path, wants in comparison.shown.items() for want in wants if want.kind == "f" and want.entry.size > GIANT}
         chosen = {path for path, wants in comparison.shown.items() for want in wants if want.entry.path in self.sample}
-        job = Job(self.args.build_dir, giants, chosen, self.source.widest, verdict.limits)
+        job = Job(self.args.build_dir, giants, chosen, self.source.widest, verdict.limits, self.medium.first)
         try:
             comparison.run(list(read(job)), judge in STREAMING, job.windows)
         except (Missing, ReaderFailed) as error:
@@ -221,18 +227,21 @@ class Court:
     # --- readers with something of their own to say
 
     def udfdump(self):
-        seen, _ = readers_udf.udfdump(self.args.image)
+        seen, _ = readers_udf.udfdump(self.medium.cut)
         return seen
 
     def udfinfo(self):
         verdict, start = Verdict("udfinfo", "udf"), time.time()
         try:
-            facts, complaints = readers_udf.udfinfo(self.args.image)
+            facts, complaints = readers_udf.udfinfo(self.medium.whole, self.session_words())
             self.weigh_udfinfo(verdict, facts, complaints)
         except (Missing, ReaderFailed) as error:
             verdict.differs("reader", "failed", str(error))
         verdict.seconds = time.time() - start
         return verdict
+
+    def session_words(self):
+        return [f"--startblock={self.medium.first}", f"--lastblock={self.medium.last}"] if self.args.session != "0" else []
 
     def weigh_udfinfo(self, verdict, facts, complaints):
         for line in complaints:
@@ -241,7 +250,8 @@ class Court:
                 verdict.limits[limit.id] += 1
             else:
                 verdict.differs("volume", "complaint", line)
-        wanted = {"blocks": self.image.blocks, "blocksize": 2048, "usedblocks": self.udf.length, "freeblocks": 0, "behindblocks": 0,
+        blocks = os.path.getsize(self.medium.whole) // 2048
+        wanted = {"blocks": blocks, "blocksize": 2048, "usedblocks": self.udf.length, "freeblocks": 0, "behindblocks": blocks - self.image.blocks,
                   "numfiles": self.udf.files, "numdirs": self.udf.directories, "integrity": "closed", "accesstype": "readonly",
                   "lvid": self.udf.logical_volume_id, "vid": self.udf.volume_id}
         for name, value in wanted.items():
@@ -270,7 +280,7 @@ class Court:
                          if want.entry.path in self.sample and b"\n" not in want.path]
                 verdict.limits[reason] = len(self.expectations["rr"].wants) - len(pairs)
             verdict.entries = verdict.hashed = len(self.expectations["rr"].wants) - verdict.limits[reason]
-            said = readers_iso.xorriso_compare(self.args.image, pairs)
+            said = readers_iso.xorriso_compare(self.medium.whole, pairs, self.medium.first)
             self.weigh_comparison(verdict, said, limits)
         except (Missing, ReaderFailed) as error:
             verdict.differs("reader", "failed", str(error))
@@ -305,6 +315,7 @@ def arguments(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("image")
     parser.add_argument("source", nargs="+", help="as given to fsimage create: [TARGET=]SOURCE")
+    parser.add_argument("--session", default="0", help="FIRST or FIRST-LAST: a session of a disc, in blocks; readers are told where it is")
     parser.add_argument("--views", help="of rr,joliet,iso,udf; default: those that the image has")
     parser.add_argument("--findings", help="what `fsimage create --json` printed; without it, nothing may be renamed or dropped")
     parser.add_argument("--layout", choices=["any", "fsimage"], default="any", help="also the layout that fsimage promises")

@@ -309,5 +309,77 @@ class Damage(Images):
         self.assertIn("apt-get install udfclient", done.stdout)
 
 
+class Sessions(Images):
+    """Two discs of two sessions, one of each standard: of the tree `plain`, and of the same with one more file."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.second = os.path.join(cls.folder, "second")
+        shutil.copytree(cls.plain, cls.second, symlinks=True)
+        with open(os.path.join(cls.second, "NEW"), "wb") as file:
+            file.write(b"new")
+        os.utime(cls.second, (1_600_000_000,) * 2)
+        first = cls.image("first.iso", "genisoimage", "-quiet", "-J", "-R", "-D", "-o", "{}", cls.plain)
+        cls.iso_start = os.path.getsize(first) // BLOCK + 1000
+        later = cls.image("later.iso", "genisoimage", "-quiet", "-J", "-R", "-D", "-C", f"0,{cls.iso_start}", "-M", first, "-o", "{}", cls.second)
+        cls.iso_disc = cls.on_one_disc(first, later, cls.iso_start)
+        cls.udf_disc = os.path.join(cls.folder, "disc.udf")
+        shutil.copyfile(cls.fixture, cls.udf_disc)
+        cls.udf_last = os.path.getsize(cls.udf_disc) // BLOCK - 1
+        cls.udf_start = cls.udf_last + 1001
+        cls.check(python("udf_fixture.py", cls.second, cls.udf_disc, os.path.join(cls.folder, "none.json"), "--session", str(cls.udf_start)))
+
+    @classmethod
+    def on_one_disc(cls, first, later, start):
+        """The second session's volumes end where the disc does: genisoimage has them end after as many blocks as the session has."""
+        disc = os.path.join(cls.folder, "disc.iso")
+        shutil.copyfile(first, disc)
+        with open(later, "rb") as file, open(disc, "r+b") as out:
+            data = bytearray(file.read())
+            blocks = start + len(data) // BLOCK
+            for block in (16, 17):
+                struct.pack_into("<I", data, block * BLOCK + 80, blocks)
+                struct.pack_into(">I", data, block * BLOCK + 84, blocks)
+            out.seek(start * BLOCK)
+            out.write(data)
+        cls.first_blocks = os.path.getsize(first) // BLOCK
+        return disc
+
+    @staticmethod
+    def at(disc, source, session):
+        return judge(disc, source, "--session", session, "--hash-sample", "4")
+
+    ISO_JUDGES = [(name, view) for view in ("rr", "joliet") for name in ("own reader", "xorriso", "bsdtar", "isoinfo", "libcdio")] + [("7z", "joliet")]
+    UDF_JUDGES = [(name, "udf") for name in ("own reader", "7z", "libudfread", "udfdump")]
+
+    def test_each_session_is_found_at_its_place(self):
+        for disc, first, second in ((self.iso_disc, f"0-{self.first_blocks - 1}", str(self.iso_start)),
+                                    (self.udf_disc, f"0-{self.udf_last}", str(self.udf_start))):
+            self.assert_only(self.at(disc, self.plain, first), set())
+            self.assert_only(self.at(disc, self.second, second), set())
+
+    def test_no_reader_sees_another_session(self):
+        for disc, judges, first, second in ((self.iso_disc, self.ISO_JUDGES, f"0-{self.first_blocks - 1}", str(self.iso_start)),
+                                            (self.udf_disc, self.UDF_JUDGES, f"0-{self.udf_last}", str(self.udf_start))):
+            self.assert_reported(self.at(disc, self.second, first), *((name, view, "missing") for name, view in judges))
+            self.assert_reported(self.at(disc, self.plain, second), *((name, view, "present") for name, view in judges))
+
+    def test_damage_in_the_later_session(self):
+        image = self.damaged(self.iso_disc)
+        record = b"\x06\0N\0E\0W"
+        with open(image, "rb") as file:
+            at = file.read().index(record, self.iso_start * BLOCK)
+        self.patch(image, at + 1, b"\0O")
+        self.assert_reported(self.at(image, self.second, str(self.iso_start)),
+                             *((name, view, "missing") for name, view in self.ISO_JUDGES if view == "joliet"))
+        self.assert_only(self.at(image, self.plain, f"0-{self.first_blocks - 1}"), set())
+
+    def test_anchors_of_a_session(self):
+        image = self.damaged(self.udf_disc)
+        self.patch(image, (self.udf_start + 256) * BLOCK, bytes(16))
+        self.assert_reported(self.at(image, self.second, str(self.udf_start)), ("udfinfo", "udf", "complaint"), ("7z", "udf", "failed"))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -44,6 +44,10 @@ def has_rock_ridge(court):
     return court.iso.primary.rock_ridge
 
 
+def continued_behind_content(court):
+    return any(node.continued > node.runs[0][0] for node in court.iso.primary.nodes() if not node.folder and node.size)
+
+
 def recorded(fact):
     """Entries of which our own reader knows how they are recorded: facts.py."""
     return lambda want: fact in want.facts
@@ -195,6 +199,8 @@ LIMITS = [
     # bsdtar 3.6.2
     Limit("bsdtar split links", "bsdtar", ("rr",), "target", "the target of a symbolic link is recorded in more than one SL entry",
           "libarchive joins the components of two SL entries without a slash between them", recorded("split link"), alike=without_slashes),
+    Limit("bsdtar continuation areas", "bsdtar", ("rr",), "view", "a file that an earlier session holds needs a continuation area",
+          "libarchive refuses one that lies behind the file's content, and then the volume, xorriso's grown ones too", continued_behind_content),
     Limit("bsdtar NFC", "bsdtar", ("joliet",), "path", "a name is not in normal form C", "libarchive composes UTF-16 names into normal form C",
           some_name(lambda name: nfc(name) != name), by_name(nfc)),
 

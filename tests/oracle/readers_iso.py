@@ -161,7 +161,8 @@ ISOINFO_VIEW = {"rr": ["-R"], "joliet": ["-J", "-j", "iso8859-1"], "iso": []}
 
 def isoinfo(image, view, job):
     require("isoinfo")
-    listing, errors = run(["isoinfo", *ISOINFO_VIEW[view], "-l", "-i", image])
+    options = [*ISOINFO_VIEW[view], *(["-T", str(job.session)] if job.session else []), "-i", image]
+    listing, _ = run(["isoinfo", *options, "-l"])
     lines = joined_lines(listing, ISOINFO_LINE, ISOINFO_FOLDER)
     seen, folder, goes_on = [], b"", False
     for line in lines:
@@ -199,7 +200,7 @@ def isoinfo(image, view, job):
         if named[raw[id(item)]] > 1:
             job.limits["isoinfo twins"] += 1                     # -x puts out every file of that name, one after another
             continue
-        with Pipe(["isoinfo", *ISOINFO_VIEW[view], "-i", image, "-x", b"/" + raw[id(item)]]) as stream:
+        with Pipe(["isoinfo", *options, "-x", b"/" + raw[id(item)]]) as stream:
             item.digest = hash_stream(stream.read, item.size)
     return seen
 
@@ -281,9 +282,10 @@ XORRISO_LINE = re.compile(rb"^(.)(\S{9})\S* +(\d+) (\S+) +(\S+) +(\d+|\d+,\d+) (
 READ_FS = {"rr": "nojoliet", "joliet": "norock", "iso": "ecma119"}
 
 
-def xorriso_command(image, view, *commands):
+def xorriso_command(image, view, session, *commands):
+    where = ["-load", "sbsector", str(session)] if session else []
     return ["xorriso", "-report_about", "WARNING", "-return_with", "FAILURE", "32", "-iso_rr_pattern", "off", "-read_fs", READ_FS[view],
-            "-osirrox", "on", "-indev", image, *commands]
+            "-osirrox", "on", *where, "-indev", image, *commands]
 
 
 # -lsdl and -compare_r look every path up, which takes xorriso time with the square of the entries of a folder.
@@ -292,7 +294,7 @@ XORRISO_WIDE = 20_000
 
 def xorriso(image, view, job):
     require("xorriso")
-    seen = xorriso_wide(image, view) if job.widest > XORRISO_WIDE else xorriso_listing(image, view)
+    seen = xorriso_wide(image, view, job.session) if job.widest > XORRISO_WIDE else xorriso_listing(image, view, job.session)
     chosen = [item for item in job.sampled(seen) if b"\n" not in item.path]
     if chosen:
         # Paths go by way of standard input, where neither their number nor their length matters.
@@ -300,13 +302,13 @@ def xorriso(image, view, job):
         with tempfile.TemporaryFile() as commands:
             commands.write(script.encode("utf-8", "surrogateescape"))
             commands.seek(0)
-            with Pipe(xorriso_command(image, view, "-options_from_file", "-"), stdin=commands) as stream:
+            with Pipe(xorriso_command(image, view, job.session, "-options_from_file", "-"), stdin=commands) as stream:
                 hash_in_order(stream, chosen)
     return seen
 
 
-def xorriso_listing(image, view):
-    listing, _ = run(xorriso_command(image, view, "-find", "/", "-exec", "lsdl", "--"))
+def xorriso_listing(image, view, session):
+    listing, _ = run(xorriso_command(image, view, session, "-find", "/", "-exec", "lsdl", "--"))
     seen = []
     for line in joined_lines(listing, XORRISO_LINE):
         match = XORRISO_LINE.match(line)
@@ -333,9 +335,9 @@ def xorriso_listing(image, view):
 XORRISO_LBA = re.compile(rb"^File data lba: +\d+ , +\d+ , +\d+ , +(\d+) , ('.*)$", re.S)
 
 
-def xorriso_wide(image, view):
+def xorriso_wide(image, view, session):
     """Kinds, and the sizes of files, which xorriso tells in linear time."""
-    sizes, _ = run(xorriso_command(image, view, "-find", "/", "-type", "f", "-exec", "report_lba", "--"))
+    sizes, _ = run(xorriso_command(image, view, session, "-find", "/", "-type", "f", "-exec", "report_lba", "--"))
     seen = {}
     for line in joined_lines(sizes, XORRISO_LBA, re.compile(b"^Report layout")):
         match = XORRISO_LBA.match(line)
@@ -343,7 +345,7 @@ def xorriso_wide(image, view):
             path = unquoted(match[2])
             seen[path] = Seen(path, "f", int(match[1]))
     for kind in "dlpcbs":
-        listing, _ = run(xorriso_command(image, view, "-find", "/", "-type", kind, "-exec", "echo", "--"))
+        listing, _ = run(xorriso_command(image, view, session, "-find", "/", "-type", kind, "-exec", "echo", "--"))
         for line in joined_lines(listing, re.compile(b"^'/")):
             seen[unquoted(line)] = Seen(unquoted(line), kind)
     return list(seen.values())
@@ -357,11 +359,11 @@ XORRISO_DIFFERENCE = re.compile(rb"^(.) '(.*)' \(\w+\) : (\S.*?) *: +(.*)$", re.
 XORRISO_SUMMARY = re.compile(rb"^(Differences detected|Both file objects match as far as expectable)\.$|^$")
 
 
-def xorriso_compare(image, pairs):
+def xorriso_compare(image, pairs, session=0):
     """xorriso's own comparison of the Rock Ridge tree with paths on disk: everything it says, as (path on disk, field, text)."""
     require("xorriso")
     script = "".join(f"-compare_r {shlex.quote(path)} {shlex.quote('/' + inside)}\n" for path, inside in pairs)
-    output, _ = run(xorriso_command(image, "rr", "-options_from_file", "-"), may_fail=True, stdin=script.encode("utf-8", "surrogateescape"))
+    output, _ = run(xorriso_command(image, "rr", session, "-options_from_file", "-"), may_fail=True, stdin=script.encode("utf-8", "surrogateescape"))
     said = []
     for line in joined_lines(output, re.compile(rb"^. '/"), XORRISO_SUMMARY):
         match = XORRISO_DIFFERENCE.match(line)

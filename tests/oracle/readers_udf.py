@@ -42,10 +42,10 @@ def modified_utf8(name):
         return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass")
 
 
-def udfinfo(image):
+def udfinfo(image, options=()):
     """(what it prints as a dictionary, what it complains of)."""
     require("udfinfo")
-    output, errors = run(["udfinfo", "--utf8", image], may_fail=True)
+    output, errors = run(["udfinfo", "--utf8", *options, image], may_fail=True)
     facts, spaces = {}, []
     for line in output.decode("utf-8", "replace").splitlines():
         if line.startswith("start="):

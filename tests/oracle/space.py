@@ -11,10 +11,11 @@ BLOCK = 2048
 class Image:
     """Random access to an image file, and a map of what each structure says it occupies."""
 
-    def __init__(self, path):
+    def __init__(self, path, blocks=None):
+        """The whole file, or only its first blocks."""
         self.path = path
         self.fd = os.open(path, os.O_RDONLY)
-        self.size = os.fstat(self.fd).st_size
+        self.size = os.fstat(self.fd).st_size if blocks is None else blocks * BLOCK
         self.blocks = self.size // BLOCK
         self.claims = []              # (first byte, end, label, may be shared with an equal claim)
         self.digests = {}
@@ -23,9 +24,10 @@ class Image:
         """Exactly `length` bytes; what lies behind the end of the image reads as zeros, so that parsers need no special case."""
         if offset >= self.size or offset < 0:
             return bytes(length)
-        data = os.pread(self.fd, length, offset)
-        while len(data) < length and offset + len(data) < self.size:
-            data += os.pread(self.fd, length - len(data), offset + len(data))
+        there = min(length, self.size - offset)
+        data = os.pread(self.fd, there, offset)
+        while len(data) < there:
+            data += os.pread(self.fd, there - len(data), offset + len(data))
         return data + bytes(length - len(data))
 
     def block(self, number, count=1):

@@ -10,6 +10,7 @@ KIND is one of
     wide    --count files in one folder (default 2,000)
     large   a 5 GiB file, and a 100 GiB sparse one with islands of data
     mixed   small, deep and wide side by side: more folders than fit in front of the data
+    states  five folders, 1 to 5: what a disc holds after each of five sessions; what stays keeps its times
     all     small, deep, wide (200,000) and large side by side
 
 The same KIND gives the same names, contents, modes and times wherever and whenever it is made. DIR must not exist yet.
@@ -257,6 +258,40 @@ def wide(tree, count):
         tree.file(f"wide/entry {number:06} of many.data", b"%d\n" % number, mtime_ns=(BASE_TIME + number) * 10**9)
 
 
+def state(tree, top, session):
+    """Added in the second session, replaced in it and in the last, added in the third, removed and moved in the fourth."""
+    def file(name, version=1, size=20):
+        path = f"{top}/{name}"
+        tree.file(path, noise(f"{name} {version}", size), mtime_ns=(BASE_TIME + version * 86_400 + len(name)) * 10**9)
+
+    def folder(name):
+        tree.folder(f"{top}/{name}" if name else top, mtime_ns=BASE_TIME * 10**9)
+
+    for name in ("", "docs", "docs/Nothing in here", "signs", "links", "links/deep", "links/deep/er"):
+        folder(name)
+    file("docs/replaced.txt", 1 if session == 1 else 2 if session < 5 else 3, 3000)
+    for name in ("docs/Kept, with a long name.two dots.text", "docs/" + "n" * 90 + ".txt", "docs/caf\u00e9.txt", "signs/\u6587\u4ef6 \U0001F4BF"):
+        file(name)
+    for size in (0, BLOCK, BLOCK + 1):
+        file(f"docs/bytes-{size}", size=size)
+    file("links/original", size=9000)
+    tree.hard_link(f"{top}/links/deep/er/twin", f"{top}/links/original")
+    tree.link(f"{top}/links/deep/to-original", "../original", mtime_ns=BASE_TIME * 10**9)
+    data = noise("big", 200_000)
+    tree.file(f"{top}/" + ("big.bin" if session < 4 else "Large.bin"), data, mtime_ns=BASE_TIME * 10**9)
+    if session >= 2:
+        file("docs/added.txt")
+        folder("second")
+        file("second/\u00fcber.txt", size=5000)
+    if session >= 3:
+        folder("third")
+        file("third/c.txt")
+    if session < 4:
+        file("docs/removed.txt")
+        folder("removed")
+        file("removed/with its folder")
+
+
 def stamped(noise_chunk, first_block):
     """The chunk with the block's own number at the start of every block: a block in another's place is noticed."""
     out = bytearray(noise_chunk)
@@ -292,7 +327,7 @@ def large(tree):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["plain", "small", "deep", "wide", "large", "mixed", "all"])
+    parser.add_argument("kind", choices=["plain", "small", "deep", "wide", "large", "mixed", "states", "all"])
     parser.add_argument("dir")
     parser.add_argument("--count", type=int)
     args = parser.parse_args()
@@ -305,6 +340,8 @@ def main():
     several = everything or args.kind == "mixed"
     if args.kind == "plain":
         plain(tree)
+    for session in range(1, 6) if args.kind == "states" else ():
+        state(tree, str(session), session)
     if several or args.kind == "small":
         small(tree)
     if several or args.kind == "deep":

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """A small writer of UDF 1.02 images, for the tests of the judges only: other free writers cut names, or have known faults.
 
-    udf_fixture.py SOURCE IMAGE FINDINGS [--specials]
+    udf_fixture.py SOURCE IMAGE FINDINGS [--specials] [--session FIRST]
 
-It keeps to the layout that the judges ask of fsimage (`judge.py --layout fsimage`), and shares no code with them.
+With --session it is put into the image from that block on, as a further session that shares nothing with those before. It keeps
+to the layout that the judges ask of fsimage (`judge.py --layout fsimage`), and shares no code with them.
 """
 
 import argparse
@@ -72,8 +73,8 @@ def link_components(target):
 
 
 class Writer:
-    def __init__(self, source, image, specials):
-        self.image, self.specials = image, specials
+    def __init__(self, source, image, specials, session):
+        self.image, self.specials, self.session, self.start = image, specials, session, session + START
         self.findings, self.inodes = [], {}
         self.root = Item(os.fsencode(source), b"", None)
         self._scan(self.root, b"")
@@ -145,18 +146,18 @@ class Writer:
     # --- writing
 
     def write(self):
-        reserve = START + self.length
+        reserve = self.start + self.length
         blocks = -(-(reserve + 16 + 257) // 32) * 32
-        with open(self.image, "wb") as out:
+        with open(self.image, "r+b" if self.session else "wb") as out:
             out.truncate(blocks * BLOCK)
             self.out = out
             for number, name in enumerate((b"BEA01", b"NSR02", b"TEA01")):
-                self._put(16 + number, b"\0" + name + b"\1")
-            for first in (32, reserve):
+                self._put(self.session + 16 + number, b"\0" + name + b"\1")
+            for first in (self.session + 32, reserve):
                 self._sequence(first)
             self._integrity()
-            anchor = struct.pack("<IIII", 16 * BLOCK, 32, 16 * BLOCK, reserve).ljust(496, b"\0")
-            for block in (256, *range(reserve + 16, blocks)):
+            anchor = struct.pack("<IIII", 16 * BLOCK, self.session + 32, 16 * BLOCK, reserve).ljust(496, b"\0")
+            for block in (self.session + 256, *range(reserve + 16, blocks)):
                 self._put(block, tagged(2, block, anchor))
             self._file_set()
             for folder in self.order:
@@ -177,10 +178,10 @@ class Writer:
                 + CHARSET * 2 + bytes(16) + bytes(32) + when + MAKER + bytes(64 + 4 + 2 + 22)),
             (4, struct.pack("<I", 1) + b"\0" + b"*UDF LV Info".ljust(23, b"\0") + b"\x02\x01\x04\x05" + bytes(4) + CHARSET + dstring("FIXTURE", 128)
                 + bytes(108) + MAKER + bytes(128)),
-            (5, struct.pack("<IHH", 2, 1, 0) + b"\0" + b"+NSR02".ljust(23, b"\0") + bytes(8) + bytes(128) + struct.pack("<III", 1, START, self.length)
+            (5, struct.pack("<IHH", 2, 1, 0) + b"\0" + b"+NSR02".ljust(23, b"\0") + bytes(8) + bytes(128) + struct.pack("<III", 1, self.start, self.length)
                 + MAKER + bytes(128 + 156)),
             (6, struct.pack("<I", 3) + CHARSET + dstring("FIXTURE", 128) + struct.pack("<I", BLOCK) + DOMAIN + long_ad(2 * BLOCK, 0)
-                + struct.pack("<II", 6, 1) + MAKER + bytes(128) + extent(16 * BLOCK, 64) + struct.pack("<BBHH", 1, 6, 1, 0)),
+                + struct.pack("<II", 6, 1) + MAKER + bytes(128) + extent(16 * BLOCK, self.session + 64) + struct.pack("<BBHH", 1, 6, 1, 0)),
             (7, struct.pack("<II", 4, 0)),
             (8, bytes(496)),
         ]
@@ -191,14 +192,15 @@ class Writer:
         files = sum(child.kind != 4 for folder in self.order for child in folder.children)
         body = stamp(self.root.info.st_mtime_ns) + struct.pack("<III", 1, 0, 0) + struct.pack("<Q", self.unique) + bytes(24) + \
             struct.pack("<IIII", 1, 46, 0, self.length) + MAKER + struct.pack("<IIHHH", files, len(self.order), 0x102, 0x102, 0x102)
-        self._put(64, tagged(9, 64, body))
-        self._put(65, tagged(8, 65, bytes(496)))
+        first = self.session + 64
+        self._put(first, tagged(9, first, body))
+        self._put(first + 1, tagged(8, first + 1, bytes(496)))
 
     def _file_set(self):
         body = stamp(self.root.info.st_mtime_ns) + struct.pack("<HHIIII", 3, 3, 1, 1, 0, 0) + CHARSET + dstring("FIXTURE", 128) + CHARSET + \
             dstring("FIXTURE", 32) + bytes(64) + long_ad(BLOCK, self.root.fe) + DOMAIN + bytes(64)
-        self._put(START, tagged(256, 0, body))
-        self._put(START + 1, tagged(8, 1, bytes(496)))
+        self._put(self.start, tagged(256, 0, body))
+        self._put(self.start + 1, tagged(8, 1, bytes(496)))
 
     def _folder(self, folder):
         self._entry(folder)
@@ -213,7 +215,7 @@ class Writer:
             body = struct.pack("<HBB", 1, flags, len(name)) + long_ad(BLOCK, target, unique) + struct.pack("<H", 0) + name
             body += bytes(-(len(body) + 16) % 4)
             data += tagged(257, folder.at + len(data) // BLOCK, body)
-        self._put(START + folder.at, data)
+        self._put(self.start + folder.at, data)
 
     def _entry(self, item):
         info, mode = item.info, stat.S_IMODE(item.info.st_mode)
@@ -232,11 +234,11 @@ class Writer:
         body = icb + struct.pack("<IIIHBBI", info.st_uid, info.st_gid, permissions, item.links, 0, 0, 0) + \
             struct.pack("<QQ", item.size, -(-item.size // BLOCK)) + stamp(info.st_mtime_ns) * 3 + struct.pack("<I", 1) + bytes(16) + MAKER + \
             struct.pack("<QII", item.unique, len(attributes), len(extents)) + attributes + extents
-        self._put(START + item.fe, tagged(261, item.fe, body))
+        self._put(self.start + item.fe, tagged(261, item.fe, body))
 
     def _content(self, item):
         if item.content:
-            self._put(START + item.at, item.content)
+            self._put(self.start + item.at, item.content)
         if item.kind != 5 or not item.size:
             return
         with open(item.host, "rb") as data:
@@ -247,7 +249,7 @@ class Writer:
                 except OSError:
                     return
                 end = os.lseek(data.fileno(), at, os.SEEK_HOLE)
-                self.out.seek((START + item.at) * BLOCK + at)
+                self.out.seek((self.start + item.at) * BLOCK + at)
                 while at < end:
                     part = os.pread(data.fileno(), min(1 << 20, end - at), at)
                     self.out.write(part)
@@ -263,9 +265,10 @@ def main():
     parser.add_argument("source")
     parser.add_argument("image")
     parser.add_argument("findings")
+    parser.add_argument("--session", type=int, default=0, help="the first block")
     parser.add_argument("--specials", action="store_true", help="symlinks and nodes too")
     args = parser.parse_args()
-    writer = Writer(args.source, args.image, args.specials)
+    writer = Writer(args.source, args.image, args.specials, args.session)
     writer.write()
     with open(args.findings, "w", encoding="utf-8", errors="surrogateescape") as out:
         json.dump(writer.findings, out, ensure_ascii=False)

@@ -38,8 +38,8 @@ class Node:
 
 
 class UdfVolume:
-    def __init__(self, image, complain):
-        self.image, self.complain = image, complain
+    def __init__(self, image, complain, session=0):
+        self.image, self.complain, self.session = image, complain, session
         self.icbs, self.folders = {}, []
         self.files = self.directories = 0
         self.unique_ids = {}
@@ -62,7 +62,7 @@ class UdfVolume:
     def _recognition(self):
         """The extended area, ECMA-167 2/8.3: BEA01, NSR02 or NSR03, TEA01, one after another. Blocks of the three."""
         found = []
-        for block in range(16, 256):
+        for block in range(self.session + 16, self.session + 256):
             data = self.image.block(block)
             name = data[1:6]
             if name in (b"BEA01", b"NSR02", b"NSR03", b"TEA01"):
@@ -80,10 +80,10 @@ class UdfVolume:
         return found
 
     def _anchors(self):
-        """AVDPs at two of 256, N-256 and N, UDF 2.2.3, and all of them equal."""
-        last = self.image.blocks - 1
+        """AVDPs at two of 256, N-256 and N, UDF 2.2.3, and all of them equal. The first is counted from the session's start."""
+        first, last = self.session + 256, self.image.blocks - 1
         found = []
-        for block in (256, last - 256, last):
+        for block in (first, last - 256, last):
             data = self.image.block(block) if 0 < block <= last else bytes(BLOCK)
             if struct.unpack_from("<H", data)[0] == wire.AVDP and \
                     wire.check_tag(data[:512], block, (wire.AVDP,), self.complain, f"anchor {block}"):
@@ -91,11 +91,11 @@ class UdfVolume:
                 if any(data[32:]):
                     self.complain("3/10.2", f"anchor {block}", "reserved bytes are not zero")
         if len(found) < 2:
-            self.complain("UDF 2.2.3", "anchors", f"found at {found}; two of 256, {last - 256}, {last} are needed")
+            self.complain("UDF 2.2.3", "anchors", f"found at {found}; two of {first}, {last - 256}, {last} are needed")
         if len({self.image.block(block)[16:32] for block in found}) > 1:
             self.complain("3/10.2", "anchors", "they point to different sequences")
-        if 256 in found:
-            self.image.claim(256 * BLOCK, BLOCK, "anchor")
+        if first in found:
+            self.image.claim(first * BLOCK, BLOCK, "anchor")
         return found
 
     def _sequence(self, extent, name):

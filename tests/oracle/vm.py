@@ -25,52 +25,67 @@ from views import plain_name
 
 MOUNTS = {"rr": ("iso9660", "iocharset=utf8"), "joliet": ("iso9660", "norock,iocharset=utf8"),
           "iso": ("iso9660", "norock,nojoliet,iocharset=utf8"), "udf": ("udf", "iocharset=utf8")}
+SESSION_OPTION = {"iso9660": "sbsector", "udf": "session"}       # session= of iso9660 counts tracks, and only drives have those
 RESULT_BYTES = 4 << 30
 HASH_LIMIT = {True: 1 << 30, False: 32 << 20}          # bytes of a file hashed whole, with and without hardware virtualisation
 FEW = 600                                              # up to so many files, all are hashed
 
 HARMLESS = re.compile(r"ISO 9660 Extensions: |UDF-fs: INFO Mounting volume |Microsoft Joliet Level |"
                       r"utf8 is not a recommended IO charset|module|loading out-of-tree|virtio_blk|virtio-pci")
-TELLING = re.compile(r"isofs|ISO ?9660|ISOFS|rock|UDF|udf|I/O error|vda|BUG|Oops|WARNING", re.I)
+TELLING = re.compile(r"isofs|ISO ?9660|ISOFS|rock|UDF|udf|I/O error|vd[a-z]|BUG|Oops|WARNING", re.I)
+
+
+class Mount:
+    """One view of what a court judges."""
+
+    def __init__(self, owner, court, view):
+        self.owner, self.name, self.court, self.view = owner, owner + view, court, view
+        self.kind, self.options = MOUNTS[view]
+        if court.medium.first:
+            self.options += f",{SESSION_OPTION[self.kind]}={court.medium.first}"
+        self.comparison = Comparison(Verdict("linux", view), court.expectations[view], limits_for("linux", view), court.source, court.image,
+                                     court.ignored(view))
+        self.windows = {}
 
 
 class Guest:
-    def __init__(self, court):
-        self.court, self.args = court, court.args
-        self.kvm = self.args.accel == "kvm"
-        self.comparisons, self.windows = {}, {}
+    """One run of the guest for any number of courts, {name: Court}: each mounts its disc, from its session on, in all its views."""
+
+    def __init__(self, args, courts):
+        self.args, self.courts = args, courts
+        self.kvm = args.accel == "kvm"
+        self.mounts = [Mount(name, court, view) for name, court in courts.items() for view in court.expectations]
 
     def run(self):
         """Boots, waits, and returns {section: bytes}."""
-        image = ("-blockdev", f"driver=file,filename={quoted(os.path.abspath(self.args.image))},node-name=image,read-only=on",
-                 "-device", "virtio-blk-pci,drive=image,logical_block_size=2048,physical_block_size=2048")
-        return boot(self.args, self.files(), image)
+        discs = list(dict.fromkeys(os.path.abspath(court.medium.whole) for court in self.courts.values()))
+        devices = {path: "/dev/" + disk(number) for number, path in enumerate(discs)}
+        drives = [word for number, path in enumerate(discs) for word in (
+            "-blockdev", f"driver=file,filename={quoted(path)},node-name=disc{number},read-only=on",
+            "-device", f"virtio-blk-pci,drive=disc{number},logical_block_size=2048,physical_block_size=2048")]
+        return boot(self.args, self.files(devices), drives)
 
-    def files(self):
-        out = {"init": (0o755, content(os.path.join(HERE, "vm_init.sh")))}
+    def files(self, devices):
+        out = {"init": (0o755, content(os.path.join(HERE, "vm_init.sh"))), "last": (0o644, disk(len(devices)).encode())}
         lines = ""
-        for view, expectation in self.court.expectations.items():
-            kind, options = MOUNTS[view]
-            lines += f"{view} {kind} {options}\n"
-            verdict = Verdict("linux", view)
-            comparison = self.comparisons[view] = Comparison(verdict, expectation, limits_for("linux", view), self.court.source,
-                                                             self.court.image, self.court.ignored(view))
-            out[f"sample.{view}"] = (0o644, sample_script(self.sample(comparison)))
-            out[f"windows.{view}"] = (0o644, self.window_script(comparison, view))
+        for mount in self.mounts:
+            lines += f"{mount.name} {devices[os.path.abspath(mount.court.medium.whole)]} {mount.kind} {mount.options}\n"
+            out[f"sample.{mount.name}"] = (0o644, sample_script(self.sample(mount)))
+            out[f"windows.{mount.name}"] = (0o644, self.window_script(mount))
         out["mounts"] = (0o644, lines.encode())
         return out
 
-    def sample(self, comparison):
+    def sample(self, mount):
         limit = HASH_LIMIT[self.kvm]
-        files = [(path, want) for path, wants in comparison.shown.items() for want in wants if want.kind == "f" and want.entry.size <= limit]
+        files = [(path, want) for path, wants in mount.comparison.shown.items() for want in wants if want.kind == "f" and want.entry.size <= limit]
         if len(files) > FEW:
-            files = [(path, want) for path, want in files if want.entry.path in self.court.sample]
+            files = [(path, want) for path, want in files if want.entry.path in mount.court.sample]
         return list(dict.fromkeys(path for path, _ in files))
 
-    def window_script(self, comparison, view):
+    def window_script(self, mount):
         """For files too big to hash whole: one line of hash for each, over the parts around data and extent edges."""
-        script, chosen = b"", self.windows.setdefault(view, {})
-        for path, wants in comparison.shown.items():
+        script, chosen = b"", mount.windows
+        for path, wants in mount.comparison.shown.items():
             for want in wants:
                 if want.kind == "f" and want.entry.size > HASH_LIMIT[self.kvm]:
                     chosen[path] = sorted(giant_windows(want.entry))[:500]
@@ -79,33 +94,34 @@ class Guest:
                     script += b"{ " + parts + b"} | sha256sum | cut -c 1-64\n"
         return script
 
-    def weigh(self, view, sections):
-        comparison = self.comparisons[view]
-        verdict = comparison.verdict
-        error = sections.get(f"error.{view}", b"").decode("utf-8", "replace").strip()
-        if f"names.{view}" not in sections:
+    def weigh(self, mount, sections):
+        name, verdict = mount.name, mount.comparison.verdict
+        error = sections.get(f"error.{name}", b"").decode("utf-8", "replace").strip()
+        if f"names.{name}" not in sections:
             verdict.differs("mount", "failed", error[:500])
             return verdict
         if error:
             verdict.notes.append("the guest said: " + " | ".join(error.splitlines()[:3])[:300])
-        seen = self.seen(view, sections)
-        sample = self.sample(comparison)
-        digests = read_hashes(sections[f"hashes.{view}"], [b"./" + path for path in sample])
+        seen = self.seen(mount, sections)
+        sample = self.sample(mount)
+        digests = read_hashes(sections[f"hashes.{name}"], [b"./" + path for path in sample])
         for path in sample:
             if b"./" + path not in digests:
                 verdict.differs(path, "content", "could not be hashed")
-        digests = {name.removeprefix(b"./"): digest for name, digest in digests.items()}
-        digests.update(zip(self.windows[view], sections[f"windows.{view}"].decode().split()))
+        digests = {path.removeprefix(b"./"): digest for path, digest in digests.items()}
+        digests.update(zip(mount.windows, sections[f"windows.{name}"].decode().split()))
         for item in seen:
             item.digest = digests.get(item.path)
-        return comparison.run(seen, windows=self.windows[view])
+        return mount.comparison.run(seen, windows=mount.windows)
 
-    def seen(self, view, sections):
-        names = sections[f"names.{view}"].split(b"\0")[:-1]
-        numbers = sections[f"numbers.{view}"].split(b"\n")[:-1]
-        targets = sections[f"links.{view}"].split(b"\0")[:-1]
+    @staticmethod
+    def seen(mount, sections):
+        view, key = mount.view, mount.name
+        names = sections[f"names.{key}"].split(b"\0")[:-1]
+        numbers = sections[f"numbers.{key}"].split(b"\n")[:-1]
+        targets = sections[f"links.{key}"].split(b"\0")[:-1]
         if len(names) != len(numbers):
-            raise ReaderFailed(f"{view}: {len(names)} names, but {len(numbers)} could be examined")
+            raise ReaderFailed(f"{key}: {len(names)} names, but {len(numbers)} could be examined")
         out = []
         for name, line in zip(names, numbers):
             mode, size, mtime, links, uid, gid, major, minor = line.split()
@@ -151,6 +167,10 @@ def boot(args, files, disks):
         if done.returncode or "end" not in sections:
             raise ReaderFailed(f"the guest failed: {done.stderr.strip()[-300:]} {last_lines(console)}")
         return sections
+
+
+def disk(number):
+    return "vd" + chr(ord("a") + number)
 
 
 def quoted(path):
@@ -199,36 +219,49 @@ def read_hashes(text, names):
 
 def weigh_log(sections, verdict):
     for line in sections["log"].decode("utf-8", "replace").splitlines():
-        if TELLING.search(line) and ("vda" in line or re.search(r"isofs|ISO|UDF|rock|BUG|Oops", line)) and not HARMLESS.search(line):
+        if TELLING.search(line) and re.search(r"vd[a-z]|isofs|ISO|UDF|rock|BUG|Oops", line) and not HARMLESS.search(line):
             if re.search(r"\] (ISOFS|isofs|rock|UDF-fs|BUG|Oops|.*I/O error)", line):
                 verdict.differs("kernel log", "complaint", line.strip())
     verdict.entries = sections["log"].count(b"\n")
 
 
-def main():
-    parser = arguments(__doc__)
-    # A machine may have /dev/kvm and yet hang in it, as those that are guests themselves do: emulation is slower, but sure.
-    parser.add_argument("--accel", choices=["tcg", "kvm"], default="tcg", help="how the guest is run")
-    parser.add_argument("--timeout", type=int, default=1800, help="seconds that the guest may take")
-    args = parser.parse_args()
-    court = Court(args)
-    try:
+def judged_in_guest(args, courts):
+    """Has the guest judge {name: Court}, whose own readers come first. {name: its verdicts}, and that on the kernel's log as "log"."""
+    for court in courts.values():
         court.structure()
         court.expectations = court.expect()
         for view in court.expectations:
-            court.verdicts.append(court.own_view(view))
-        guest, start = Guest(court), time.time()
+            court.own_view(view)
+    try:
+        guest, start = Guest(args, courts), time.time()
         sections = guest.run()
-        verdicts = [guest.weigh(view, sections) for view in court.expectations]
-        verdicts.append(Verdict("linux", "log"))
-        weigh_log(sections, verdicts[-1])
-        verdicts[0].notes.append(f"the guest took {time.time() - start:.1f} s, {'with' if guest.kvm else 'without'} hardware virtualisation")
+        out = {name: [] for name in courts}
+        for mount in guest.mounts:
+            out[mount.owner].append(guest.weigh(mount, sections))
+        out["log"] = [Verdict("linux", "log")]
+        weigh_log(sections, out["log"][0])
+        out["log"][0].notes.append(f"the guest took {time.time() - start:.1f} s, {'with' if guest.kvm else 'without'} hardware virtualisation")
+        return out
     except (Missing, ReaderFailed) as error:
-        verdicts = [Verdict("linux", "all")]
-        verdicts[0].differs("guest", "failed", str(error))
-    for verdict in verdicts:
-        court.tell(verdict)
-    court.verdicts += verdicts
+        verdict = Verdict("linux", "all")
+        verdict.differs("guest", "failed", str(error))
+        return {"log": [verdict]}
+
+
+def guest_arguments(parser):
+    # A machine may have /dev/kvm and yet hang in it, as those that are guests themselves do: emulation is slower, but sure.
+    parser.add_argument("--accel", choices=["tcg", "kvm"], default="tcg", help="how the guest is run")
+    parser.add_argument("--timeout", type=int, default=1800, help="seconds that the guest may take")
+    return parser
+
+
+def main():
+    args = guest_arguments(arguments(__doc__)).parse_args()
+    court = Court(args)
+    for verdicts in judged_in_guest(args, {"": court}).values():
+        for verdict in verdicts:
+            court.tell(verdict)
+        court.verdicts += verdicts
     return court.close()
 
 

@@ -1,11 +1,10 @@
 #!/bin/sh
-# Runs in the guest as the first process. Mounts the disc in every way that /mounts lists, and writes what it sees to the
-# second disk.
-# /mounts: name, type, options. /sample.NAME: a script that hashes files. /windows.NAME: one that hashes parts.
+# Runs in the guest as the first process. Mounts discs in every way that /mounts lists, and writes what it sees to the last disk.
+# /mounts: name, device, type, options. /sample.NAME: a script that hashes files. /windows.NAME: one that hashes parts.
 . /base
 
-while read -r name type options; do
-  if mount -t "$type" -o "ro,$options" /dev/vda /mnt 2> /out/error; then
+while read -r name device type options; do
+  if mount -t "$type" -o "ro,$options" "$device" /mnt 2> /out/error; then
     cd /mnt || exit 1
     # find gives the same order each time, so that names and numbers can come apart: names may hold anything.
     find . -print0 > /out/names
@@ -19,4 +18,4 @@ while read -r name type options; do
   fi
   section "error.$name" /out/error >> /out/result
 done < /mounts
-finish /dev/vdb
+finish "/dev/$(cat /last)"
