@@ -197,7 +197,7 @@ int info(Arguments args, Io& io) {
   if (options.operands().size() != 1) throw UsageError("one IMAGE");
   const auto content = open_content(options.operands()[0]);
   const auto& source = content.bytes;
-  const auto sessions = find_sessions(source, content.starts);
+  const auto sessions = find_sessions(source, content.hint);
   const auto number = options.get<std::uint32_t>("session");
   if (number > sessions.size())
     throw Error(Errc::not_found, {.path = options.operands()[0]},

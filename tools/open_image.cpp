@@ -18,7 +18,7 @@ DiscContent open_content(const std::string& disc) {
   const auto recorder = open_recorder(disc);
   DiscContent content{recorder->read_back(), {}};
   if (content.bytes) {
-    content.starts = session_starts(recorder->media());
+    content.hint = session_hint(recorder->media());
     return content;
   }
   if (recorder->media().type == MediaType::file) throw os_error(ENOENT, disc, "cannot open the image");
@@ -57,7 +57,7 @@ OpenedImage open_image(const Options& options, const std::string& path) {
   OpenedImage out{{}, reading_options(options)};
   try {
     const auto content = open_content(path);
-    out.session = choose_session(content.bytes, options.get<std::uint32_t>("session"), content.starts);
+    out.session = choose_session(content.bytes, options.get<std::uint32_t>("session"), content.hint);
   } catch (const Error& e) {
     throw e.where().path.empty() ? e.with_path(path) : e;
   }

@@ -18,7 +18,7 @@ namespace fsimage::tools {
 // What can be read from a disc or image: see open_recorder() for the names. Throws the system's error with the path.
 struct DiscContent {
   std::shared_ptr<const ByteSource> bytes;
-  std::vector<Lba> starts;  // of its sessions, when a drive told
+  SessionHint hint;
 };
 DiscContent open_content(const std::string& disc);
 

@@ -24,7 +24,7 @@ constexpr std::string_view kText =
 
 // Where something is recorded: by the drive's word, or, where every block can be read, up to the newest session's end.
 std::vector<MediaSession> recorded(const TargetDisc& disc) {
-  if (!session_starts(disc.media).empty()) return disc.media.sessions;
+  if (!session_hint(disc.media).starts.empty()) return disc.media.sessions;
   auto last = Lba{static_cast<std::uint32_t>(blocks_for(disc.content->size()).value - 1)};
   if (disc.identity.last_session) last = std::min(last, disc.identity.last_session->last);
   return {{Lba{}, last}};

@@ -5,6 +5,7 @@
 #include <fsimage/format/udf/volume_descriptors.hpp>
 #include <fsimage/import/recorded_content.hpp>
 #include <fsimage/import/volume_info.hpp>
+#include <fsimage/io/cached_source.hpp>
 
 #include <algorithm>
 #include <array>
@@ -102,12 +103,13 @@ FileSystems file_systems_of(const RecognizedFileSystems& found) {
 
 }  // namespace
 
-ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSource>& disc, const Media& media,
+ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSource>& on_disc, const Media& media,
                                               const ImportOptions& options) {
   check_media(media, options.label);
+  // What leads to the files is looked at more than once.
+  const auto disc = media.type == MediaType::file ? on_disc : std::make_shared<CachedSource>(on_disc);
   ImportOptions chosen = options;
-  const auto starts = session_starts(media);
-  if (chosen.starts.empty()) chosen.starts = starts;
+  if (chosen.hint.starts.empty()) chosen.hint = session_hint(media);
   chosen.order = ViewOrder::files;
   // The disc's root gives way to nothing that is here already, so a copy takes the import until all is known to be well.
   auto tree = std::make_shared<Tree>(*tree_);

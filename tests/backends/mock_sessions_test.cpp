@@ -22,7 +22,7 @@ using test::put;
 class MockSessions : public test::EachMedium {
  protected:
   std::vector<Session> sessions(MockRecorder& recorder) {
-    return find_sessions(recorder.read_back(), session_starts(recorder.media()));
+    return find_sessions(recorder.read_back(), session_hint(recorder.media()));
   }
 };
 INSTANTIATE_TEST_SUITE_P(All, MockSessions, ::testing::ValuesIn(mock_media_names()), test::name_of_medium);

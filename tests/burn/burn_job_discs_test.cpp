@@ -40,7 +40,7 @@ void put(FileSystemImage& image, const Files& files) {
 }
 
 Files read_files(const std::shared_ptr<const ByteSource>& content, const Media& media) {
-  const auto session = choose_session(content, 0, session_starts(media));
+  const auto session = choose_session(content, 0, session_hint(media));
   VolumeOptions options;
   options.view = View::udf;
   options.session = session.start;

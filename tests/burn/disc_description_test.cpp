@@ -50,7 +50,7 @@ DiscDescription described(const std::shared_ptr<const ByteSource>& content = dis
 // Names, types, sizes, places: all but the bytes of contents.
 std::string listing(const std::shared_ptr<const ByteSource>& content, View view) {
   std::string out;
-  const auto session = choose_session(content);
+  const auto session = choose_session(content, 0, session_hint(media_of(*content)));
   VolumeOptions options;
   options.view = view;
   options.session = session.start;

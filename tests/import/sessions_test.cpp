@@ -1,6 +1,7 @@
 // What is a session, and what only looks like one. Real ones are in sessions_foreign_test.cpp.
 #include "sample_volume.hpp"
 
+#include <fsimage/file_system_image.hpp>
 #include <fsimage/import/sessions.hpp>
 #include <support/error_of.hpp>
 
@@ -81,11 +82,42 @@ TEST(Sessions, AreNotSoughtInHoles) {
   EXPECT_LT(std::clock() - start, 2 * CLOCKS_PER_SEC);
 }
 
+// On a medium that can be written anywhere, what nothing leads to is left of a session that was never finished.
+TEST(Sessions, BehindAFrontThatLeads) {
+  SampleVolume first;
+  FileSystemImage next;
+  Media medium;
+  medium.type = MediaType::file;
+  medium.media_class = MediaClass::overwritable;
+  medium.state = MediaState::appendable;
+  medium.used = BlockCount{first.blocks()};
+  next.continue_disc(first.source(), medium);
+  const auto second = next.create_result_image();
+  std::vector<std::byte> bytes(first.bytes().begin(), first.bytes().end());
+  const auto at = static_cast<std::size_t>(second->first_block().byte_offset());
+  const auto length = static_cast<std::size_t>(second->size());
+  bytes.resize(at + length + (std::size_t{2} << 20));  // a medium is longer than what is on it
+  second->read_at(0, std::span(bytes).subspan(at, length));
+  const auto unfinished = std::make_shared<MemorySource>(bytes);
+  EXPECT_EQ(find_sessions(unfinished).size(), 2U);
+  const auto told = find_sessions(unfinished, {.front_leads = true});
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].start, Lba{});
+
+  for (const auto& e : second->replaced())
+    e.bytes->read_at(0, std::span(bytes).subspan(static_cast<std::size_t>(e.start.byte_offset()),
+                                                 static_cast<std::size_t>(e.bytes->size())));
+  const auto finished = find_sessions(std::make_shared<MemorySource>(bytes), {.front_leads = true});
+  ASSERT_EQ(finished.size(), 2U);
+  EXPECT_TRUE(finished[0].rebuilt);
+  EXPECT_EQ(finished[1].start, second->first_block());
+}
+
 // A drive's table of contents is believed, whatever lies there.
 TEST(Sessions, StartsThatADriveTells) {
   const SampleVolume volume;
-  const std::vector<Lba> starts{Lba{64}, Lba{0}, Lba{64}, Lba{0xFFFF'FF00}};
-  const auto sessions = find_sessions(volume.source(), starts);
+  const std::vector starts{Lba{64}, Lba{0}, Lba{64}, Lba{0xFFFF'FF00}};
+  const auto sessions = find_sessions(volume.source(), {.starts = starts});
   ASSERT_EQ(sessions.size(), 3U);
   EXPECT_EQ(sessions[1].start, Lba{64});
   EXPECT_FALSE(sessions[1].found.has(View::iso9660));

@@ -148,7 +148,7 @@ TEST_P(Continuing, FiveSessionsShowOldAndNewInEveryView) {
     history.push_back(expected);
     const auto starts = GetParam() == MediaClass::sequential ? disc.starts() : std::vector<Lba>{};
     expect_all_views(disc.read(), disc.starts().back(), expected);
-    const auto newest = choose_session(disc.read(), 0, starts);
+    const auto newest = choose_session(disc.read(), 0, {.starts = starts});
     EXPECT_EQ(newest.start, disc.starts().back());
     EXPECT_EQ(find_sessions(disc.read()).size(), static_cast<std::size_t>(session));
     if (GetParam() == MediaClass::overwritable) expect_all_views(disc.read(), Lba{}, expected);

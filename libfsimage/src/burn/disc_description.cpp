@@ -90,8 +90,8 @@ class ChunkWriter {
 // Gives where the newest session ends.
 Lba read_structures(const std::shared_ptr<const NotingSource>& source, const Media& media,
                     const std::stop_token& stop) {
-  const auto starts = session_starts(media);
-  const auto sessions = find_sessions(source, starts);
+  const auto hint = session_hint(media);
+  const auto sessions = find_sessions(source, hint);
   if (sessions.empty()) return {};
   for (const View view : {View::udf, View::rockridge, View::joliet, View::enhanced, View::iso9660}) {
     if (!sessions.back().found.has(view)) continue;
@@ -99,7 +99,7 @@ Lba read_structures(const std::shared_ptr<const NotingSource>& source, const Med
       Tree tree;
       ImportOptions options;
       options.view = view;
-      options.starts = starts;
+      options.hint = hint;
       options.stop = stop;
       import_file_system(tree, source, options);
     } catch (const Error& e) {

@@ -30,6 +30,11 @@ constexpr std::uint32_t kAtOnce = 32;
 
 bool ours(const Error& e) { return e.code().category() == error_category(); }
 
+bool overwritable(const Media& media) { return media.media_class == MediaClass::overwritable; }
+
+// Whether the drive knows of sessions.
+bool told(const Media& media) { return !overwritable(media) && !media.sessions.empty(); }
+
 // --- which blocks the digest is over
 
 // The walk ends within a budget; what is broken ends it, too: the blocks read so far tell the disc all the same. `on_file`
@@ -76,7 +81,7 @@ void add_spread_samples(BlockSet& to, const std::vector<MediaSession>& recorded)
 
 std::vector<MediaSession> recorded_stretches(const Media& media, Lba end) {
   std::vector<MediaSession> out;
-  if (!session_starts(media).empty()) {
+  if (told(media)) {
     std::ranges::copy_if(media.sessions, std::back_inserter(out), [](const auto& s) { return s.last >= s.first; });
   } else if (end.value != 0) {
     out.push_back({Lba{}, Lba{end.value - 1}});
@@ -200,10 +205,8 @@ std::vector<DiscIdentity::VolumeName> volume_names(const VolumesInfo& info) {
   return out;
 }
 
-bool overwritable(const Media& media) { return media.media_class == MediaClass::overwritable; }
-
 void take_sessions(DiscIdentity& identity, const Media& media, const std::vector<Session>& found) {
-  if (!session_starts(media).empty()) {
+  if (told(media)) {
     identity.sessions = checked<std::uint32_t>(media.sessions.size(), "sessions");
     identity.last_session = media.sessions.back();
   } else if (!found.empty()) {
@@ -215,10 +218,12 @@ void take_sessions(DiscIdentity& identity, const Media& media, const std::vector
 
 }  // namespace
 
-std::vector<Lba> session_starts(const Media& media) {
-  std::vector<Lba> out;
-  if (!overwritable(media))
-    for (const auto& s : media.sessions) out.push_back(s.first);
+SessionHint session_hint(const Media& media) {
+  SessionHint out;
+  if (overwritable(media))
+    out.front_leads = media.type != MediaType::file;  // a file may hold a row of sessions, as a copy of a disc does
+  else
+    for (const auto& s : media.sessions) out.starts.push_back(s.first);
   return out;
 }
 
@@ -237,7 +242,7 @@ DiscIdentity identify_as_read(const Media& media, const std::shared_ptr<const By
 
   const bool anything = content && media.state != MediaState::blank && content->size() >= kBlockSize;
   std::vector<Session> found;
-  if (anything) found = find_sessions(content, session_starts(media));
+  if (anything) found = find_sessions(content, session_hint(media));
   take_sessions(out, media, found);
   const Session* newest = found.empty() ? nullptr : &found.back();
   if (newest != nullptr) out.volumes = volume_names(describe_volumes(*newest->source, newest->start));

@@ -85,7 +85,7 @@ struct Chosen {
 
 Chosen choose(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {
   Chosen out;
-  out.volume.session = choose_session(source, options.session, options.starts);
+  out.volume.session = choose_session(source, options.session, options.hint);
   const Session& session = out.volume.session;
   auto& view = out.volume.view;
   view = options.view == View::none ? default_view(session.found, options.order) : options.view;

@@ -49,7 +49,7 @@ class Finder {
     return finish();
   }
 
-  std::vector<Session> search() {
+  std::vector<Session> search(bool front_leads) {
     const auto head = structures_at(Lba{});
     const auto newest = copied_from(head);
     if (newest) {
@@ -58,9 +58,9 @@ class Finder {
         if (auto first = rebuild_first_session(source_, starts_.front())) rebuilt_ = std::move(first);
     } else if (head) {
       starts_.push_back({});
-      walk(end_of(Lba{}), {});
+      if (!front_leads) walk(end_of(Lba{}), {});
     } else {
-      walk(Lba{kStep}, {});
+      if (!front_leads) walk(Lba{kStep}, {});
       // UDF in other blocks than sectors, or with anchors at its end alone: one session.
       if (starts_.empty() && identify_file_systems(*source_).most_advanced() != View::none) starts_.push_back({});
     }
@@ -276,13 +276,13 @@ class Finder {
 
 }  // namespace
 
-std::vector<Session> find_sessions(std::shared_ptr<const ByteSource> source, std::span<const Lba> starts) {
+std::vector<Session> find_sessions(std::shared_ptr<const ByteSource> source, const SessionHint& hint) {
   Finder finder(std::move(source));
-  return starts.empty() ? finder.search() : finder.at(starts);
+  return hint.starts.empty() ? finder.search(hint.front_leads) : finder.at(hint.starts);
 }
 
-Session choose_session(std::shared_ptr<const ByteSource> source, std::uint32_t number, std::span<const Lba> starts) {
-  auto sessions = find_sessions(std::move(source), starts);
+Session choose_session(std::shared_ptr<const ByteSource> source, std::uint32_t number, const SessionHint& hint) {
+  auto sessions = find_sessions(std::move(source), hint);
   if (sessions.empty()) throw Error(Errc::not_found, {}, "no file system that is known here");
   if (number == 0) return std::move(sessions.back());
   if (number > sessions.size())

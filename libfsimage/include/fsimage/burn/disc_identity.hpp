@@ -5,6 +5,7 @@
 #include <fsimage/burn/media.hpp>
 #include <fsimage/core/finding.hpp>
 #include <fsimage/core/units.hpp>
+#include <fsimage/import/sessions.hpp>
 #include <fsimage/io/byte_source.hpp>
 
 #include <cstdint>
@@ -71,8 +72,7 @@ DiscIdentity parse_disc_identity(std::string_view json);
 std::string to_json(const Media&);
 Media parse_media(std::string_view json);
 
-// The first blocks of the sessions that a drive told, as readers of sessions take them; empty when they have to be searched
-// for, as on overwritable media.
-std::vector<Lba> session_starts(const Media&);
+// What a recorder knows of a disc's sessions, as readers of sessions take it.
+SessionHint session_hint(const Media&);
 
 }  // namespace fsimage

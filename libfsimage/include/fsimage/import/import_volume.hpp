@@ -10,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -39,8 +38,8 @@ using ImportProgressFn = std::function<void(const ImportProgress&)>;
 struct ImportOptions {
   View view = View::none;  // none: the first in `order`
   ViewOrder order = ViewOrder::most_kept;
-  std::uint32_t session = 0;      // its number; 0: the newest, and no other when that one cannot be read
-  std::span<const Lba> starts{};  // of the drive's sessions, when a drive told
+  std::uint32_t session = 0;  // its number; 0: the newest, and no other when that one cannot be read
+  SessionHint hint{};
   ImportLimits limits{};
   Strictness strictness = Strictness::tolerant;
   std::string label{};  // names the disc in errors

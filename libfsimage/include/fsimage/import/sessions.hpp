@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace fsimage {
@@ -27,15 +26,23 @@ struct Session {
   std::shared_ptr<const ByteSource> source;
 };
 
-// All sessions and such states, the newest last; empty when nothing is recognised. With a drive, `starts` are the first blocks of the
-// first tracks of its sessions, in any order, and believed. Without, they are searched for: behind the end of each session
-// within a gap that drives leave, and, when the descriptors at block 16 or the anchor at 256 are copies of a later
-// session's, from the start of the disc on. What the bytes say throws only when they claim more than 10,000
-// sessions (limit_exceeded). Any thread.
-std::vector<Session> find_sessions(std::shared_ptr<const ByteSource> source, std::span<const Lba> starts = {});
+// What is known of a disc beside its bytes.
+struct SessionHint {
+  // The first blocks of the first tracks of its sessions, when a drive told them; in any order, and believed.
+  std::vector<Lba> starts{};
+  // An overwritable medium: the front leads to the newest session, and whatever lies behind that was never finished, or is
+  // of a time before the disc was begun anew. Without it, sessions are searched for there, too.
+  bool front_leads = false;
+};
+
+// All sessions and such states, the newest last; empty when nothing is recognised. Where no drive told, they are searched
+// for: behind the end of each session within a gap that drives leave, and, when the descriptors at block 16 or the anchor
+// at 256 are copies of a later session's, from the start of the disc on. What the bytes say throws only when they claim
+// more than 10,000 sessions (limit_exceeded). Any thread.
+std::vector<Session> find_sessions(std::shared_ptr<const ByteSource> source, const SessionHint& hint = {});
 
 // The one with that number, or the newest for 0. Throws not_found, naming how many there are.
 Session choose_session(std::shared_ptr<const ByteSource> source, std::uint32_t number = 0,
-                       std::span<const Lba> starts = {});
+                       const SessionHint& hint = {});
 
 }  // namespace fsimage
