@@ -46,9 +46,10 @@ class Judged:
     session: str                      # as judge.py takes it
     source: str
     findings: str
+    layout: str
 
     def words(self):
-        return [self.image, self.source, "--session", self.session, "--findings", self.findings]
+        return [self.image, self.source, "--session", self.session, "--findings", self.findings, "--layout", self.layout]
 
 
 class Flow:
@@ -107,7 +108,8 @@ class Flow:
             yield self.one(str(number), place, number)
 
     def one(self, name, place, session):
-        return Judged(name, self.path("copy"), place, self.state(session), self.path(f"{session}.json"))
+        return Judged(name, self.path("copy"), place, self.state(session), self.path(f"{session}.json"),
+                      "any" if place == "0" else "fsimage")
 
 
 def told_apart(flows):

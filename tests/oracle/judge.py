@@ -111,7 +111,7 @@ class Court:
         judged = [verdict for verdict, there in ((iso, self.iso.primary), (udf, self.has_udf), (whole, True)) if there]
         if args.layout == "fsimage":
             layout = Verdict("layout", "fsimage")
-            layout_fsimage.check(self.image, self.iso, self.udf, layout.differs_by_rule)
+            layout_fsimage.check(self.image, self.iso, self.udf, layout.differs_by_rule, first)
             judged.append(layout)
         for verdict in judged:
             verdict.seconds = time.time() - start

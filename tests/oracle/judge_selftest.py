@@ -327,7 +327,7 @@ class Sessions(Images):
         cls.udf_disc = os.path.join(cls.folder, "disc.udf")
         shutil.copyfile(cls.fixture, cls.udf_disc)
         cls.udf_last = os.path.getsize(cls.udf_disc) // BLOCK - 1
-        cls.udf_start = cls.udf_last + 1001
+        cls.udf_start = cls.udf_last + 1 + 1024
         cls.check(python("udf_fixture.py", cls.second, cls.udf_disc, os.path.join(cls.folder, "none.json"), "--session", str(cls.udf_start)))
 
     @classmethod
@@ -379,6 +379,16 @@ class Sessions(Images):
         image = self.damaged(self.udf_disc)
         self.patch(image, (self.udf_start + 256) * BLOCK, bytes(16))
         self.assert_reported(self.at(image, self.second, str(self.udf_start)), ("udfinfo", "udf", "complaint"), ("7z", "udf", "failed"))
+
+    def test_layout_of_a_session(self):
+        image = self.damaged(self.udf_disc)
+        session = ("--session", str(self.udf_start), "--hash-sample", "4", "--layout", "fsimage")
+        places = {("layout", "fsimage", "place")}     # a partition of its own, where fsimage continues the first session's
+        self.assert_only(judge(image, self.second, *session), places)
+        self.patch(image, (self.udf_start + 100) * BLOCK, b"leaked")
+        self.assert_only(judge(image, self.second, *session), places | {("layout", "fsimage", "gap")})
+        self.patch(image, (self.udf_start + 257) * BLOCK, b"leaked")
+        self.assert_reported(judge(image, self.second, *session), ("layout", "fsimage", "anchor cluster"))
 
 
 if __name__ == "__main__":
