@@ -34,6 +34,7 @@ void add_options(Options& options) {
   add("label,V", po::value<std::string>()->value_name("NAME"), "another volume name than the disc has");
   add("dry-run,n", "tell what would be written, and write nothing");
   add_edit_options(options);
+  add_boot_options(options);
   add_source_options(options);
   add_burn_options(options);
 }
@@ -65,7 +66,8 @@ int append(Arguments args, Io& io) {
   if (options.operands().empty()) throw UsageError("no DISC");
   const auto& disc = options.operands()[0];
   const auto sources = std::span(options.operands()).subspan(1);
-  if (sources.empty() && !options.has("remove") && !options.has("move") && !options.has("label"))
+  if (sources.empty() && !options.has("remove") && !options.has("move") && !options.has("label") &&
+      !options.has("boot") && !options.has("system-area"))
     throw UsageError("nothing to change");
 
   const auto recorder = open_recorder(disc, options.has("workers") ? options.get<unsigned>("workers") : 0);
@@ -77,6 +79,7 @@ int append(Arguments args, Io& io) {
   continue_target(image, target, options.has("sequential"), io.stop);
   if (options.has("label")) image.profile().volume_name = options.get<std::string>("label");
   const auto reused = edit_image(image, sources, options, io);
+  set_boot_images(options, image);
 
   const Plan plan = image.plan();
   print_findings(plan, options, io);

@@ -33,6 +33,10 @@ Graft parse_graft(const std::string& operand);
 ReusedContent add_sources(FileSystemImage&, std::span<const std::string> operands, const Options&, Io&,
                           Tree::Existing existing = Tree::Existing::refuse);
 
+// --boot and --system-area, once the image's files are known.
+void add_boot_options(Options&);
+void set_boot_images(const Options&, FileSystemImage&);
+
 // --update, --remove, --move, --sequential: how a disc's newest state is changed.
 void add_edit_options(Options&);
 // Removes, then moves, then adds what is new: each stands on the one before.

@@ -39,6 +39,7 @@ constexpr std::string_view kText =
     "\n"
     "  fsimage create ~/Pictures -o pictures.iso\n"
     "  fsimage create photos=~/Pictures docs/cv.pdf=cv.pdf -o disc.iso --label HOLIDAY\n"
+    "  fsimage create disk -o boot.iso --boot bios=/boot/loader.bin,info-table --boot uefi=host:esp.img\n"
     "  fsimage create src -o - --exclude '*.o' --exclude 'build/*' | ssh host 'cat > src.iso'\n";
 
 void add_options(Options& options) {
@@ -56,6 +57,7 @@ void add_options(Options& options) {
   add("joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units");
   add("udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
   add_edit_options(options);
+  add_boot_options(options);
   add_source_options(options);
 }
 
@@ -145,6 +147,7 @@ int create(Arguments args, Io& io) {
   } else {
     add_sources(image, options.operands(), options, io);
   }
+  set_boot_images(options, image);
   if (output != "-") check_not_in_itself(image, options, output);
   const Plan plan = image.plan();
   print_findings(plan, options, io);

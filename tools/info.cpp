@@ -159,11 +159,14 @@ Facts describe(const std::vector<Session>& sessions) {
 Facts describe(const BootInfo& boot) {
   Facts facts("El Torito");
   facts.add("boot catalog", std::uint64_t{boot.catalog.value});
-  for (const auto& image : boot.images)
-    facts.add(image.platform, (image.bootable ? "bootable, " : "not bootable, ") + image.emulation + ", " +
-                                  std::to_string(image.sectors) + " sectors from block " +
-                                  std::to_string(image.block.value) +
-                                  (image.identifier.empty() ? "" : ", " + image.identifier));
+  for (std::size_t i = 0; i < boot.images.size(); ++i) {
+    const auto& image = boot.images[i];
+    auto text = image.platform + (image.bootable ? ", bootable, " : ", not bootable, ") + image.emulation + ", " +
+                std::to_string(image.sectors) + " sectors from block " + std::to_string(image.block.value);
+    if (image.load_segment != 0) text += ", to segment " + std::to_string(image.load_segment);
+    if (!image.identifier.empty()) text += ", " + image.identifier;
+    facts.add("image " + std::to_string(i + 1), std::move(text));
+  }
   return facts;
 }
 

@@ -94,6 +94,13 @@ PartitionStart partition_of(const UdfVolumeInfo& udf, const std::string& label) 
   return {Lba{p.start}};
 }
 
+// Beside UDF alone, an empty volume is there for firmware, which finds boot images through it: planning makes its own.
+bool only_boots(const Session& session, const ImportLimits& limits) {
+  const auto& found = session.found;
+  if (!found.udf || !found.boot || found.joliet || found.rockridge || found.enhanced || !found.iso9660) return false;
+  return !open_volume(session.source, {.view = View::iso9660, .session = session.start, .limits = limits})->next();
+}
+
 FileSystems file_systems_of(const RecognizedFileSystems& found) {
   return {.iso9660 = found.iso9660.has_value(),
           .joliet = found.joliet.has_value(),
@@ -119,6 +126,7 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
 
   auto profile = profile_;
   profile.file_systems = file_systems_of(session.found);
+  if (only_boots(session, options.limits)) profile.file_systems.iso9660 = false;
   profile.volume_name = info.udf ? info.udf->logical_volume : info.joliet ? info.joliet->volume : imported.name;
   auto next = std::make_shared<Continuation>();
   next->disc = session.source;

@@ -43,5 +43,35 @@ TEST(ElToritoBootCatalog, DefaultEntry) {
   EXPECT_EQ(to_string(static_cast<Platform>(77)), "unknown");
 }
 
+TEST(ElToritoBootCatalog, WhatIsWrittenIsSound) {
+  const auto entry = validation_entry(0xEF, "fsimage");
+  EXPECT_EQ(validation_fault(entry), std::nullopt);
+  EXPECT_EQ(entry.platform, 0xEF);
+  EXPECT_EQ(std::string_view(entry.identifier.data()), "fsimage");
+  const auto bare = validation_entry(0, {});
+  EXPECT_EQ(test::hex(bare),
+            "01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 aa 55 55 aa");
+  const auto cut = validation_entry(0, std::string(40, 'x'));
+  EXPECT_EQ(cut.identifier.back(), 'x');
+  EXPECT_EQ(validation_fault(cut), std::nullopt);
+  const auto header = section_header(0, std::string(40, 'y'), 3, true);
+  EXPECT_EQ(header.indicator, kLastSection);
+  EXPECT_EQ(header.entry_count.value(), 3U);
+  EXPECT_EQ(header.identifier.back(), 'y');
+  EXPECT_EQ(section_header(0, {}, 1, false).indicator, kSection);
+}
+
+TEST(ElToritoBootCatalog, Floppies) {
+  EXPECT_EQ(floppy_bytes(BootMedia::floppy_1200), 1'228'800U);
+  EXPECT_EQ(floppy_bytes(BootMedia::floppy_1440), 1'474'560U);
+  EXPECT_EQ(floppy_bytes(BootMedia::floppy_2880), 2'949'120U);
+  for (const auto media : {BootMedia::none, BootMedia::floppy_1200, BootMedia::floppy_1440, BootMedia::floppy_2880,
+                           BootMedia::hard_disk}) {
+    const auto bytes = floppy_bytes(media);
+    EXPECT_EQ(floppy_of(bytes), media == BootMedia::hard_disk ? BootMedia::none : media);
+    EXPECT_EQ(floppy_of(bytes + 1), BootMedia::none);
+  }
+}
+
 }  // namespace
 }  // namespace fsimage::eltorito

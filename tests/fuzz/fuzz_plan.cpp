@@ -56,7 +56,23 @@ Profile profile_from(fuzz::Input& in) {
   p.deep_folders = static_cast<DeepFolders>(more / 4 % 3);
   p.joliet_name_units = (more & 64) != 0 ? 103 : 64;
   p.volume_name = in.text();
+  if ((more & 128) != 0) p.boot_image_options.resize(1 + more % 4);
   return p;
+}
+
+// Images of their own, with and without a table, and the tree's first file that can be one.
+void choose_boot_images(Profile& p, const Tree& tree) {
+  for (std::size_t i = 0; i < p.boot_image_options.size(); ++i) {
+    auto& boot = p.boot_image_options[i];
+    boot.platform_id = i % 2 == 0 ? eltorito::Platform::x86 : eltorito::Platform::efi;
+    boot.assign_boot_image(std::make_shared<ZeroSource>(512 * (i + 1)));
+    boot.boot_info_table = i == 0;
+  }
+  if (p.boot_image_options.size() < 4) return;
+  for (std::uint32_t n = 0; n < tree.node_count(); ++n)
+    if (const NodeId node{n}; tree.attached(node) && tree.inode(node).type == FileType::regular &&
+                              tree.inode(node).size != 0 && tree.inode(node).size < 100'000)
+      return p.boot_image_options.back().assign_boot_file(tree, tree.path(node));
 }
 
 std::shared_ptr<Tree> tree_from(fuzz::Input& in) {
@@ -135,8 +151,9 @@ void require_readable(const Plan& plan, const Tree& tree, std::vector<std::byte>
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Input in(data, size);
   try {
-    const auto profile = profile_from(in);
+    auto profile = profile_from(in);
     const auto tree = tree_from(in);
+    choose_boot_images(profile, *tree);
     const Plan plan(tree, profile);
     const auto image = plan.create_image();
     fuzz::require(image->size() % (32 * std::uint64_t{kBlockSize}) == 0, "an image is whole clusters");

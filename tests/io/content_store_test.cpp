@@ -42,18 +42,10 @@ ContentId add(ContentStore& store, ContentStore::FolderId in, const std::string&
   return store.add_file(in, name, stat_host(host_folder + "/" + name).fingerprint);
 }
 
-// One content of a store under the contract of a source.
-class StoredContent final : public ByteSource {
- public:
-  StoredContent(const ContentStore& store, ContentId id) : store_(store), id_(id) {}
-  std::uint64_t size() const override { return store_.size(id_); }
-  void read_at(std::uint64_t offset, std::span<std::byte> out) const override { store_.read_at(id_, offset, out); }
-  Run run_at(std::uint64_t offset) const override { return store_.run_at(id_, offset); }
-
- private:
-  const ContentStore& store_;
-  ContentId id_;
-};
+// One content of a store, which stays where it is.
+ContentSource stored(const ContentStore& store, ContentId id) {
+  return {std::shared_ptr<const ContentStore>(std::shared_ptr<void>(), &store), id};
+}
 
 struct StoreOverFolder {
   TempFolder folder;
@@ -105,10 +97,10 @@ TEST(ContentStore, RootFolderHasNoSecondSlash) {
 TEST(ContentStore, FilesKeepTheSourceContract) {
   StoreOverFolder s;
   const auto big = big_text();
-  test::expect_byte_source(StoredContent(s.store, s.add_file("small", "0123456789")), "0123456789");
-  test::expect_byte_source(StoredContent(s.store, s.add_file("empty", "")), "");
-  test::expect_byte_source(StoredContent(s.store, s.add_file("big", big)), big);
-  test::expect_byte_source(StoredContent(s.store, s.store.add_source(std::make_shared<MemorySource>(big), "m")), big);
+  test::expect_byte_source(stored(s.store, s.add_file("small", "0123456789")), "0123456789");
+  test::expect_byte_source(stored(s.store, s.add_file("empty", "")), "");
+  test::expect_byte_source(stored(s.store, s.add_file("big", big)), big);
+  test::expect_byte_source(stored(s.store, s.store.add_source(std::make_shared<MemorySource>(big), "m")), big);
 
   s.folder.write("sparse", "");
   std::filesystem::resize_file(s.folder / "sparse", 1 << 20);
@@ -116,7 +108,7 @@ TEST(ContentStore, FilesKeepTheSourceContract) {
   const auto sparse = add(s.store, s.top, s.folder.path().string(), "sparse");
   std::string expected(1 << 20, '\0');
   expected.replace(1 << 19, big.size(), big);
-  test::expect_byte_source(StoredContent(s.store, sparse), expected);
+  test::expect_byte_source(stored(s.store, sparse), expected);
 }
 
 TEST(ContentStore, RunsOfBigFilesAreTheFileOrHoles) {
@@ -503,6 +495,23 @@ TEST(ContentStore, SomeFortyBytesAFile) {
   constexpr std::size_t kFiles = 1000000, kName = 12;
   for (std::size_t i = 0; i < kFiles; ++i) store.add_file(folder, "file-" + std::to_string(1000000 + i), {1, 2, 3, 4});
   EXPECT_LE(store.memory_bytes() / kFiles, 40 + kName + 1 + 2);
+}
+
+TEST(ContentSource, AHostFileAsASourceOfItsOwn) {
+  const TempFolder in;
+  in.write("big", big_text());
+  std::filesystem::create_symlink("big", in / "link");
+  for (const auto* name : {"big", "link"}) {
+    const auto source = std::make_shared<ContentSource>(in / name);
+    test::expect_byte_source(*source, big_text());
+    EXPECT_EQ(source->run_at(0).kind, Run::Kind::file);
+    EXPECT_NO_THROW(source->check());
+  }
+  const ContentSource source(in / "big");
+  in.write("big", big_text() + "more");
+  EXPECT_EQ(error_of([&] { source.check(); }).code(), Errc::source_changed);
+  EXPECT_EQ(error_of([&] { ContentSource(in / "missing"); }).code(), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(error_of([&] { ContentSource(in.path().string()); }).code(), std::errc::is_a_directory);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 """Runs the commands of README.md as a new user would, in order, and fails on the first that fails.
 
 Every line that begins with '$ ' in a ```console block is run by bash with the repository as the working folder, in a
-home folder that holds some pictures. `./test` alone is left out: it is what runs this.
+home folder that holds some pictures and a boot program. `./test` alone is left out: it is what runs this.
 """
 import os
 import pathlib
@@ -28,6 +28,8 @@ def make_home(home):
     (pictures / "Strand am Abend.jpg").write_bytes(bytes(range(256)) * 100)
     (pictures / "海.jpg").write_bytes(b"sea" * 1000)
     (home / "Pictures" / "index.txt").write_text("two pictures\n")
+    (home / "loader").mkdir()
+    (home / "loader" / "loader.bin").write_bytes(b"\xEB\xFE".ljust(512, b"\0"))
     (home / "cv.pdf").write_bytes(b"%PDF-1.4\n")
 
 
@@ -42,6 +44,7 @@ def main():
         for name in ("run", "test"):
             (checkout / name).symlink_to(ROOT / name)
         (checkout / "cv.pdf").write_bytes(b"%PDF-1.4\n")
+        (checkout / "esp.img").write_bytes(bytes(64 * 1024))
         environment = dict(os.environ, HOME=str(home))
         for command in commands((ROOT / "README.md").read_text(encoding="utf-8")):
             if command in LEFT_OUT:

@@ -33,6 +33,8 @@ class Category final : public std::error_category {
       case Errc::session_conflict: return "the last session cannot be gone on with";
       case Errc::disc_mismatch: return "not the disc that the image was made for";
       case Errc::verification_failed: return "verification failed";
+      case Errc::boot_image: return "no boot image";
+      case Errc::boot_image_size: return "boot image of the wrong size";
     }
     return "unknown error " + std::to_string(value);
   }

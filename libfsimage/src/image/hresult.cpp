@@ -54,6 +54,8 @@ constexpr Row kRows[] = {
     {Errc::session_conflict, 0xC0AAB133, "IMAPI_E_INCOMPATIBLE_PREVIOUS_SESSION"},
     {Errc::disc_mismatch, 0xC0AAB158, "IMAPI_E_DISC_MISMATCH"},
     {Errc::verification_failed, 0xC0AA0007, "E_IMAPI_BURN_VERIFICATION_FAILED"},
+    {Errc::boot_image, 0xC0AAB148, "IMAPI_E_BOOT_IMAGE_DATA"},
+    {Errc::boot_image_size, 0xC0AAB14A, "IMAPI_E_BOOT_EMULATION_IMAGE_SIZE_MISMATCH"},
 
     {std::errc::not_enough_memory, 0x8007000E, "E_OUTOFMEMORY"},
     {std::errc::invalid_argument, 0x80070057, "E_INVALIDARG"},
@@ -90,6 +92,7 @@ constexpr Row kRows[] = {
     {Errc::not_representable, 0xC0AAB131, "IMAPI_E_ISO9660_LEVELS"},
     {Errc::too_large, 0xC0AAB130, "IMAPI_E_TOO_MANY_DIRS"},
     {Errc::too_large, 0xC0AAB203, "IMAPI_E_IMAGEMANAGER_IMAGE_TOO_BIG"},
+    {Errc::session_conflict, 0xC0AAB149, "IMAPI_E_BOOT_OBJECT_CONFLICT"},
     {Errc::no_space, 0xC0AAB120, "IMAPI_E_IMAGE_SIZE_LIMIT"},
     {Errc::no_space, 0xC0AAB121, "IMAPI_E_IMAGE_TOO_BIG"},
     {Errc::busy, 0xC0AA0207, "E_IMAPI_RECORDER_MEDIA_BUSY"},

@@ -37,7 +37,11 @@ bool Dumper::iso_descriptor() {
   const auto header = iso9660::descriptor_in(block_);
   if (!header) return false;
   switch (header->kind()) {
-    case boot_record: add<iso9660::BootRecord>(0, "eltorito/boot record"); break;
+    case boot_record:
+      add<iso9660::BootRecord>(0, "eltorito/boot record");
+      if (iso9660::trimmed(load<iso9660::BootRecord>(block_).boot_system_identifier) == eltorito::kBootSystem)
+        add<eltorito::BootSystemUse>(offsetof(iso9660::BootRecord, boot_system_use), "eltorito/boot system use");
+      break;
     case primary: add<iso9660::PrimaryVolumeDescriptor>(0, "iso9660/primary volume descriptor"); break;
     case supplementary:
       add<iso9660::SupplementaryVolumeDescriptor>(

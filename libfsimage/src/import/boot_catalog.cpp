@@ -17,7 +17,7 @@ class CatalogReader {
   CatalogReader(Walk& walk, Lba boot_record) : walk_(walk) {
     const auto boot =
         load<iso9660::BootRecord>(walk.blocks.view(boot_record.byte_offset(), kBlockSize, "El Torito 1.0 2.0"));
-    out_.at = Lba{load<le32>(boot.boot_system_use).value()};
+    out_.at = Lba{load<eltorito::BootSystemUse>(boot.boot_system_use).catalog.value()};
   }
 
   BootCatalog run() {
@@ -90,13 +90,15 @@ class CatalogReader {
     const Lba block{entry.load_block.value()};
     if (!walk_.blocks.contains(block.byte_offset(), 1))
       deviation("2.2", "a boot image at block " + std::to_string(block.value) + ", beyond the end of the image");
+    const auto floppy = eltorito::floppy_bytes(entry.emulation());
     out_.images.push_back({.platform = std::string(to_string(static_cast<eltorito::Platform>(platform_))),
                            .emulation = std::string(to_string(entry.emulation())),
                            .identifier = identifier_,
                            .bootable = entry.indicator == eltorito::kBootable,
                            .load_segment = entry.load_segment.value(),
                            .sectors = entry.sector_count.value(),
-                           .block = block});
+                           .block = block,
+                           .bytes = floppy != 0 ? floppy : entry.sector_count.value() * eltorito::kSectorSize});
   }
 
   void deviation(const char* clause, const std::string& text) {

@@ -2,6 +2,7 @@
 
 #include "udf_anchor.hpp"
 
+#include <fsimage/format/eltorito/boot_catalog.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
 #include <algorithm>
@@ -9,8 +10,6 @@
 
 namespace fsimage::volume {
 namespace {
-
-constexpr std::string_view kElTorito = "EL TORITO SPECIFICATION";  // El Torito 1.0 2.0
 
 void note(DescriptorSet& set, Lba at, std::span<const std::byte> sector,
           const iso9660::VolumeDescriptorHeader& header) {
@@ -32,7 +31,7 @@ void note(DescriptorSet& set, Lba at, std::span<const std::byte> sector,
     }
     case boot_record: {
       const auto boot = load<iso9660::BootRecord>(sector);
-      if (!set.boot && iso9660::trimmed(boot.boot_system_identifier) == kElTorito) set.boot = at;
+      if (!set.boot && iso9660::trimmed(boot.boot_system_identifier) == eltorito::kBootSystem) set.boot = at;
       break;
     }
     case terminator: set.terminated = true; break;

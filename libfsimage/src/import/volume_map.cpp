@@ -25,12 +25,14 @@ class Mapper {
   }
 
   Parts& run() {
+    map_system_area();
     if (found_.iso9660 && options_.view != View::udf) map_descriptors();
     if (shows(View::udf)) map_udf_structures();
     // The most advanced first: content is called by the name there.
     for (const View view : {View::udf, View::rockridge, View::joliet, View::enhanced})
       if (shows(view)) map_view(view);
     if (shows(View::iso9660) && !shows(View::rockridge)) map_view(View::iso9660);
+    for (const auto& image : boot_images_) map_boot_image(image);
     return parts_;
   }
 
@@ -38,6 +40,16 @@ class Mapper {
   bool shows(View view) const { return found_.has(view) && (options_.view == View::none || options_.view == view); }
 
   // --- structures with fixed places
+
+  // A partition table or a boot program before the descriptors.
+  void map_system_area() {
+    const auto at = found_.session.byte_offset();
+    std::vector<std::byte> area(std::size_t{iso9660::kFirstDescriptor.value} * kBlockSize);
+    if (at + area.size() > source_->size()) return;
+    source_->read_at(at, area);
+    if (std::ranges::any_of(area, [](std::byte b) { return b != std::byte{}; }))
+      parts_.add(PartLabel::system_area, at, area.size());
+  }
 
   void map_descriptors() {
     Walk walk(source_, options_.limits, View::iso9660, {});
@@ -72,9 +84,17 @@ class Mapper {
   }
 
   void map_boot_catalog(Walk& walk, Lba at) {
-    const auto catalog = read_boot_catalog(walk, at);
+    auto catalog = read_boot_catalog(walk, at);
     if (catalog.entries != 0)
       parts_.add(PartLabel::boot_catalog, catalog.at.byte_offset(), std::uint64_t{catalog.entries} * 32);
+    boot_images_ = std::move(catalog.images);
+  }
+
+  // Images that no view shows; the others have a label already.
+  void map_boot_image(const BootImageInfo& image) {
+    const auto at = image.block.byte_offset();
+    if (at >= source_->size() || !contents_.insert(at)) return;
+    parts_.add(PartLabel::boot_image, at, std::clamp<std::uint64_t>(image.bytes, 1, source_->size() - at));
   }
 
   void add_clipped(Walk& walk, PartLabel label, std::uint64_t at, std::uint64_t bytes) {
@@ -264,7 +284,8 @@ class Mapper {
   RecognizedFileSystems found_;
   Parts parts_;
   OffsetSet contents_, structures_, directories_;  // ISO 9660:1999 may share folders with the primary tree
-  std::vector<std::uint32_t> continuations_;       // blocks, of the folder at hand
+  std::vector<BootImageInfo> boot_images_;
+  std::vector<std::uint32_t> continuations_;  // blocks, of the folder at hand
   VolumeEntry entry_;
 };
 

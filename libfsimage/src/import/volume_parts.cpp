@@ -7,7 +7,8 @@ namespace fsimage::volume {
 namespace {
 
 // In the order of PartLabel; those that end in a space have a path behind them. The words are those of the layouts.
-constexpr std::array<std::string_view, 32> kLabels{
+constexpr std::array<std::string_view, 34> kLabels{
+    "system area",
     "iso9660/primary volume descriptor",
     "joliet/supplementary volume descriptor",
     "iso9660/enhanced volume descriptor",
@@ -15,6 +16,7 @@ constexpr std::array<std::string_view, 32> kLabels{
     "iso9660/volume partition descriptor",
     "iso9660/volume descriptor set terminator",
     "eltorito/boot catalog",
+    "eltorito/boot image",
     "iso9660/path table L",
     "iso9660/path table M",
     "joliet/path table L",
@@ -86,9 +88,12 @@ void Parts::add(PartLabel label, std::uint64_t at, std::uint64_t bytes, Path pat
 void Parts::for_each_sorted(const VolumePartFn& fn) {
   std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.start < b.start; });
   VolumePart out;
-  for (const Part& p : parts_) {
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const Part& p = parts_[i];
     out.start = Lba{p.start};
     out.blocks = BlockCount{p.blocks};
+    if (p.label == PartLabel::boot_image && i + 1 < parts_.size() && parts_[i + 1].start > p.start)
+      out.blocks = std::min(out.blocks, BlockCount{parts_[i + 1].start - p.start});
     out.label = kLabels[static_cast<std::size_t>(p.label)];
     if (p.path != kNone) put_path(p.path, out.label);
     fn(out);

@@ -13,6 +13,7 @@
 namespace fsimage::volume {
 
 enum class PartLabel : std::uint8_t {
+  system_area,
   iso_primary,
   joliet_supplementary,
   iso_enhanced,
@@ -20,6 +21,7 @@ enum class PartLabel : std::uint8_t {
   iso_partition_descriptor,
   iso_terminator,
   boot_catalog,
+  boot_image,  // ends where the next part begins, whatever its entry says
   iso_path_table_l,
   iso_path_table_m,
   joliet_path_table_l,

@@ -207,11 +207,18 @@ class Verifier {
     const auto& reference = places.front();
     for (std::size_t i = 1; i < places.size(); ++i) {
       const auto& other = places[i];
+      if (only_boots(out_.views[i])) continue;
       tell_difference(reference, other);
       tell_difference(other, reference);
       compare_folders(out_.views.front(), out_.views[i]);
     }
     comparing_ = false;
+  }
+
+  // Beside UDF, an empty volume may be there for firmware alone, which finds boot images through it.
+  bool only_boots(const VerifiedView& v) const {
+    return v.view == View::iso9660 && info_.boot && found_.udf && !found_.rockridge && v.lost == 0 &&
+           v.folders + v.files + v.others == 0;
   }
 
   // What `has` shows and `lacks` does not. Only when there is something is the view walked again, for the paths.

@@ -337,4 +337,18 @@ void ContentStore::roll_back(const Mark& mark) {
   state_->open_folders.clear();
 }
 
+ContentSource::ContentSource(const std::string& host_path) {
+  const auto file = OpenFile::open(host_path);
+  auto store = std::make_shared<ContentStore>();
+  const auto slash = host_path.rfind('/');
+  const auto folder = slash == host_path.npos ? "." : slash == 0 ? "/" : host_path.substr(0, slash);
+  content_ = store->add_file(store->add_folder(folder), host_path.substr(slash + 1), file->fingerprint());
+  store_ = std::move(store);
+}
+
+void ContentSource::read_at(std::uint64_t offset, std::span<std::byte> out) const {
+  check_range(offset, out.size());
+  if (!out.empty()) store_->read_at(content_, offset, out);
+}
+
 }  // namespace fsimage

@@ -1,3 +1,4 @@
+#include "boot_layout.hpp"
 #include "continued_content.hpp"
 #include "planner_identity.hpp"
 #include "udf_volume.hpp"
@@ -20,12 +21,20 @@ namespace {
 constexpr BlockCount kSmallTrees{80};
 // An image without UDF's trailing anchors ends in so many zero blocks: a CD's last blocks cannot be read ahead of.
 constexpr BlockCount kPadding{150};
-// Larger files begin on a block of the usual host file system, so that a saver may clone them: the same on every host.
-constexpr std::uint64_t kAlignedFrom = 64 * 1024;
-constexpr BlockCount kHostBlock{2};
 
 std::shared_ptr<const ByteSource> memory(std::span<const std::byte> bytes) {
   return std::make_shared<MemorySource>(std::vector<std::byte>(bytes.begin(), bytes.end()));
+}
+
+// An empty volume of the same name: what leads firmware to the boot images of an image without ISO 9660.
+PlanInput empty_volume(const PlanInput& in) {
+  PlanInput out;
+  auto tree = std::make_shared<Tree>(recorded_attributes(in, kRootNode));
+  out.index = std::make_shared<const TreeIndex>(*tree);
+  out.tree = std::move(tree);
+  out.profile = in.profile;
+  out.profile.file_systems = {.iso9660 = true, .joliet = false, .rockridge = false, .udf = false};
+  return out;
 }
 
 }  // namespace
@@ -33,8 +42,10 @@ std::shared_ptr<const ByteSource> memory(std::span<const std::byte> bytes) {
 struct Plan::State {
   PlanInput input;
   std::string id;
-  std::unique_ptr<IsoLayout> primary, joliet;
+  std::unique_ptr<IsoLayout> primary, joliet,
+      stub;  // the stub is no view: it takes the place of the primary for firmware
   std::unique_ptr<UdfLayout> udf;
+  std::unique_ptr<BootLayout> boot;
   std::shared_ptr<const ContentPlacement> content;
   std::shared_ptr<const ContentRegion> region;
   Lba start, first_descriptor, terminator, content_start;
@@ -49,6 +60,8 @@ struct Plan::State {
       if (view != nullptr) all.push_back(view);
     return all;
   }
+  bool has_boot_record() const { return boot || (input.continuation && !input.continuation->boot_record.empty()); }
+  const IsoLayout* iso() const { return primary ? primary.get() : stub.get(); }
   void check_kept() const;
   void place();
   void place_content(Allocator&);
@@ -73,16 +86,14 @@ void Plan::State::check_kept() const {
 }
 
 // Primary, boot record, supplementary: El Torito's lies in the second block, El Torito 2.0.
-BlockCount Plan::State::descriptors() const {
-  const bool boot = input.continuation && !input.continuation->boot_record.empty();
-  return {1U + (boot ? 1U : 0U) + (joliet ? 1U : 0U)};
-}
+BlockCount Plan::State::descriptors() const { return {1U + (has_boot_record() ? 1U : 0U) + (joliet ? 1U : 0U)}; }
 
 void Plan::State::place_content(Allocator& at) {
   auto places = std::make_shared<ContentPlacement>();
   places->at.resize(input.tree->inode_count());
   std::vector<ContentRegion::Placed> placed;
   std::vector<ContentId> empty;
+  if (boot) boot->place_images(at, start, first_descriptor, *places);
   content_start = at.next();
   for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
     const auto file = input.index->inode(rank);
@@ -92,6 +103,7 @@ void Plan::State::place_content(Allocator& at) {
       empty.push_back(inode.content);
       continue;
     }
+    if (boot && boot->patches(file)) continue;
     if (const auto recorded = recorded_at(input, inode)) {
       places->at[file.value] = *recorded;
       ++kept.files;
@@ -99,8 +111,7 @@ void Plan::State::place_content(Allocator& at) {
       continue;
     }
     if (input.continuation && is_on_disc(input, inode)) ++kept.again;
-    if (inode.size >= kAlignedFrom) at.align(kHostBlock, start);
-    const Lba begin = places->at[file.value] = at.take(blocks_for(inode.size));
+    const Lba begin = places->at[file.value] = at.take_content(inode.size, start);
     placed.push_back({begin - content_start, inode.content, input.index->first_name(rank).value});
   }
   content = std::move(places);
@@ -116,15 +127,16 @@ void Plan::State::place_content(Allocator& at) {
 void Plan::State::place() {
   if (input.continuation) start = input.continuation->start;
   Allocator at(start);
-  if (primary) {
+  if (iso() != nullptr) {
     at.skip_to(start + iso9660::kFirstDescriptor, "volume descriptors");
     first_descriptor = at.take(descriptors());
     terminator = at.take({1});
   }
   std::vector<IsoLayout*> trees;  // ISO 9660 and Joliet share the rules
-  for (auto* tree : {primary.get(), joliet.get()})
+  for (auto* tree : {primary.get(), joliet.get(), stub.get()})
     if (tree != nullptr) trees.push_back(tree);
   if (!udf) {
+    if (boot) boot->place_catalog(at);
     for (auto* tree : trees) tree->place(at);
     place_content(at);
     at.take(kPadding);
@@ -134,6 +146,7 @@ void Plan::State::place() {
   }
   udf->place_front(at, start);  // recognition sequence, main descriptors, integrity, up to the small trees
   at.skip_to(start + kSmallTrees, "small trees");
+  if (boot) boot->place_catalog(at);
   // In their order: libarchive takes Joliet's names when its root comes before that of Rock Ridge.
   while (!trees.empty() && trees.front()->blocks() <= start + UdfLayout::kAnchor - at.next()) {
     trees.front()->place(at);
@@ -183,6 +196,9 @@ Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<co
   if (fs.iso9660) s.primary = std::make_unique<IsoLayout>(s.input, IsoLayout::Kind::primary);
   if (fs.joliet) s.joliet = std::make_unique<IsoLayout>(s.input, IsoLayout::Kind::joliet);
   if (fs.udf) s.udf = std::make_unique<UdfLayout>(s.input, s.id);
+  if (!s.input.profile.boot_image_options.empty()) s.boot = std::make_unique<BootLayout>(s.input);
+  if (!fs.iso9660 && s.has_boot_record())
+    s.stub = std::make_unique<IsoLayout>(empty_volume(s.input), IsoLayout::Kind::primary);
   s.check_kept();
   s.place();
 }
@@ -218,7 +234,12 @@ std::vector<FindingCount> Plan::count_findings() const {
 std::shared_ptr<const ResultImage> Plan::create_image() const {
   const auto& s = *state_;
   std::vector<ImageExtent> extents;
-  if (s.primary) {
+  if (auto area = s.input.profile.system_area; !area.empty()) {
+    area.resize(
+        iso9660::kFirstDescriptor.bytes());  // all of it, or a further session would leave the rest of another there
+    extents.push_back({s.start, memory(area), "system area"});
+  }
+  if (const auto* iso = s.iso()) {
     // In a later session everything before it counts to the volume, too.
     const BlockCount space = s.start + s.total - Lba{};
     auto at = s.first_descriptor;
@@ -226,15 +247,19 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
       extents.push_back({at, memory(bytes), std::move(label)});
       at = at + BlockCount{1};
     };
-    add(s.primary->descriptor(space), "iso9660/primary volume descriptor");
-    if (s.input.continuation && !s.input.continuation->boot_record.empty())
+    add(iso->descriptor(space), "iso9660/primary volume descriptor");
+    if (s.boot) {
+      add(s.boot->record(), "eltorito/boot record");
+    } else if (s.has_boot_record()) {
       add(s.input.continuation->boot_record, "eltorito/boot record");
+    }
     if (s.joliet) add(s.joliet->descriptor(space), "joliet/supplementary volume descriptor");
     add(bytes_of(iso9660::volume_descriptor_set_terminator()), "iso9660/volume descriptor set terminator");
     // Empty files begin behind the trees, too: libarchive takes a continuation area behind its file for damage.
-    s.primary->emit(s.content, s.content_start, extents);
+    iso->emit(s.content, s.content_start, extents);
     if (s.joliet) s.joliet->emit(s.content, s.content_start, extents);
   }
+  if (s.boot) s.boot->emit(*s.content, extents);
   if (s.udf) s.udf->emit(s.content, extents);
   extents.push_back({s.content_start, s.region, "content"});
   auto replaced = s.replaced(extents);

@@ -3,6 +3,7 @@
 #include <fsimage/core/digest.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/wire.hpp>
+#include <fsimage/format/iso9660/volume_descriptor.hpp>
 
 #include <algorithm>
 #include <span>
@@ -54,6 +55,23 @@ void gather_profile(Gather& out, const Profile& p) {
   out.number(p.timestamp->ns);
 }
 
+// Nothing when an image neither boots nor has a system area.
+void gather_boot(Gather& out, const PlanInput& in) {
+  for (const auto& b : in.profile.boot_image_options) {
+    out.text("boots from");
+    out.text(b.boot_image ? std::string_view() : b.boot_file);
+    out.number(b.image_size(*in.tree));
+    out.text(b.manufacturer);
+    for (const auto value : {std::uint32_t{static_cast<std::uint8_t>(b.platform_id)},
+                             std::uint32_t{static_cast<std::uint8_t>(b.emulation)}, std::uint32_t{b.load_segment},
+                             b.load_size ? *b.load_size + std::uint32_t{1} : 0, std::uint32_t{b.boot_info_table}})
+      out.number(value);
+  }
+  if (in.profile.system_area.empty()) return;
+  out.text("system area");
+  out.text(text_of(in.profile.system_area));
+}
+
 void gather_inode(Gather& out, const PlanInput& in, NodeId n) {
   const auto& inode = in.tree->inode(n);
   const auto a = recorded_attributes(in, n);
@@ -84,6 +102,7 @@ Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile
   if (profile.interchange_level < 1 || profile.interchange_level > 3) refuse("the interchange level is 1, 2 or 3");
   if (profile.joliet_name_units < 64 || profile.joliet_name_units > 103)
     refuse("Joliet names have at most 64 to 103 units");
+  if (profile.system_area.size() > iso9660::kFirstDescriptor.bytes()) refuse("a system area has at most 32 KiB");
   if (profile.deep_folders == DeepFolders::relocate && !fs.rockridge && fs.iso9660)
     refuse("relocated folders need Rock Ridge");
   if (!profile.timestamp) {
@@ -99,6 +118,7 @@ std::string image_identity(const PlanInput& in) {
   Sha256 digest;
   Gather out(digest);
   gather_profile(out, in.profile);
+  gather_boot(out, in);
   if (in.continuation) gather_continuation(out, *in.continuation);
   gather_inode(out, in, kRootNode);
   for (std::uint32_t d = 0; d < in.index->directory_count(); ++d) {

@@ -36,6 +36,8 @@ enum class Errc {
   session_conflict,     // the disc's last session cannot be gone on with
   disc_mismatch,        // another disc than the image was made for, or the same in another state
   verification_failed,  // what was read back differs from the image
+  boot_image,           // a boot image that is missing, or cannot be one
+  boot_image_size,      // a boot image that has not the size of the disk that it stands for
 };
 
 const std::error_category& error_category() noexcept;  // name(): "fsimage"

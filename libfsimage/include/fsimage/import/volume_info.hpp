@@ -49,6 +49,7 @@ struct BootImageInfo {
   std::uint16_t load_segment = 0;  // 0: 7C0h
   std::uint16_t sectors = 0;       // of 512 bytes, that firmware loads
   Lba block;                       // where the image begins
+  std::uint64_t bytes = 0;         // of a floppy, else those that firmware loads
 };
 struct BootInfo {
   Lba record, catalog;

@@ -87,4 +87,22 @@ class ContentStore {
   std::unique_ptr<State> state_;
 };
 
+// One content of a store as a source of its own. Immutable, thread-safe.
+class ContentSource final : public ByteSource {
+ public:
+  ContentSource(std::shared_ptr<const ContentStore> store, ContentId content)
+      : store_(std::move(store)), content_(content) {}
+  // A host file as it is now.
+  explicit ContentSource(const std::string& host_path);
+
+  std::uint64_t size() const override { return store_->size(content_); }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
+  Run run_at(std::uint64_t offset) const override { return store_->run_at(content_, offset); }
+  void check() const { store_->check(content_); }  // as ContentStore::check
+
+ private:
+  std::shared_ptr<const ContentStore> store_;
+  ContentId content_;
+};
+
 }  // namespace fsimage

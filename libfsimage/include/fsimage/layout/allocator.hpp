@@ -3,6 +3,7 @@
 
 #include <fsimage/core/units.hpp>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -17,6 +18,14 @@ class Allocator {
     const Lba at = next_;
     next_ = next_ + n;  // throws too_large beyond 2^32 blocks
     return at;
+  }
+  // Blocks for a file's bytes: larger ones begin on a block of the usual host file system, so that a saver may clone them,
+  // the same on every host.
+  Lba take_content(std::uint64_t bytes, Lba origin) {
+    constexpr std::uint64_t kAlignedFrom = 64 * 1024;
+    constexpr BlockCount kHostBlock{2};
+    if (bytes >= kAlignedFrom) align(kHostBlock, origin);
+    return take(blocks_for(bytes));
   }
   // Going back is a broken invariant: std::logic_error that names `what`.
   void skip_to(Lba at, std::string_view what) {

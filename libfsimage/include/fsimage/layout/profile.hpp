@@ -3,10 +3,13 @@
 #pragma once
 
 #include <fsimage/core/time.hpp>
+#include <fsimage/layout/boot_options.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fsimage {
 
@@ -40,6 +43,13 @@ struct Profile {
 
   // Volume dates, and times of folders that no source gave. Not set: the newest modification time in the tree.
   std::optional<Timestamp> timestamp;
+
+  // What firmware may boot from, the first as El Torito's default entry (IFileSystemImage2::BootImageOptionsArray). An image
+  // that has no ISO 9660 otherwise then has an empty volume of it, for firmware to find them. A further session without any
+  // keeps those of the disc.
+  std::vector<BootOptions> boot_image_options;
+  // The first bytes of the session, up to 32 KiB, ECMA-119 6.2.1: a partition table or a boot program of the caller's.
+  std::vector<std::byte> system_area;
 
   bool allow_rename = false;  // an entry may lose its name in every view
   bool allow_drop = false;    // an entry may be missing from every view

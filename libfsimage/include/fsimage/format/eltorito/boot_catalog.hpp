@@ -14,7 +14,15 @@
 
 namespace fsimage::eltorito {
 
+// 2.0: what the boot record in the second block of the descriptors says, and what its system use area begins with.
+inline constexpr std::string_view kBootSystem = "EL TORITO SPECIFICATION";
+struct BootSystemUse {
+  le32 catalog;  // absolute block of 2048 bytes
+};
+static_assert(sizeof(BootSystemUse) == 4);
+
 inline constexpr std::size_t kEntrySize = 32;
+inline constexpr std::size_t kSectorSize = 512;  // what entries count in
 
 enum class Platform : std::uint8_t { x86 = 0, power_pc = 1, mac = 2, efi = 0xEF };  // 2.1; UEFI 13.3.2.1
 std::string_view to_string(Platform) noexcept;
@@ -32,6 +40,10 @@ static_assert(sizeof(ValidationEntry) == kEntrySize && alignof(ValidationEntry) 
 
 enum class BootMedia : std::uint8_t { none = 0, floppy_1200 = 1, floppy_1440 = 2, floppy_2880 = 3, hard_disk = 4 };
 std::string_view to_string(BootMedia) noexcept;
+// Bytes of the floppy that is emulated; 0 for what is none.
+std::uint64_t floppy_bytes(BootMedia) noexcept;
+// The floppy of that size; none when there is no such.
+BootMedia floppy_of(std::uint64_t bytes) noexcept;
 
 // 2.2, 2.4: the default entry, and those of a section.
 struct BootEntry {
@@ -66,15 +78,29 @@ struct EntryExtension {
 };
 static_assert(sizeof(EntryExtension) == kEntrySize);
 
+inline constexpr std::uint8_t kValidation = 1;
 inline constexpr std::uint8_t kBootable = 0x88, kNotBootable = 0x00;
 inline constexpr std::uint8_t kSection = 0x90, kLastSection = 0x91, kExtension = 0x44;
 
 // What is wrong with a validation entry: its header, key or checksum; nullopt when it is sound.
 std::optional<std::string_view> validation_fault(const ValidationEntry&) noexcept;
 
+// With its checksum. An identifier beyond the field is cut, here and in a header.
+ValidationEntry validation_entry(std::uint8_t platform, std::string_view identifier) noexcept;
+SectionHeader section_header(std::uint8_t platform, std::string_view identifier, std::uint16_t entries,
+                             bool last) noexcept;
+
 }  // namespace fsimage::eltorito
 
 namespace fsimage {
+
+template <>
+struct WireTable<eltorito::BootSystemUse> {
+  using T = eltorito::BootSystemUse;
+  static constexpr std::string_view spec = "El Torito 1.0";
+  static constexpr auto fields = std::tuple{Field{"boot catalog", "2.0", &T::catalog}};
+};
+static_assert(tiled_size<eltorito::BootSystemUse>() == sizeof(eltorito::BootSystemUse));
 
 template <>
 struct WireTable<eltorito::ValidationEntry> {
