@@ -10,10 +10,13 @@
 #include <fsimage/core/text.hpp>
 #include <fsimage/file_system_image.hpp>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <string_view>
 #include <utility>
 
 namespace fsimage::tools {
@@ -55,10 +58,21 @@ void add_options(Options& options) {
   add("deep", po::value<std::string>()->value_name("HOW")->default_value("keep"),
       "ISO 9660 folders below the eighth level: keep, relocate, refuse");
   add("joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units");
+  add("udf-revision", po::value<std::string>()->value_name("R")->default_value("1.02"),
+      "revision of UDF: 1.02, 1.50, 2.00, 2.01, 2.50, 2.60 (creation times from 2.00, a metadata partition from 2.50)");
+  add("no-redundant-metadata", "from UDF 2.50 on, the mirror of the metadata shares its blocks instead of copying them");
   add("udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
   add_edit_options(options);
   add_boot_options(options);
   add_source_options(options);
+}
+
+std::uint16_t udf_revision_from(const std::string& text) {
+  static constexpr std::array<std::pair<std::string_view, std::uint16_t>, 6> kRevisions{
+      {{"1.02", 0x0102}, {"1.50", 0x0150}, {"2.00", 0x0200}, {"2.01", 0x0201}, {"2.50", 0x0250}, {"2.60", 0x0260}}};
+  for (const auto& [name, number] : kRevisions)
+    if (text == name) return number;
+  throw UsageError("--udf-revision is 1.02, 1.50, 2.00, 2.01, 2.50 or 2.60");
 }
 
 Profile profile_from(const Options& options, const Io& io) {
@@ -79,6 +93,8 @@ Profile profile_from(const Options& options, const Io& io) {
   profile.deep_folders = deep == "keep"       ? DeepFolders::keep
                          : deep == "relocate" ? DeepFolders::relocate
                                               : DeepFolders::refuse;
+  profile.udf_revision = udf_revision_from(options.get<std::string>("udf-revision"));
+  profile.redundant_udf_metadata = !options.has("no-redundant-metadata");
   profile.udf_special_files = options.has("udf-special-files");
   set_source_profile(options, io, profile);
   return profile;
@@ -111,7 +127,7 @@ void check_onto(const Options& options) {
       if (options.has(word)) throw UsageError("--" + std::string(word) + " changes a disc: --onto DISC says which");
     return;
   }
-  for (const auto* word : {"fs", "udf-special-files"})
+  for (const auto* word : {"fs", "udf-revision", "no-redundant-metadata", "udf-special-files"})
     if (options.given(word)) throw UsageError("--" + std::string(word) + " follows the disc, with --onto");
 }
 

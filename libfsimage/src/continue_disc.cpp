@@ -13,7 +13,6 @@
 namespace fsimage {
 namespace {
 
-constexpr std::uint16_t kWrittenUdf = 0x0102;
 [[noreturn]] void refuse(const std::string& label, std::string_view why, std::optional<Lba> at = {},
                          std::string_view clause = {}) {
   throw Error(Errc::session_conflict, {.path = label, .lba = at, .clause = std::string(clause)}, why);
@@ -80,18 +79,33 @@ Lba start_of_session(const ByteSource& disc, const Media& media, const VolumesIn
   return round_up(Lba{checked<std::uint32_t>(at, "start of the session")}, kCluster);
 }
 
-PartitionStart partition_of(const UdfVolumeInfo& udf, const std::string& label) {
+// What a further session keeps of the disc's UDF volume.
+struct ContinuedUdf {
+  PartitionStart partition;
+  bool redundant_metadata = true;
+};
+
+ContinuedUdf continued(const UdfVolumeInfo& udf, const std::string& label) {
   const auto no = [&](std::string_view why) {
     refuse(label, why, udf.anchors.empty() ? std::nullopt : std::optional(udf.anchors[0]));
   };
-  if (udf.revision != kWrittenUdf)
-    no("the disc has another revision of UDF than 1.02, which this version does not write");
+  if (!udf::is_known_revision(udf.revision)) no("the disc's UDF volume has a revision that is not written here");
   if (udf.block_size != kBlockSize) no("the disc's UDF volume has logical blocks that are not sectors");
-  if (udf.partitions.size() != 1 || udf.partitions[0].kind != "physical" || !udf.partitions[0].fault.empty())
-    no("the disc's UDF volume does not consist of one plain partition");
-  const auto& p = udf.partitions[0];
-  if (p.access_type > 1) no("the disc's UDF volume is written to by packet-writing systems, not in sessions");
-  return {Lba{p.start}};
+  ContinuedUdf out;
+  const UdfPartitionInfo* physical = nullptr;
+  for (const auto& p : udf.partitions) {
+    if (!p.fault.empty()) no("a partition of the disc's UDF volume cannot be read");
+    if (p.access_type > 1) no("the disc's UDF volume is written to by packet-writing systems, not in sessions");
+    if (p.kind == "metadata" && p.metadata)
+      out.redundant_metadata = p.metadata->duplicated;
+    else if (p.kind == "physical" && physical == nullptr)
+      physical = &p;
+    else
+      no("the disc's UDF volume does not consist of one plain partition");
+  }
+  if (physical == nullptr) no("the disc's UDF volume does not consist of one plain partition");
+  out.partition = {Lba{physical->start}};
+  return out;
 }
 
 // Beside UDF alone, an empty volume is there for firmware, which finds boot images through it: planning makes its own.
@@ -133,7 +147,10 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
   next->start = start_of_session(*disc, media, info);
   if (profile.file_systems.udf) {
     if (!info.udf) refuse(options.label, "the disc's UDF volume cannot be read", session.found.udf);
-    next->partition = partition_of(*info.udf, options.label);
+    const auto udf = continued(*info.udf, options.label);
+    next->partition = udf.partition;
+    next->udf_revision = profile.udf_revision = info.udf->revision;
+    profile.redundant_udf_metadata = udf.redundant_metadata;
     if (imported.view != View::udf) {
       const auto cursor =
           open_volume(session.source, {.view = View::udf, .session = session.start, .limits = options.limits});

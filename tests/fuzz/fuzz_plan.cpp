@@ -8,6 +8,7 @@
 #include <fsimage/layout/planner.hpp>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -42,6 +43,8 @@ NodeId add_entry(Tree& tree, NodeId folder, std::string_view name, fuzz::Input& 
   }
 }
 
+constexpr std::array<std::uint16_t, 6> kRevisions{0x0102, 0x0150, 0x0200, 0x0201, 0x0250, 0x0260};
+
 Profile profile_from(fuzz::Input& in) {
   Profile p;
   const auto flags = in.byte();
@@ -55,6 +58,8 @@ Profile profile_from(fuzz::Input& in) {
   p.interchange_level = static_cast<std::uint8_t>(1 + more % 3);
   p.deep_folders = static_cast<DeepFolders>(more / 4 % 3);
   p.joliet_name_units = (more & 64) != 0 ? 103 : 64;
+  p.udf_revision = kRevisions[more / 8 % kRevisions.size()];
+  p.redundant_udf_metadata = (more & 128) == 0;
   p.volume_name = in.text();
   if ((more & 128) != 0) p.boot_image_options.resize(1 + more % 4);
   return p;

@@ -116,5 +116,23 @@ TEST(TakeFinerTimes, FromTheViewThatHasThem) {
   EXPECT_TRUE(taken.special_files);
 }
 
+TEST(TakeFinerTimes, CreationTimesToo) {
+  FileSystemImage image;
+  image.profile().all_times = true;
+  image.profile().udf_revision = 0x0201;
+  auto born = at(5);
+  born.created = Timestamp::from_seconds(3);
+  image.tree().add_file(kRootNode, "a", born, text("x"));
+  image.tree().add_file(kRootNode, "b", at(5), text("x"));
+  const auto bytes = std::make_shared<const ImageSource>(image.create_result_image());
+  Tree tree;
+  import_file_system(tree, bytes, {.view = View::rockridge});
+  const auto cursor = open_volume(bytes, {.view = View::udf});
+  take_finer_times(tree, *cursor);
+  EXPECT_EQ(tree.inode(*tree.find("/a")).attributes.created, born.created);
+  EXPECT_EQ(tree.inode(*tree.find("/a")).attributes.modified, born.modified);
+  EXPECT_EQ(tree.inode(*tree.find("/b")).attributes.created, kUnsetTime);
+}
+
 }  // namespace
 }  // namespace fsimage

@@ -236,6 +236,47 @@ TEST_P(Continuing, EverySubsetOfFileSystemsStaysWhatItIs) {
   }
 }
 
+TEST_P(Continuing, EveryRevisionOfUdfStaysWhatItIs) {
+  for (const auto& [revision, bridge] : {std::pair{0x0150, false}, std::pair{0x0200, false}, std::pair{0x0201, true},
+                                         std::pair{0x0250, true}, std::pair{0x0260, false}}) {
+    // The partition's clusters are none of the sessions', as on a CD.
+    TrialDisc disc(GetParam(), GetParam() == MediaClass::sequential ? BlockCount{6901} : BlockCount{});
+    std::vector<Listing> history;
+    for (int session = 1; session <= 3; ++session) {
+      Author author;
+      auto& profile = author.image.profile();
+      if (session == 1) {
+        profile.file_systems = {bridge, bridge, bridge, true};
+        profile.udf_revision = static_cast<std::uint16_t>(revision);
+        profile.redundant_udf_metadata = bridge;
+        author.put("/docs/old", std::string(5000, 'o'));
+      } else {
+        author.expected = history.back();
+        author.image.continue_disc(disc.read(), disc.media());
+        EXPECT_EQ(profile.udf_revision, revision);
+        EXPECT_EQ(profile.redundant_udf_metadata, bridge || revision < 0x0250);
+        author.put("/docs/" + std::to_string(session), std::to_string(session));
+      }
+      const auto plan = author.image.plan();
+      EXPECT_EQ(plan.kept().again, 0U);
+      disc.burn(*plan.create_image());
+      history.push_back(author.expected);
+      EXPECT_EQ(list(disc.read(), disc.starts().back(), View::udf), author.expected);
+      if (GetParam() == MediaClass::overwritable) {
+        EXPECT_EQ(list(disc.read(), {}, View::udf), author.expected);
+      }
+    }
+    for (std::size_t n = 0; n < history.size(); ++n) {
+      const auto session = choose_session(disc.read(), static_cast<std::uint32_t>(n + 1));
+      EXPECT_EQ(list(session.source, session.start, View::udf), history[n]) << revision << ' ' << n;
+    }
+    FileSystemImage other;
+    other.continue_disc(disc.read(), disc.media());
+    other.profile().udf_revision = 0x0102;
+    EXPECT_EQ(test::error_of([&] { other.plan(); }).code(), Errc::invalid_argument);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Media, Continuing, ::testing::Values(MediaClass::sequential, MediaClass::overwritable),
                          [](const auto& i) {
                            return std::string(i.param == MediaClass::sequential ? "Sequential" : "Overwritable");

@@ -1,5 +1,5 @@
-// Reads a UDF volume back from its bytes alone, by positions written down here a second time: ECMA-167 and UDF 1.02 as the
-// tests understand them, not as the library's structures do. Every descriptor that is reached has its tag checked.
+// Reads a UDF volume back from its bytes alone, by positions written down here a second time: ECMA-167 and UDF as the tests
+// understand them, not as the library's structures do. Every descriptor that is reached has its tag checked.
 #pragma once
 
 #include <fsimage/core/text.hpp>
@@ -12,7 +12,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,8 +58,10 @@ struct WalkedEntry {
   std::uint32_t characteristics = 0, identifier_compression = 0, fid_unique_id = 0;
   std::uint32_t file_type = 0, flags = 0, uid = 0, gid = 0, permissions = 0, links = 0;
   std::uint64_t size = 0, blocks = 0, unique_id = 0;
-  Block accessed, modified, changed, attributes, embedded;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> extents;  // LBN and bytes
+  Block accessed, modified, changed, created, attributes, embedded;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>>
+      extents;              // LBN in the partition that is none of metadata, and bytes
+  std::uint32_t first = 0;  // LBN of the first as recorded
   std::size_t allocation_extents = 0;
 };
 
@@ -65,17 +69,25 @@ class UdfWalk {
  public:
   // `first` is where on the medium the image's first block lies.
   explicit UdfWalk(const ResultImage& image) : image_(image), session_(image.first_block().value) {
+    version_ = u16(block(session_ + 256), 2);
     const auto anchor = checked(session_ + 256, 2, session_ + 256);
     main_ = u32(anchor, 20);
     reserve_ = u32(anchor, 28);
     read_sequence();
-    const auto set = checked(lba(file_set_), 256, file_set_);
+    const auto set = checked(entry_lba(file_set_), 256, file_set_);
     file_set_name_ = dstring_at(set, 304, 32);
-    checked(lba(file_set_) + 1, 8, file_set_ + 1);
+    checked(entry_lba(file_set_ + 1), 8, file_set_ + 1);
     const auto root = u32(set, 404);
+    EXPECT_EQ(u16(set, 408), entries_map());
     entries_["/"] = read_entry(root, 0);
     links_[root] = 0;
     read_directory("", root, root);
+    for (const auto& [path, e] : entries_)
+      if (const auto names = name_ids_.find(e.icb); names != name_ids_.end()) {
+        expect_name_ids(e, names->second);
+        name_ids_.erase(names);  // once for all names of a file
+      }
+    EXPECT_TRUE(revision_ < 0x200 || ids_.size() == files + folders - 1);
   }
 
   const std::map<std::string, WalkedEntry>& entries() const { return entries_; }
@@ -85,6 +97,11 @@ class UdfWalk {
   std::uint32_t names_of(std::uint32_t icb) const { return links_.at(icb); }
   std::uint32_t files = 0, folders = 1;
 
+  std::uint32_t revision() const { return revision_; }
+  bool has_metadata() const { return !metadata_.empty(); }
+  // Of the metadata file and its mirror; nothing before 2.50.
+  const WalkedEntry& metadata_file(bool mirror) const { return metadata_.at(mirror ? 1 : 0); }
+  std::uint32_t metadata_flags() const { return metadata_flags_; }
   std::uint32_t session() const { return session_; }
   std::uint32_t main() const { return main_; }
   std::uint32_t reserve() const { return reserve_; }
@@ -117,13 +134,24 @@ class UdfWalk {
   }
 
  private:
-  static void expect_tag(std::span<const std::byte> b, std::uint16_t identifier, std::uint32_t location) {
+  void expect_tag(std::span<const std::byte> b, std::uint16_t identifier, std::uint32_t location) const {
     const auto fault = udf::check_tag(b, static_cast<udf::TagIdentifier>(identifier), location);
     EXPECT_FALSE(fault) << (fault ? fault->text : "") << " at " << location;
-    EXPECT_EQ(u16(b, 2), 2U);
+    EXPECT_EQ(u16(b, 2), version_);
     EXPECT_EQ(u16(b, 6), 0U);
   }
   std::uint32_t lba(std::uint32_t lbn) const { return partition_start_ + lbn; }
+  std::uint32_t entries_map() const { return metadata_.empty() ? 0 : 1; }
+  // Of a block in the partition where entries and folders lie.
+  std::uint32_t entry_lba(std::uint32_t lbn) const {
+    if (metadata_.empty()) return lba(lbn);
+    std::uint64_t before = 0;
+    for (const auto& [first, bytes] : metadata_[0].extents) {
+      if (lbn < before + bytes / 2048) return lba(first + lbn - static_cast<std::uint32_t>(before));
+      before += bytes / 2048;
+    }
+    throw std::out_of_range("block " + std::to_string(lbn) + " of the metadata");
+  }
 
   void read_sequence() {
     for (std::uint32_t i = 0; i < 16; ++i) {
@@ -136,19 +164,62 @@ class UdfWalk {
       } else if (id == 6) {
         file_set_ = u32(b, 252);
         integrity_ = u32(b, 436);
+        revision_ = u16(b, 240);
+        logical_volume_ = b;
+        EXPECT_EQ(version_, revision_ < 0x200 ? 2U : 3U);
       } else if (id == 8) {
+        read_metadata_files();
         return;
       }
     }
     ADD_FAILURE() << "no terminating descriptor";
   }
 
+  // UDF 2.3.4.3, 3.2.1.1: one name has the low half of the file's id; from 2.00 on each other has an id of its own.
+  void expect_name_ids(const WalkedEntry& e, const std::vector<std::uint32_t>& ids) {
+    const auto own =
+        static_cast<std::size_t>(std::count(ids.begin(), ids.end(), static_cast<std::uint32_t>(e.unique_id)));
+    EXPECT_EQ(own, revision_ < 0x200 ? ids.size() : 1U) << e.icb;
+    ids_.insert(ids.begin(), ids.end());
+  }
+
+  void read_metadata_files() {
+    const auto& b = logical_volume_;
+    const std::uint32_t maps = revision_ < 0x250 ? 1 : 2;
+    EXPECT_EQ(u32(b, 268), maps);
+    EXPECT_EQ(u32(b, 264), maps == 1 ? 6U : 70U);
+    EXPECT_EQ(u16(b, 256), maps - 1);  // where the file set lies
+    if (maps == 1) return;
+    EXPECT_EQ(u16(b, 446), 0x4002U);
+    EXPECT_EQ(u16(b, 446 + 28), revision_);
+    metadata_flags_ = u8(b, 446 + 58);
+    std::vector<WalkedEntry> entries;
+    for (const std::size_t at : {446U + 40, 446U + 44}) {
+      const auto icb = u32(b, at);
+      entries.push_back(read_entry_at(lba(icb), icb, 0, true));
+      EXPECT_EQ(entries.back().file_type, at == 446 + 40 ? 250U : 251U);
+      EXPECT_EQ(entries.back().unique_id, 0U);
+      EXPECT_EQ(entries.back().links, 0U);
+      for (const auto& [first, bytes] : entries.back().extents) {
+        EXPECT_EQ(first % 32, 0U);
+        EXPECT_EQ(bytes % (32 * 2048), 0U);
+      }
+    }
+    metadata_ = std::move(entries);
+  }
+
   WalkedEntry read_entry(std::uint32_t icb, std::uint32_t characteristics) const {
-    EXPECT_LT(icb, partition_length_);
-    const auto b = checked(lba(icb), 261, icb);
-    EXPECT_EQ(u16(b, 20), 4U);   // strategy
-    EXPECT_EQ(u16(b, 24), 1U);   // maximum number of entries
-    EXPECT_EQ(u32(b, 108), 1U);  // checkpoint
+    return read_entry_at(entry_lba(icb), icb, characteristics, false);
+  }
+
+  WalkedEntry read_entry_at(std::uint32_t at, std::uint32_t icb, std::uint32_t characteristics, bool metadata) const {
+    EXPECT_LT(at - partition_start_, partition_length_);
+    const bool extended = revision_ >= 0x200;
+    const auto b = checked(at, extended ? 266 : 261, icb);
+    const std::size_t shift = extended ? 8 : 0, base = extended ? 216 : 176;
+    EXPECT_EQ(u16(b, 20), 4U);                    // strategy
+    EXPECT_EQ(u16(b, 24), 1U);                    // maximum number of entries
+    EXPECT_EQ(u32(b, extended ? 128 : 108), 1U);  // checkpoint
     WalkedEntry e;
     e.icb = icb;
     e.characteristics = characteristics;
@@ -159,40 +230,53 @@ class UdfWalk {
     e.permissions = u32(b, 44);
     e.links = u16(b, 48);
     e.size = u64(b, 56);
-    e.blocks = u64(b, 64);
-    e.accessed = slice(b, 72, 12);
-    e.modified = slice(b, 84, 12);
-    e.changed = slice(b, 96, 12);
-    e.unique_id = u64(b, 160);
-    const auto attributes = u32(b, 168), descriptors = u32(b, 172);
-    EXPECT_EQ(u16(b, 10), 160 + attributes + descriptors);  // CRC up to the end of what is used
-    e.attributes = slice(b, 176, attributes);
-    const auto ads = slice(b, 176 + attributes, descriptors);
-    EXPECT_TRUE(std::all_of(b.begin() + 176 + attributes + descriptors, b.end(),
+    if (extended) {
+      EXPECT_EQ(u64(b, 64), e.size);  // no streams
+    }
+    e.blocks = u64(b, 64 + shift);
+    e.accessed = slice(b, 72 + shift, 12);
+    e.modified = slice(b, 84 + shift, 12);
+    if (extended) e.created = slice(b, 104, 12);
+    e.changed = slice(b, extended ? 116 : 96, 12);
+    e.unique_id = u64(b, base - 16);
+    const auto attributes = u32(b, base - 8), descriptors = u32(b, base - 4);
+    EXPECT_EQ(u16(b, 10), base - 16 + attributes + descriptors);  // CRC up to the end of what is used
+    e.attributes = slice(b, base, attributes);
+    const auto ads = slice(b, base + attributes, descriptors);
+    EXPECT_TRUE(std::all_of(b.begin() + static_cast<std::ptrdiff_t>(base) + attributes + descriptors, b.end(),
                             [](std::byte x) { return x == std::byte{0}; }));
     if ((e.flags & 7) == 3) {
       e.embedded = ads;
       EXPECT_EQ(e.size, ads.size());
     } else {
-      EXPECT_EQ(e.flags & 7, 0U);
-      read_extents(ads, e);
+      // From 2.50 on content lies in another partition than its entry, and says so.
+      const bool named = revision_ >= 0x250 && !metadata && e.file_type != 4;
+      EXPECT_EQ(e.flags & 7, named ? 1U : 0U);
+      read_extents(ads, named, !metadata && e.file_type == 4, e);
     }
     return e;
   }
 
-  void read_extents(Block ads, WalkedEntry& e) const {
+  void read_extents(Block ads, bool named, bool beside, WalkedEntry& e) const {
     std::uint64_t total = 0;
-    for (std::size_t at = 0; at < ads.size(); at += 8) {
+    const std::size_t width = named ? 16 : 8;
+    for (std::size_t at = 0; at < ads.size(); at += width) {
       const auto field = u32(ads, at), position = u32(ads, at + 4), length = field & 0x3FFFFFFF;
+      if (named) {
+        EXPECT_EQ(u16(ads, at + 8), field >> 30 == 3 ? 1U : 0U);
+        EXPECT_TRUE(std::all_of(ads.begin() + static_cast<std::ptrdiff_t>(at) + 10,
+                                ads.begin() + static_cast<std::ptrdiff_t>(at) + 16,
+                                [](std::byte x) { return x == std::byte{0}; }));
+      }
       if (field >> 30 == 3) {
-        EXPECT_EQ(at + 8, ads.size());
+        EXPECT_EQ(at + width, ads.size());
         EXPECT_EQ(length, 2048U);
-        const auto b = checked(lba(position), 258, position);
+        const auto b = checked(entry_lba(position), 258, position);
         const auto bytes = u32(b, 20);
         EXPECT_EQ(u16(b, 10), 8 + bytes);
         ++e.allocation_extents;
         ads = slice(b, 24, bytes);
-        at = static_cast<std::size_t>(-8);
+        at = std::size_t{0} - width;
         continue;
       }
       EXPECT_EQ(field >> 30, 0U);
@@ -200,8 +284,10 @@ class UdfWalk {
       if (!e.extents.empty()) {
         EXPECT_EQ(e.extents.back().second % 2048, 0U);
       }
-      EXPECT_LE(std::uint64_t{position} + (length + 2047) / 2048, partition_length_);
-      e.extents.emplace_back(position, length);
+      if (e.extents.empty()) e.first = position;
+      const auto lbn = beside ? entry_lba(position) - partition_start_ : position;
+      EXPECT_LE(std::uint64_t{lbn} + (length + 2047) / 2048, partition_length_);
+      e.extents.emplace_back(lbn, length);
       total += length;
     }
     EXPECT_EQ(total, e.size);
@@ -217,14 +303,14 @@ class UdfWalk {
     auto& order = order_[path.empty() ? "/" : path];
     for (std::size_t at = 0; at < bytes.size();) {
       const auto b = bytes.subspan(at);
-      const auto begins = self.extents[0].first + static_cast<std::uint32_t>(at / 2048);
+      const auto begins = self.first + static_cast<std::uint32_t>(at / 2048);
       const auto length = u8(b, 19), used = u16(b, 36);
       const auto size = (38 + used + length + 3) / 4 * 4;
       expect_tag(b.first(size), 257, begins);
       EXPECT_EQ(u16(b, 10), size - 16);
       EXPECT_EQ(u16(b, 16), 1U);
       EXPECT_EQ(u32(b, 20), 2048U);
-      EXPECT_EQ(u16(b, 28), 0U);
+      EXPECT_EQ(u16(b, 28), entries_map());
       const auto characteristics = u8(b, 18), target = u32(b, 24);
       ++links_[target];
       if (at == 0) {
@@ -238,7 +324,7 @@ class UdfWalk {
         auto e = read_entry(target, characteristics);
         e.identifier_compression = u8(b, 38);
         e.fid_unique_id = u32(b, 32);
-        EXPECT_EQ(e.fid_unique_id, static_cast<std::uint32_t>(e.unique_id));
+        name_ids_[target].push_back(e.fid_unique_id);
         EXPECT_EQ((characteristics & 2) != 0, e.file_type == 4);
         order.push_back(name);
         if (e.file_type == 4) {
@@ -262,6 +348,11 @@ class UdfWalk {
   const ResultImage& image_;
   std::uint32_t session_, main_ = 0, reserve_ = 0, partition_start_ = 0, partition_length_ = 0, file_set_ = 0,
                           integrity_ = 0;
+  std::uint32_t version_ = 0, revision_ = 0, metadata_flags_ = 0;
+  Block logical_volume_;
+  std::vector<WalkedEntry> metadata_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> name_ids_;  // by ICB
+  std::set<std::uint32_t> ids_;
   std::string file_set_name_;
   std::map<std::string, WalkedEntry> entries_;
   std::map<std::string, std::vector<std::string>> order_;

@@ -62,6 +62,27 @@ TEST(Create, TheSameBytesAgainAndToAPipe) {
   EXPECT_EQ(command({"create", in / "src", "-o", "-"}).out, first);
 }
 
+TEST(Create, RevisionsOfUdf) {
+  TempFolder in;
+  in.write("src/a.txt", "hello");
+  const auto image = [&](const std::string& revision, std::vector<std::string> more = {}) {
+    std::vector<std::string> args{"create", in / "src", "-o", in / "r.iso", "--udf-revision", revision};
+    args.insert(args.end(), more.begin(), more.end());
+    EXPECT_EQ(command(args).code, 0) << revision;
+    return TempFolder::read(in / "r.iso");
+  };
+  for (const auto* revision : {"1.02", "1.50", "2.00", "2.01", "2.50", "2.60"}) {
+    image(revision);
+    EXPECT_TRUE(has(command({"info", in / "r.iso"}).out, std::string("UDF ") + revision)) << revision;
+    const auto verified = command({"verify", in / "r.iso"});
+    EXPECT_EQ(verified.code, 0) << verified.out;
+    EXPECT_TRUE(has(verified.out, "0 unusual")) << verified.out;
+  }
+  EXPECT_GT(image("2.50").size(), image("2.50", {"--no-redundant-metadata"}).size());
+  EXPECT_EQ(command({"create", in / "src", "-o", in / "r.iso", "--udf-revision", "1.01"}).code, 2);
+  EXPECT_EQ(command({"create", in / "src", "-o", in / "r.iso", "--onto", "z", "--udf-revision", "2.01"}).code, 2);
+}
+
 TEST(Create, TimestampsComeFromTheCallerOrTheTree) {
   TempFolder in;
   in.write("src/a.txt", "a");

@@ -115,12 +115,14 @@ FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor) {
     const auto n = tree.find(cursor.origin());
     if (!n) continue;
     auto attributes = tree.inode(*n).attributes;
-    const auto fine = entry->attributes.modified;
-    if (!whole_seconds(attributes.modified) || whole_seconds(fine) || attributes.modified.seconds() != fine.seconds())
-      continue;
-    attributes.modified = fine;
-    tree.set_attributes(*n, attributes);
-    ++out.files;
+    const auto fine = entry->attributes.modified, created = entry->attributes.created;
+    const bool finer = whole_seconds(attributes.modified) && !whole_seconds(fine) &&
+                       attributes.modified.seconds() == fine.seconds();
+    const bool older = attributes.created == kUnsetTime && created != kUnsetTime && created != fine;
+    if (finer) attributes.modified = fine;
+    if (older) attributes.created = created;
+    if (finer || older) tree.set_attributes(*n, attributes);
+    if (finer) ++out.files;
   }
   return out;
 }

@@ -265,10 +265,10 @@ class Loader {
     m.bitmap_block = fields.bitmap_file.value();
     m.allocation_unit = fields.allocation_unit_size.value();
     m.alignment_unit = fields.alignment_unit_size.value();
-    m.duplicated = (fields.flags & 1) != 0;
+    m.duplicated = (fields.flags & udf::kDuplicateMetadata) != 0;
     m.main_at = place_of(base, m.main_block);
     m.mirror_at = place_of(base, m.mirror_block);
-    if (m.bitmap_block != udf::kNoVat) m.bitmap_at = place_of(base, m.bitmap_block);
+    if (m.bitmap_block != udf::kNoBitmapFile) m.bitmap_at = place_of(base, m.bitmap_block);
     try {
       return metadata_file(m.main_block, base, reference, udf::IcbFileType::metadata);
     } catch (const Error& main) {

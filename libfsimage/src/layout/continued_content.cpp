@@ -39,6 +39,8 @@ void check_continuation(const PlanInput& in) {
   const auto refuse = [](std::string_view why) { throw Error(Errc::invalid_argument, {}, why); };
   const bool udf = in.profile.file_systems.udf;
   if (udf != c.partition.has_value()) refuse("a further session with UDF needs the start of the disc's partition");
+  if (udf && c.udf_revision != 0 && c.udf_revision != in.profile.udf_revision)
+    refuse("a further session has the revision of UDF that the disc has");
   if (c.partition && c.partition->at > c.start) refuse("the disc's UDF partition starts behind the session");
   if (!c.boot_record.empty() && c.boot_record.size() != kBlockSize) refuse("a boot record is one block");
   if (!c.front.empty() && c.front.size() != kCluster.bytes()) refuse("the front of a disc is 32 blocks");

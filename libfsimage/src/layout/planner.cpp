@@ -177,7 +177,8 @@ std::vector<ImageExtent> Plan::State::replaced(std::span<const ImageExtent> exte
   out.push_back({Lba{}, memory(front), "descriptors at the front"});
   if (udf) {
     auto cluster = c->anchor_cluster;
-    udf_anchors(udf->places(), kAnchorCluster, {1})->read_at(0, std::span(cluster).first(kBlockSize));
+    udf_anchors(UdfRules::of(input.profile), udf->places(), kAnchorCluster, {1})
+        ->read_at(0, std::span(cluster).first(kBlockSize));
     out.push_back({kAnchorCluster, memory(cluster), "anchor at the front"});
   }
   return out;

@@ -1,5 +1,7 @@
 #include "planner_identity.hpp"
 
+#include "udf_rules.hpp"
+
 #include <fsimage/core/digest.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/wire.hpp>
@@ -53,6 +55,11 @@ void gather_profile(Gather& out, const Profile& p) {
   for (const auto value : {p.interchange_level, static_cast<std::uint8_t>(p.deep_folders), p.joliet_name_units})
     out.number(std::uint64_t{value});
   out.number(p.timestamp->ns);
+  const auto udf = UdfRules::of(p);
+  if (!p.file_systems.udf || udf.revision == udf::Revision::v1_02) return;
+  out.text("UDF");
+  out.number(std::uint64_t{p.udf_revision});
+  out.number(std::uint64_t{udf.metadata_partition() && p.redundant_udf_metadata});
 }
 
 // Nothing when an image neither boots nor has a system area.
@@ -103,6 +110,8 @@ Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile
   if (profile.joliet_name_units < 64 || profile.joliet_name_units > 103)
     refuse("Joliet names have at most 64 to 103 units");
   if (profile.system_area.size() > iso9660::kFirstDescriptor.bytes()) refuse("a system area has at most 32 KiB");
+  if (!udf::is_known_revision(profile.udf_revision))
+    refuse("UDF has the revisions 1.02, 1.50, 2.00, 2.01, 2.50 and 2.60");
   if (profile.deep_folders == DeepFolders::relocate && !fs.rockridge && fs.iso9660)
     refuse("relocated folders need Rock Ridge");
   if (!profile.timestamp) {

@@ -1,9 +1,11 @@
 #include <fsimage/layout/udf_layout.hpp>
 
+#include "udf_file_entry.hpp"
 #include "udf_metadata.hpp"
 #include "udf_tables.hpp"
 #include "udf_volume.hpp"
 
+#include <fsimage/core/error.hpp>
 #include <fsimage/core/sink.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/udf/symlink.hpp>
@@ -34,6 +36,10 @@ bool keeps_target(const Tree& tree, NodeId n) {
 UdfLayout::UdfLayout(PlanInput in, std::string_view image_id)
     : tables_(std::make_shared<const UdfTables>(std::move(in))), volume_set_(image_id.substr(0, kSetDigits)) {
   volume_set_.resize(kSetDigits, '0');
+  const UdfExtents file(tables_->rules(), UdfBody::metadata, {}, tables_->blocks().bytes());
+  if (tables_->rules().metadata_partition() && file.continuation_blocks() != 0)
+    throw Error(Errc::too_large, {.path = {}, .lba = {}, .clause = "UDF 2.2.13"},
+                "more metadata than the entry of a metadata file has extents for");
 }
 
 UdfLayout::~UdfLayout() = default;
@@ -54,10 +60,29 @@ void UdfLayout::place_partition(Allocator& at, std::optional<PartitionStart> fir
   at.skip_to(places_.session + kAnchor, "UDF anchor");
   at.skip_to(places_.session + kPartition, "UDF partition");
   places_.partition = first.value_or(PartitionStart{at.next()});
-  places_.metadata = at.take(tables_->blocks());
+  if (!tables_->rules().metadata_partition()) {
+    places_.metadata = at.take(tables_->blocks());
+    return;
+  }
+  // Allocation units are counted from the partition's start, wherever the session begins.
+  places_.metadata_blocks = round_up(Lba{} + tables_->blocks(), kUdfMetadataUnit) - Lba{};
+  places_.metadata_file = at.take({1});
+  at.align(kUdfMetadataUnit, places_.partition.at);
+  places_.metadata = at.take(places_.metadata_blocks);
+  places_.targets = at.take(tables_->target_blocks());
 }
 
-void UdfLayout::end_partition(const Allocator& at) { places_.partition_end = at.next(); }
+void UdfLayout::end_partition(Allocator& at) {
+  if (tables_->rules().metadata_partition()) {
+    places_.mirror = places_.metadata;
+    if (tables_->in().profile.redundant_udf_metadata) {
+      at.align(kUdfMetadataUnit, places_.partition.at);
+      places_.mirror = at.take(places_.metadata_blocks);
+    }
+    places_.mirror_file = at.take({1});  // far from the other one
+  }
+  places_.partition_end = at.next();
+}
 
 void UdfLayout::place_back(Allocator& at) {
   at.align(kCluster, places_.session);
@@ -71,6 +96,7 @@ void UdfLayout::emit(std::shared_ptr<const ContentPlacement> content, std::vecto
   const auto& p = places_;
   if (p.end == Lba{}) throw std::logic_error("UDF layout is not placed");
   UdfVolume v;
+  v.rules = tables_->rules();
   v.name = udf_volume_name(tables_->in().profile);
   v.set_identifier = volume_set_;
   v.recorded = *tables_->in().profile.timestamp;
@@ -80,14 +106,21 @@ void UdfLayout::emit(std::shared_ptr<const ContentPlacement> content, std::vecto
   v.places = p;
   const auto main = p.session + kMainSequence, integrity = p.session + kIntegrity, anchor = p.session + kAnchor;
   const auto last = p.reserve + kUdfSequence;
-  out.push_back({p.recognition, memory(udf_recognition()), "udf/volume recognition sequence"});
+  out.push_back({p.recognition, memory(udf_recognition(v.rules)), "udf/volume recognition sequence"});
   out.push_back({main, memory(udf_sequence(v, main)), "udf/main volume descriptor sequence"});
   out.push_back({integrity, memory(udf_integrity(v, integrity)), "udf/logical volume integrity sequence"});
-  out.push_back({anchor, udf_anchors(p, anchor, {1}), "udf/anchor volume descriptor pointer"});
+  out.push_back({anchor, udf_anchors(v.rules, p, anchor, {1}), "udf/anchor volume descriptor pointer"});
   out.push_back({p.reserve, memory(udf_sequence(v, p.reserve)), "udf/reserve volume descriptor sequence"});
-  out.push_back({last, udf_anchors(p, last, p.end - last), "udf/anchor volume descriptor pointers"});
-  out.push_back(
-      {p.metadata, std::make_shared<const UdfMetadata>(tables_, std::move(content), std::move(v)), "udf/metadata"});
+  out.push_back({last, udf_anchors(v.rules, p, last, p.end - last), "udf/anchor volume descriptor pointers"});
+  out.push_back({p.metadata, std::make_shared<const UdfMetadata>(tables_, content, v), "udf/metadata"});
+  if (!v.rules.metadata_partition()) return;
+  out.push_back({p.metadata_file, memory(udf_metadata_file(v, false)), "udf/file entry of the metadata file"});
+  if (tables_->target_blocks() != BlockCount{})
+    out.push_back({p.targets, std::make_shared<const UdfTargets>(tables_), "udf/link targets"});
+  if (p.mirror != p.metadata)
+    out.push_back(
+        {p.mirror, std::make_shared<const UdfMetadata>(tables_, std::move(content), v, true), "udf/metadata mirror"});
+  out.push_back({p.mirror_file, memory(udf_metadata_file(v, true)), "udf/file entry of the metadata mirror file"});
 }
 
 bool UdfLayout::shows(NodeId n) const { return tables_->shows(n); }

@@ -26,31 +26,27 @@ udf::IcbFileType icb_type(FileType type) {
   throw std::logic_error("unknown file type");
 }
 
-}  // namespace
+// One block of a target's components.
+void put_target_block(const PlanInput& in, const UdfBlock& what, std::uint32_t block, std::span<std::byte> out) {
+  std::vector<std::byte> components(BlockCount{what.blocks}.bytes());
+  Sink sink(components);
+  udf::encode_symlink(in.tree->symlink_target(in.index->first_name(what.rank)), sink);
+  const auto part = std::span(components).subspan(std::size_t{block - what.first} * kBlockSize, kBlockSize);
+  std::memcpy(out.data(), part.data(), part.size());
+}
 
-UdfMetadata::UdfMetadata(std::shared_ptr<const UdfTables> tables, std::shared_ptr<const ContentPlacement> content,
-                         UdfVolume volume)
-    : tables_(std::move(tables)),
-      content_(std::move(content)),
-      volume_(std::move(volume)),
-      first_(to_lbn(volume_.places.partition, volume_.places.metadata)) {}
-
-Lbn UdfMetadata::lbn(std::uint32_t block) const { return {first_.value + block}; }
-
-void UdfMetadata::read_at(std::uint64_t offset, std::span<std::byte> out) const {
-  check_range(offset, out.size());
-  std::uint32_t hint = 0;
+// Blocks that are made one at a time: `make(block, out)` fills one.
+template <class Make>
+void read_blocks(std::uint64_t offset, std::span<std::byte> out, const Make& make) {
   while (!out.empty()) {
     const auto block = static_cast<std::uint32_t>(offset / kBlockSize);
     const auto inside = static_cast<std::size_t>(offset % kBlockSize);
     const auto n = std::min(out.size(), kBlockSize - inside);
-    const auto what = tables_->locate(block, hint);
-    hint = what.folder;
     if (n == kBlockSize) {
-      put_block(block, what, out.first(n));
+      make(block, out.first(n));
     } else {
       std::array<std::byte, kBlockSize> whole;
-      put_block(block, what, whole);
+      make(block, std::span<std::byte>(whole));
       std::memcpy(out.data(), whole.data() + inside, n);
     }
     out = out.subspan(n);
@@ -58,10 +54,32 @@ void UdfMetadata::read_at(std::uint64_t offset, std::span<std::byte> out) const 
   }
 }
 
+}  // namespace
+
+UdfMetadata::UdfMetadata(std::shared_ptr<const UdfTables> tables, std::shared_ptr<const ContentPlacement> content,
+                         UdfVolume volume, bool mirror)
+    : tables_(std::move(tables)),
+      content_(std::move(content)),
+      volume_(std::move(volume)),
+      mirror_(mirror),
+      first_(volume_.first_entry_block()) {}
+
+Lbn UdfMetadata::lbn(std::uint32_t block) const { return {first_.value + block}; }
+
+void UdfMetadata::read_at(std::uint64_t offset, std::span<std::byte> out) const {
+  check_range(offset, out.size());
+  std::uint32_t hint = 0;
+  read_blocks(offset, out, [&](std::uint32_t block, std::span<std::byte> to) {
+    const auto what = tables_->locate(block, hint);
+    hint = what.folder;
+    put_block(block, what, to);
+  });
+}
+
 void UdfMetadata::put_block(std::uint32_t block, const UdfBlock& what, std::span<std::byte> out) const {
   switch (what.part) {
     case UdfPart::file_set: return put_file_set(volume_, lbn(block), lbn(tables_->icb(0)), out);
-    case UdfPart::terminator: return put_file_set_terminator(lbn(block), out);
+    case UdfPart::terminator: return put_file_set_terminator(volume_, lbn(block), out);
     case UdfPart::folder_entry: return put_folder_entry(what, out);
     case UdfPart::identifiers: return put_identifiers(block, what, out);
     case UdfPart::file_entry: return put_entry(what, out);
@@ -75,13 +93,14 @@ void UdfMetadata::put_folder_entry(const UdfBlock& what, std::span<std::byte> ou
   const auto rank = in.index->rank(in.tree->inode_id(node));
   UdfEntry e;
   e.type = udf::IcbFileType::directory;
+  e.body_kind = UdfBody::beside;
   e.attributes = recorded_attributes(in, node);
   e.links = tables_->links(rank);
   e.unique_id = UdfTables::unique_id(rank);
   e.size = tables_->identifier_bytes(what.folder);
   e.at = lbn(what.first);
   e.body = lbn(what.first + 1);
-  put_file_entry(e, out);
+  put_file_entry(tables_->rules(), e, out);
 }
 
 // Where the content of a regular file begins; anywhere for an empty one.
@@ -105,30 +124,29 @@ void UdfMetadata::put_entry(const UdfBlock& what, std::span<std::byte> out) cons
   if (inode.type == FileType::regular) {
     e.size = inode.size;
     if (e.size != 0) e.body = body_of(what.rank);
-    if (UdfExtents(e.body, e.size).continuation_blocks() != 0) e.continuation = lbn(tables_->continuation(what.rank));
+    if (tables_->has_continuation(what.rank)) e.continuation = lbn(tables_->continuation(what.rank));
   } else if (inode.type == FileType::symlink) {
     const auto target = in.tree->symlink_target(node);
     if (tables_->has_continuation(what.rank)) {
       e.size = udf::symlink_size(target);
-      e.body = lbn(tables_->continuation(what.rank));
+      const auto at = tables_->continuation(what.rank);
+      e.body = tables_->has_target_run(what.rank)
+                   ? to_lbn(volume_.places.partition, volume_.places.targets + BlockCount{at})
+                   : lbn(at);
     } else {
       e.target = target;
     }
   }
-  put_file_entry(e, out);
+  put_file_entry(tables_->rules(), e, out);
 }
 
 void UdfMetadata::put_continuation(std::uint32_t block, const UdfBlock& what, std::span<std::byte> out) const {
   const auto& in = tables_->in();
-  const auto node = in.index->first_name(what.rank);
-  const auto& inode = in.tree->inode(node);
-  if (inode.type == FileType::regular)
-    return put_allocation_extent(UdfExtents(body_of(what.rank), inode.size), block - what.first, lbn(block), out);
-  std::vector<std::byte> components(BlockCount{what.blocks}.bytes());
-  Sink sink(components);
-  udf::encode_symlink(in.tree->symlink_target(node), sink);
-  const auto part = std::span(components).subspan(std::size_t{block - what.first} * kBlockSize, kBlockSize);
-  std::memcpy(out.data(), part.data(), part.size());
+  const auto& inode = in.tree->inode(in.index->inode(what.rank));
+  if (inode.type != FileType::regular) return put_target_block(in, what, block, out);
+  const auto& rules = tables_->rules();
+  put_allocation_extent(rules, UdfExtents(rules, UdfBody::content, body_of(what.rank), inode.size), block - what.first,
+                        lbn(block), out);
 }
 
 // One block of a folder's identifiers, which cross the borders of blocks. The tag location is the block in which an
@@ -164,33 +182,37 @@ std::size_t UdfMetadata::put_item(std::uint32_t folder, std::uint32_t item, Lbn 
   if (inode.type == FileType::directory) id.characteristics |= udf::kFidDirectory;
   if (parent) {
     id.characteristics |= udf::kFidParent;
+    id.unique_id = static_cast<std::uint32_t>(UdfTables::unique_id(rank));
   } else {
+    const auto position = in.index->first_entry(folder) + item - 1;
     if (inode.attributes.hidden) id.characteristics |= udf::kFidHidden;
-    id.length = tables_->names().identifier(in.index->first_entry(folder) + item - 1, in.tree->name(node),
-                                            out.subspan(kIdentifierAt));
+    id.length = tables_->names().identifier(position, in.tree->name(node), out.subspan(kIdentifierAt));
+    id.unique_id = tables_->name_id(position, rank);
   }
   id.icb = lbn(tables_->icb(rank));
-  id.unique_id = static_cast<std::uint32_t>(UdfTables::unique_id(rank));
   id.at = at;
-  return put_identifier(id, out);
+  return put_identifier(tables_->rules(), id, out);
 }
 
 std::string UdfMetadata::label(const UdfBlock& what) const {
   const auto& in = tables_->in();
   const auto folder = [&] { return in.tree->path(in.index->directory(what.folder)); };
   const auto file = [&] { return in.tree->path(in.index->first_name(what.rank)); };
-  switch (what.part) {
-    case UdfPart::file_set: return "udf/file set descriptor";
-    case UdfPart::terminator: return "udf/file set terminator";
-    case UdfPart::folder_entry: return "udf/file entry " + folder();
-    case UdfPart::identifiers: return "udf/directory " + folder();
-    case UdfPart::file_entry: return "udf/file entry " + file();
-    case UdfPart::continuation:
-      return (in.tree->inode(in.index->inode(what.rank)).type == FileType::regular ? "udf/allocation extents "
-                                                                                   : "udf/link target ") +
-             file();
-  }
-  throw std::logic_error("unknown part of the UDF metadata");
+  const auto name = [&]() -> std::string {
+    switch (what.part) {
+      case UdfPart::file_set: return "file set descriptor";
+      case UdfPart::terminator: return "file set terminator";
+      case UdfPart::folder_entry: return "file entry " + folder();
+      case UdfPart::identifiers: return "directory " + folder();
+      case UdfPart::file_entry: return "file entry " + file();
+      case UdfPart::continuation:
+        return (in.tree->inode(in.index->inode(what.rank)).type == FileType::regular ? "allocation extents "
+                                                                                     : "link target ") +
+               file();
+    }
+    throw std::logic_error("unknown part of the UDF metadata");
+  };
+  return (mirror_ ? "udf/mirror of " : "udf/") + name();
 }
 
 void UdfMetadata::for_each_part(Lba at, const PartFn& fn) const {
@@ -207,6 +229,29 @@ std::optional<ExtentPart> UdfMetadata::part_at(Lba at, BlockCount offset) const 
   if (offset >= tables_->blocks()) return std::nullopt;
   const auto what = tables_->locate(offset.value);
   return ExtentPart{at + BlockCount{what.first}, {what.blocks}, label(what)};
+}
+
+void UdfTargets::read_at(std::uint64_t offset, std::span<std::byte> out) const {
+  check_range(offset, out.size());
+  read_blocks(offset, out, [&](std::uint32_t block, std::span<std::byte> to) {
+    put_target_block(tables_->in(), tables_->locate_target(block), block, to);
+  });
+}
+
+void UdfTargets::for_each_part(Lba at, const PartFn& fn) const {
+  for (BlockCount block; block < tables_->target_blocks();) {
+    const auto part = part_at(at, block);
+    fn(*part);
+    block += part->blocks;
+  }
+}
+
+std::optional<ExtentPart> UdfTargets::part_at(Lba at, BlockCount offset) const {
+  if (offset >= tables_->target_blocks()) return std::nullopt;
+  const auto what = tables_->locate_target(offset.value);
+  const auto& in = tables_->in();
+  return ExtentPart{
+      at + BlockCount{what.first}, {what.blocks}, "udf/link target " + in.tree->path(in.index->first_name(what.rank))};
 }
 
 }  // namespace fsimage

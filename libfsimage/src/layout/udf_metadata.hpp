@@ -12,7 +12,9 @@ namespace fsimage {
 
 class UdfMetadata final : public RegionSource {
  public:
-  UdfMetadata(std::shared_ptr<const UdfTables>, std::shared_ptr<const ContentPlacement>, UdfVolume);
+  // `mirror`: the same bytes, under labels that say so.
+  UdfMetadata(std::shared_ptr<const UdfTables>, std::shared_ptr<const ContentPlacement>, UdfVolume,
+              bool mirror = false);
 
   std::uint64_t size() const override { return tables_->blocks().bytes(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
@@ -34,7 +36,23 @@ class UdfMetadata final : public RegionSource {
   std::shared_ptr<const UdfTables> tables_;
   std::shared_ptr<const ContentPlacement> content_;
   UdfVolume volume_;
+  bool mirror_;
   Lbn first_;
+};
+
+// Targets of symbolic links, UdfTables::target_blocks().
+class UdfTargets final : public RegionSource {
+ public:
+  explicit UdfTargets(std::shared_ptr<const UdfTables> tables) : tables_(std::move(tables)) {}
+
+  std::uint64_t size() const override { return tables_->target_blocks().bytes(); }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
+  void for_each_part(Lba at, const PartFn&) const override;
+  std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
+  std::string content_path(BlockCount) const override { return {}; }
+
+ private:
+  std::shared_ptr<const UdfTables> tables_;
 };
 
 }  // namespace fsimage

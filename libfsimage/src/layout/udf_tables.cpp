@@ -16,7 +16,7 @@ std::uint32_t add(std::uint32_t a, std::uint32_t b) { return (BlockCount{a} + Bl
 
 }  // namespace
 
-UdfTables::UdfTables(PlanInput in) : in_(std::move(in)), names_(in_) {
+UdfTables::UdfTables(PlanInput in) : in_(std::move(in)), rules_(UdfRules::of(in_.profile)), names_(in_) {
   const auto& index = *in_.index;
   const auto folders = index.directory_count();
   for (auto* table : {&folder_at_, &first_checkpoint_, &first_file_}) table->reserve(std::size_t{folders} + 1);
@@ -68,7 +68,10 @@ void UdfTables::measure_folder(std::uint32_t d) {
     }
     ++file_identifiers_;
     const auto rank = index.rank(in_.tree->inode_id(n));
-    if (index.first_name(rank) == n) file_ranks_.push_back(rank);
+    if (index.first_name(rank) == n)
+      file_ranks_.push_back(rank);
+    else if (rules_.ids_of_names())
+      further_names_.push_back(index.first_entry(d) + number - 1);
     if (inode.links > 1) links_.push_back({rank, 1});
   }
   if (bytes > UINT32_MAX)
@@ -82,16 +85,19 @@ void UdfTables::measure_folder(std::uint32_t d) {
 void UdfTables::place_file(std::uint32_t rank) {
   const auto id = in_.index->inode(rank);
   const auto& inode = in_.tree->inode(id);
-  std::uint32_t blocks = 0;
+  const auto put = [&](std::vector<Continuation>& table, std::uint32_t& next, std::uint32_t blocks) {
+    if (blocks == 0) return;
+    table.push_back({rank, next, blocks});
+    next = add(next, blocks);
+  };
   if (inode.type == FileType::regular) {
-    blocks = UdfExtents({}, inode.size).continuation_blocks();
+    put(continuations_, blocks_, UdfExtents(rules_, UdfBody::content, {}, inode.size).continuation_blocks());
   } else if (inode.type == FileType::symlink) {
     const auto size = udf::symlink_size(in_.tree->symlink_target(in_.index->first_name(rank)));
-    if (size > kEntryRoom) blocks = blocks_for(size).value;
+    if (size <= rules_.entry_room()) return;
+    const bool apart = rules_.metadata_partition();
+    put(apart ? targets_ : continuations_, apart ? target_blocks_ : blocks_, blocks_for(size).value);
   }
-  if (blocks == 0) return;
-  continuations_.push_back({rank, blocks_, blocks});
-  blocks_ = add(blocks_, blocks);
 }
 
 // Joins the entries that measure_folder() left, one a name.
@@ -108,16 +114,20 @@ void UdfTables::count_links() {
   links_.shrink_to_fit();
 }
 
+UdfBlock UdfTables::locate_continuation(const std::vector<Continuation>& table, std::uint32_t block) {
+  auto c = std::upper_bound(table.begin(), table.end(), block,
+                            [](std::uint32_t b, const Continuation& x) { return b < x.first; });
+  if (c == table.begin()) throw std::logic_error("block beyond the UDF metadata");
+  --c;
+  return {.part = UdfPart::continuation, .rank = c->rank, .first = c->first, .blocks = c->blocks};
+}
+
+UdfBlock UdfTables::locate_target(std::uint32_t block) const { return locate_continuation(targets_, block); }
+
 UdfBlock UdfTables::locate(std::uint32_t block, std::uint32_t hint) const {
   if (block == 0) return {.part = UdfPart::file_set};
   if (block < kFileSetBlocks) return {.part = UdfPart::terminator, .first = 1};
-  if (block >= folder_at_.back()) {
-    auto c = std::upper_bound(continuations_.begin(), continuations_.end(), block,
-                              [](std::uint32_t b, const Continuation& x) { return b < x.first; });
-    if (c == continuations_.begin()) throw std::logic_error("block beyond the UDF metadata");
-    --c;
-    return {.part = UdfPart::continuation, .rank = c->rank, .first = c->first, .blocks = c->blocks};
-  }
+  if (block >= folder_at_.back()) return locate_continuation(continuations_, block);
   constexpr std::uint32_t kSteps = 4;
   auto d = hint;
   for (std::uint32_t step = 0; step < kSteps && folder_at_[d + 1] <= block; ++step) ++d;
@@ -148,9 +158,18 @@ std::uint32_t UdfTables::links(std::uint32_t rank) const {
 }
 
 const UdfTables::Continuation* UdfTables::find_continuation(std::uint32_t rank) const {
-  const auto at = std::lower_bound(continuations_.begin(), continuations_.end(), rank,
-                                   [](const Continuation& c, std::uint32_t r) { return c.rank < r; });
-  return at != continuations_.end() && at->rank == rank ? &*at : nullptr;
+  for (const auto* table : {&continuations_, &targets_}) {
+    const auto at = std::lower_bound(table->begin(), table->end(), rank,
+                                     [](const Continuation& c, std::uint32_t r) { return c.rank < r; });
+    if (at != table->end() && at->rank == rank) return &*at;
+  }
+  return nullptr;
+}
+
+std::uint32_t UdfTables::name_id(std::uint32_t position, std::uint32_t rank) const {
+  const auto at = std::lower_bound(further_names_.begin(), further_names_.end(), position);
+  if (at == further_names_.end() || *at != position) return static_cast<std::uint32_t>(unique_id(rank));
+  return static_cast<std::uint32_t>(first_name_id() + static_cast<std::uint64_t>(at - further_names_.begin()));
 }
 
 bool UdfTables::has_continuation(std::uint32_t rank) const { return find_continuation(rank) != nullptr; }

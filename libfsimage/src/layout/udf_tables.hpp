@@ -3,6 +3,7 @@
 #pragma once
 
 #include "udf_names.hpp"
+#include "udf_rules.hpp"
 
 #include <fsimage/layout/view_layout.hpp>
 
@@ -35,8 +36,14 @@ class UdfTables {
   explicit UdfTables(PlanInput);
 
   const PlanInput& in() const { return in_; }
+  const UdfRules& rules() const { return rules_; }
   const UdfNames& names() const { return names_; }
   BlockCount blocks() const { return {blocks_}; }
+  // Targets of symbolic links that no file entry holds, where a metadata partition must not hold them either: content by
+  // UDF 2.2.13, though the writer makes it. Counted from the first block of their own run.
+  BlockCount target_blocks() const { return {target_blocks_}; }
+  // Which target, by the inode's rank, a block of that run belongs to.
+  UdfBlock locate_target(std::uint32_t block) const;
   // Identifiers that are neither directories nor parents, UDF 2.2.6.4.
   std::uint32_t file_identifiers() const { return file_identifiers_; }
 
@@ -45,7 +52,9 @@ class UdfTables {
   static std::uint64_t unique_id(std::uint32_t rank) {
     return rank == 0 ? 0 : std::uint64_t{kFirstUniqueId} - 1 + rank;
   }
-  std::uint64_t next_unique_id() const { return std::uint64_t{kFirstUniqueId} - 1 + in_.index->inode_count(); }
+  std::uint64_t next_unique_id() const { return first_name_id() + further_names_.size(); }
+  // Of the name of the entry at `position` in the index, UDF 2.3.4.3: the low half of its file's id, or of one of its own.
+  std::uint32_t name_id(std::uint32_t position, std::uint32_t rank) const;
 
   // `hint` is the folder of an earlier answer, or 0: blocks that follow one another are found without a search.
   UdfBlock locate(std::uint32_t block, std::uint32_t hint = 0) const;
@@ -54,9 +63,11 @@ class UdfTables {
   std::uint32_t identifier_bytes(std::uint32_t folder) const { return identifier_bytes_[folder]; }
   // Number of identifiers that refer to the inode, parents included. Wider than the field for it, 4/14.9.6.
   std::uint32_t links(std::uint32_t rank) const;
-  // First block of the continuation that the inode has: it has one.
+  // First block of the continuation that the inode has, or that of its target in the run of targets: it has one.
   std::uint32_t continuation(std::uint32_t rank) const;
   bool has_continuation(std::uint32_t rank) const;
+  // Of a symbolic link's rank.
+  bool has_target_run(std::uint32_t rank) const { return rules_.metadata_partition() && has_continuation(rank); }
 
   // Item 0 of a folder is its parent, item i+1 the i-th entry of the index.
   struct Checkpoint {
@@ -77,12 +88,16 @@ class UdfTables {
   };
   void measure_folder(std::uint32_t folder);
   void place_file(std::uint32_t rank);
+  std::uint64_t first_name_id() const { return std::uint64_t{kFirstUniqueId} - 1 + in_.index->inode_count(); }
   void count_links();
   const Continuation* find_continuation(std::uint32_t rank) const;
 
+  static UdfBlock locate_continuation(const std::vector<Continuation>&, std::uint32_t block);
+
   PlanInput in_;
+  UdfRules rules_;
   UdfNames names_;
-  std::uint32_t blocks_ = 0, file_identifiers_ = 0;
+  std::uint32_t blocks_ = 0, target_blocks_ = 0, file_identifiers_ = 0;
   std::vector<std::uint32_t> folder_at_;         // block of each folder's entry, and the end of them all
   std::vector<std::uint32_t> first_checkpoint_;  // likewise
   std::vector<std::uint32_t> first_file_;        // likewise, in file_ranks_
@@ -91,8 +106,10 @@ class UdfTables {
   std::vector<Checkpoint> checkpoints_;    // one a block of identifiers
   std::vector<std::uint32_t> file_ranks_;  // in the order of the file entries
   std::vector<std::uint32_t> icb_of_rank_;
-  std::vector<Continuation> continuations_;  // by rank, and so by block
-  std::vector<Links> links_;                 // of files with several names, by rank
+  std::vector<Continuation> continuations_;   // by rank, and so by block
+  std::vector<Continuation> targets_;         // likewise, when they have a run of their own
+  std::vector<Links> links_;                  // of files with several names, by rank
+  std::vector<std::uint32_t> further_names_;  // positions of names that have ids of their own
 };
 
 }  // namespace fsimage

@@ -29,7 +29,8 @@ struct FinerTimes {
 };
 
 // Entries of the tree whose modification time is whole seconds, and that the cursor gives with the same second, get its
-// time. Reads the cursor to its end.
+// time; those without a creation time get that which the cursor has beside the modification time. Reads the cursor to its
+// end.
 FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor);
 
 }  // namespace fsimage

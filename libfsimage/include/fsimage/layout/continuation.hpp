@@ -5,6 +5,7 @@
 #include <fsimage/io/byte_source.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,6 +21,8 @@ struct Continuation {
   // Where the disc's UDF partition starts, which stays so for its life; set when the session is to hold UDF. 0 when the
   // disc has had none.
   std::optional<PartitionStart> partition{};
+  // The revision of UDF that the disc has, which stays too; 0 when it has had none.
+  std::uint16_t udf_revision = 0;
   // What the tree's files of earlier sessions are slices of (ContentStore::add_volume), with the addresses of the disc.
   // They are not written again but when no view could reach them where they are.
   std::shared_ptr<const ByteSource> disc{};

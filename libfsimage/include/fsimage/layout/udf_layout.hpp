@@ -1,5 +1,6 @@
-// The UDF view of a tree: a read-only volume of revision 1.02 with one partition. The planner says where it may lie and
-// gets extents that generate their blocks when read.
+// The UDF view of a tree: a read-only volume with one partition; from revision 2.50 on its entries and folders lie in a
+// metadata file and its mirror, UDF 2.2.13. The planner says where it may lie and gets extents that generate their blocks
+// when read.
 // Placing is for one thread, once, in the order of the functions; everything const is thread-safe after it. What emit()
 // gives shares the tables and may outlive the layout.
 #pragma once
@@ -19,12 +20,17 @@ namespace fsimage {
 // Where the parts of a session's volume lie.
 struct UdfPlaces {
   Lba session;               // first block of the session: 0, or where a later one starts
-  Lba recognition;           // BEA01, NSR02, TEA01
+  Lba recognition;           // BEA01, NSR02 or NSR03, TEA01
   PartitionStart partition;  // the same for the life of the disc
   Lba metadata;              // metadata_blocks() of the partition
-  Lba partition_end;         // behind the last block that files or metadata use
-  Lba reserve;               // reserve volume descriptor sequence
-  Lba end;                   // behind the last block of the session
+  // From 2.50 on: what the metadata file holds, its entry, the mirror's entry at the end of the partition, and what that
+  // holds, which lies before it or, not duplicated, is the metadata itself.
+  BlockCount metadata_blocks;
+  Lba metadata_file, mirror, mirror_file;
+  Lba targets;        // of symbolic links, when the metadata file may not hold them
+  Lba partition_end;  // behind the last block that files or metadata use
+  Lba reserve;        // reserve volume descriptor sequence
+  Lba end;            // behind the last block of the session
 };
 
 class UdfLayout final : public ViewLayout {
@@ -33,7 +39,7 @@ class UdfLayout final : public ViewLayout {
   static constexpr BlockCount kMainSequence{32}, kIntegrity{64}, kAnchor{256}, kPartition{288};
 
   // Names, sizes and the order of all metadata. `image_id` makes the volume set identifier unique, UDF 2.2.2.5: its first
-  // 16 hexadecimal digits are recorded. Throws too_large for a folder that UDF cannot hold.
+  // 16 hexadecimal digits are recorded. Throws too_large for folders or metadata that UDF cannot hold.
   UdfLayout(PlanInput, std::string_view image_id);
   ~UdfLayout() override;
 
@@ -46,8 +52,8 @@ class UdfLayout final : public ViewLayout {
   void place_front(Allocator&, Lba session = {});
   // Anchor at block 256, the start of the partition, and metadata. Later sessions pass the start that the first one has.
   void place_partition(Allocator&, std::optional<PartitionStart> first = {});
-  // The partition ends here: all content is placed.
-  void end_partition(const Allocator&);
+  // All content is placed: what is left of the partition, which ends then.
+  void end_partition(Allocator&);
   // Reserve sequence in a cluster of its own, then at least 257 anchors, so many that the session is a multiple of 32
   // blocks.
   void place_back(Allocator&);

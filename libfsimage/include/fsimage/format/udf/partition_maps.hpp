@@ -46,12 +46,14 @@ static_assert(sizeof(SparableMapFields) == 24);
 struct MetadataMapFields {
   le32 metadata_file;  // LBN in the partition below
   le32 mirror_file;
-  le32 bitmap_file;           // 0xFFFFFFFF: none
+  le32 bitmap_file;           // kNoBitmapFile: none
   le32 allocation_unit_size;  // blocks
   le16 alignment_unit_size;   // blocks
-  std::uint8_t flags;         // bit 0: the mirror has data of its own
+  std::uint8_t flags;         // kDuplicateMetadata: the mirror has data of its own
   std::array<std::byte, 5> reserved;
 };
+inline constexpr std::uint8_t kDuplicateMetadata = 1;
+inline constexpr std::uint32_t kNoBitmapFile = 0xFFFFFFFF;
 static_assert(sizeof(MetadataMapFields) == 24 && offsetof(MetadataMapFields, flags) == 18);
 
 // UDF 2.2.12, fixed part; the entries follow.

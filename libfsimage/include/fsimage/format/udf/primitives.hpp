@@ -24,6 +24,13 @@ enum class Revision : std::uint16_t {
   v2_60 = 0x0260
 };
 
+constexpr bool is_known_revision(std::uint16_t number) {
+  for (const auto r :
+       {Revision::v1_02, Revision::v1_50, Revision::v2_00, Revision::v2_01, Revision::v2_50, Revision::v2_60})
+    if (static_cast<std::uint16_t>(r) == number) return true;
+  return false;
+}
+
 // Descriptor Version of tags, 3/7.2.2: 2 in NSR02 volumes, 3 in NSR03 ones.
 constexpr std::uint16_t descriptor_version(Revision r) { return r < Revision::v2_00 ? 2 : 3; }
 
