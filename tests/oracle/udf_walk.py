@@ -1,4 +1,5 @@
-"""An independent reader of UDF 1.02 (type 1 partitions): the tree, and the rules of ECMA-167 and UDF that one can check by walking it."""
+"""An independent reader of UDF 1.02 to 2.60 (a type 1 partition, from 2.50 with a metadata partition on it): the tree, and the rules of
+ECMA-167 and UDF that one can check by walking it."""
 
 import struct
 from dataclasses import dataclass, field
@@ -24,7 +25,9 @@ class Icb:
     gid: int
     link_count: int
     unique_id: int
+    first: int = 0                    # block of the content's first extent, in the partition of the entry
     names: int = 0                    # FIDs that refer to it, parent FIDs included
+    fid_ids: list = field(default_factory=list)       # what those that are names have as unique id
     target: bytes | None = None
     rdev: tuple | None = None
 
@@ -44,7 +47,8 @@ class UdfVolume:
         self.files = self.directories = 0
         self.unique_ids = {}
         self.highest = 0                                         # behind the last block of the partition in use
-        self.root = self.lvid = None
+        self.root = self.lvid = self.version = None
+        self.metadata = None                                     # runs of the metadata file: [(first block of it, LBA, blocks)]
         self.recognition = self._recognition()
         self.anchors = self._anchors()
         if not self.anchors:
@@ -146,9 +150,13 @@ class UdfVolume:
         if domain != "*OSTA UDF Compliant" or flags:
             say("UDF 2.1.5.2", f"domain {domain!r}, flags {flags}")
         self.revision, = struct.unpack_from("<H", suffix)
-        if maps != 1 or lvd[440] != 1 or lvd[441] != 6:
-            say("3/10.7", f"{maps} partition maps, the first of type {lvd[440]}; this reader knows a single one of type 1")
+        wanted = 2 if self.revision >= 0x250 else 1
+        if maps != wanted or lvd[440] != 1 or lvd[441] != 6:
+            say("3/10.7", f"{maps} partition maps, the first of type {lvd[440]}, in a volume of revision {self.revision:#x}")
             return False
+        self.maps, self.version = maps, 3 if self.revision >= 0x200 else 2
+        for name, data in ((name, self.vds[name]) for name in self.vds):
+            self._version(data, f"descriptor with tag identifier {name}")
         number, = struct.unpack_from("<H", lvd, 444)
         self.volume_id = wire.dstring(pvd[24:56], self.complain, "volume identifier")
         self.logical_volume_id = wire.dstring(lvd[84:212], self.complain, "logical volume identifier")
@@ -160,6 +168,8 @@ class UdfVolume:
             say("3/10.5.4", f"partition number {struct.unpack_from('<H', pd, 22)[0]}, the map says {number}")
         flags, contents, _ = wire.regid(pd[24:56])
         nsr = self.recognition[1][0].decode() if len(self.recognition) == 3 else "?"
+        if nsr != ("NSR03" if self.revision >= 0x200 else "NSR02"):
+            self.complain("3/9.1", "volume recognition", f"{nsr} in a volume of revision {self.revision:#x}")
         if contents != "+" + nsr:
             say("3/10.5.5", f"contents {contents!r} in a volume recognised as {nsr}")
         if flags:
@@ -171,7 +181,58 @@ class UdfVolume:
             say("UDF 2.3.3", "space tables or bitmaps on a partition that is only read")
         self.fsd_extent = wire.long_ad(lvd, 248)
         self.integrity_extent = struct.unpack_from("<II", lvd, 432)
+        return maps == 1 or self._metadata(lvd[446:510], number)
+
+    def _metadata(self, entry, number):
+        """The metadata partition, UDF 2.2.10 and 2.2.13: two files with the same blocks."""
+        say = self._at("metadata partition map")
+        _, name, suffix = wire.regid(entry[4:36])
+        if entry[0:4] != b"\2\x40\0\0" or name != "*UDF Metadata Partition" or struct.unpack_from("<H", suffix)[0] != self.revision:
+            say("UDF 2.2.10", f"{entry[0:4].hex()} {name!r} {suffix.hex()}")
+            return False
+        if struct.unpack_from("<HH", entry, 36) != (1, number) or any(entry[59:]):
+            say("UDF 2.2.10", f"volume and partition {struct.unpack_from('<HH', entry, 36)}, or reserved bytes")
+        places, bitmap = struct.unpack_from("<II", entry, 40), struct.unpack_from("<I", entry, 48)[0]
+        unit, alignment, flags = struct.unpack_from("<IHB", entry, 52)
+        if bitmap != 0xFFFFFFFF:
+            say("UDF 2.2.10", "a bitmap on a partition that is only read")
+        if unit < 32 or unit % 16 or alignment == 0 or self.start % 16:
+            say("UDF 2.2.10", f"allocation unit {unit}, alignment unit {alignment}, partition at {self.start}")
+            return False
+        files = [self._metadata_file(block, kind, unit, alignment) for block, kind in zip(places, (250, 251))]
+        if None in files:
+            return False
+        main, mirror = files
+        if bool(flags & 1) != (main != mirror):
+            say("UDF 2.2.10", f"flags {flags}: main file {main}, mirror {mirror}")
+        if main != mirror:
+            read = [b"".join(self.image.read(at * BLOCK, count * BLOCK) for _, at, count in runs) for runs in files]
+            if read[0] != read[1]:
+                say("UDF 2.2.13", "the mirror differs from the metadata file")
+            for _, at, count in mirror:
+                self.image.claim(at * BLOCK, count * BLOCK, "metadata mirror")
+        self.metadata = main
+        self.metadata_blocks = sum(count for _, _, count in main)
         return True
+
+    def _metadata_file(self, block, kind, unit, alignment):
+        where = f"metadata file of type {kind}"
+        if not self._use(block, BLOCK, where):
+            return None
+        data = self.image.block(self.start + block)
+        if not self._tag(data, block, (wire.EFE,), self.complain, where):
+            return None
+        icb = self._entry(block, data, where, kind)
+        if icb.unique_id or icb.link_count or struct.unpack_from("<I", data, 208)[0] or any(data[136:168]):
+            self.complain("UDF 2.2.13.1", where, f"unique id {icb.unique_id}, {icb.link_count} links, attributes or streams")
+        runs, at = [], 0
+        for offset, length in icb.runs:
+            lba = offset // BLOCK
+            if (lba - self.start) % alignment or length % (unit * BLOCK):
+                self.complain("UDF 2.2.13", where, f"extent of {length} bytes at {lba - self.start}: units of {unit} blocks, alignment {alignment}")
+            runs.append((at, lba, length // BLOCK))
+            at += length // BLOCK
+        return runs
 
     def _integrity(self):
         length, first = self.integrity_extent
@@ -181,20 +242,21 @@ class UdfVolume:
             return
         data = self.image.block(first)
         self.image.claim(first * BLOCK, min(length, 2 * BLOCK), "integrity sequence")
-        if not wire.check_tag(data, first, (wire.LVID,), self.complain, "logical volume integrity descriptor"):
+        if not self._tag(data, first, (wire.LVID,), self.complain, "logical volume integrity descriptor"):
             return
         kind, = struct.unpack_from("<I", data, 28)
         following = struct.unpack_from("<II", data, 32)
         next_id, = struct.unpack_from("<Q", data, 40)
         partitions, use = struct.unpack_from("<II", data, 72)
-        if (kind, following, partitions) != (1, (0, 0), 1) or use < 46:
+        if (kind, following, partitions) != (1, (0, 0), self.maps) or use < 46:
             say("3/10.10", f"type {kind}, next extent {following}, {partitions} partitions, {use} bytes of implementation use")
             return
-        free, size = struct.unpack_from("<II", data, 80)
-        if free or size != self.length:
-            say("3/10.10.6", f"free {free}, size {size}; the partition has {self.length} blocks, none free")
-        files, directories, read, write, most = struct.unpack_from("<IIHHH", data, 88 + 32)
-        if not read <= self.revision <= most or write > most:
+        spaces = struct.unpack_from(f"<{2 * partitions}I", data, 80)
+        blocks = (self.length, self.metadata_blocks) if self.metadata else (self.length,)
+        if spaces != (0,) * partitions + blocks:
+            say("3/10.10.6", f"free and size {spaces}; the partitions have {blocks} blocks, none free")
+        files, directories, read, write, most = struct.unpack_from("<IIHHH", data, 80 + 8 * partitions + 32)
+        if not read <= self.revision <= most or write > most or read > 0x250:
             say("UDF 2.2.6.4", f"revisions {read:#x} {write:#x} {most:#x} in a volume of {self.revision:#x}")
         self.lvid = {"next id": next_id, "files": files, "directories": directories}
 
@@ -202,6 +264,33 @@ class UdfVolume:
 
     def _at(self, where):
         return lambda rule, text: self.complain(rule, where, text)
+
+    def _tag(self, data, location, wanted, complain, where):
+        if not wire.check_tag(data, location, wanted, complain, where):
+            return False
+        self._version(data, where)
+        return True
+
+    def _version(self, data, where):
+        version, = struct.unpack_from("<H", data, 2)
+        if version != self.version:
+            self.complain("3/7.2.2", where, f"descriptor version {version} in a volume of revision {self.revision:#x}")
+
+    def _lba(self, block):
+        """Of a block of the partition in which entries and folders lie; None when it has none."""
+        if self.metadata is None:
+            return self.start + block
+        return next((lba + block - first for first, lba, count in self.metadata if first <= block < first + count), None)
+
+    def _use_entry(self, block, length, label, claim=True):
+        """The same as _use for that partition; a structure there lies in one piece."""
+        if self.metadata is None:
+            return self._use(block, length, label, claim)
+        first, last = self._lba(block), self._lba(block + max(-(-length // BLOCK), 1) - 1)
+        if first is None or last is None or last - first != max(-(-length // BLOCK), 1) - 1:
+            self.complain("4/7.1", label, f"block {block} and {length} bytes are outside the metadata file, or not in one of its extents")
+            return False
+        return self._use(first - self.start, length, label, claim)
 
     def _use(self, block, length, label, claim=True):
         """Checks that space is inside the partition, and claims it."""
@@ -217,14 +306,15 @@ class UdfVolume:
     def _file_set(self):
         length, _, block, partition, _ = self.fsd_extent
         say = self._at("file set descriptor")
-        if length < BLOCK or partition:
+        if length < BLOCK or partition != self.maps - 1:
             say("3/10.6.7", f"file set extent of {length} bytes in partition {partition}")
-        data = self.image.block(self.start + block)
-        if not wire.check_tag(data[:512], block, (wire.FSD,), self.complain, "file set descriptor"):
+        if not self._use_entry(block, max(length, BLOCK), "file set descriptor"):
             return
-        self._use(block, max(length, BLOCK), "file set descriptor")
+        data = self.image.block(self._lba(block))
+        if not self._tag(data[:512], block, (wire.FSD,), self.complain, "file set descriptor"):
+            return
         if length >= 2 * BLOCK:
-            wire.check_tag(self.image.block(self.start + block + 1)[:512], block + 1, (wire.TERMINATOR,), self.complain, "file set terminator")
+            self._tag(self.image.block(self._lba(block + 1))[:512], block + 1, (wire.TERMINATOR,), self.complain, "file set terminator")
         if struct.unpack_from("<HHIIII", data, 28) != (3, 3, 1, 1, 0, 0):
             say("UDF 2.3.2", f"levels, character sets or numbers {struct.unpack_from('<HHIIII', data, 28)}")
         if wire.regid(data[416:448])[1] != "*OSTA UDF Compliant":
@@ -234,7 +324,7 @@ class UdfVolume:
             say("UDF 2.3.2", f"logical volume identifier {identifier!r}, not {self.logical_volume_id!r}")
         _, _, root, partition, _ = wire.long_ad(data, 400)
         icb = self._icb(root, "root directory")
-        if icb is None or icb.kind != "d" or partition:
+        if icb is None or icb.kind != "d" or partition != self.maps - 1:
             say("4/14.1.16", "the root ICB is no directory")
             return
         if icb.unique_id:
@@ -272,8 +362,8 @@ class UdfVolume:
             use, = struct.unpack_from("<H", data, at + 36)
             size = -(-(38 + use + name_length) // 4) * 4
             fid = data[at:at + size]
-            location = (icb.runs[0][0] + at) // BLOCK - self.start if icb.runs else icb.block
-            if not wire.check_tag(fid, location, (wire.FID,), self.complain, where) or len(fid) < size:
+            location = icb.first + at // BLOCK if icb.runs else icb.block
+            if not self._tag(fid, location, (wire.FID,), self.complain, where) or len(fid) < size:
                 return
             if struct.unpack_from("<H", fid, 10)[0] != size - 16:
                 self.complain("3/7.2.7", where, f"CRC length {struct.unpack_from('<H', fid, 10)[0]} of a descriptor of {size} bytes")
@@ -292,7 +382,7 @@ class UdfVolume:
             return
         if bool(characteristics & 8) != first:
             self.complain("4/8.6", folder.path, "the parent is not the first entry, and the only one")
-        if length != BLOCK or partition:
+        if length != BLOCK or partition != self.maps - 1:
             self.complain("4/14.4.4", path, f"ICB extent of {length} bytes in partition {partition}")
         if characteristics & 8:
             parent = folder.parent or folder
@@ -314,8 +404,7 @@ class UdfVolume:
         icb.names += 1
         if bool(characteristics & 2) != (icb.kind == "d"):
             self.complain("4/14.4.3", path, f"directory bit {bool(characteristics & 2)}, but the ICB is {icb.kind!r}")
-        if struct.unpack_from("<I", implementation, 2)[0] not in (0, icb.unique_id & 0xFFFFFFFF):
-            self.complain("UDF 2.3.4.3", path, "unique id in the identifier descriptor is not that of the file entry")
+        icb.fid_ids.append(struct.unpack_from("<I", implementation, 2)[0])
         if icb.kind == "d" and icb.names > 1:
             self.complain("4/8.6", path, "a directory with two names")
             return
@@ -326,10 +415,10 @@ class UdfVolume:
     def _icb(self, block, where):
         if block in self.icbs:
             return self.icbs[block]
-        if not self._use(block, BLOCK, "file entry"):
+        if not self._use_entry(block, BLOCK, "file entry"):
             return None
-        data = self.image.block(self.start + block)
-        if not wire.check_tag(data, block, (wire.FE, wire.EFE), self.complain, where):
+        data = self.image.block(self._lba(block))
+        if not self._tag(data, block, (wire.EFE,) if self.revision >= 0x200 else (wire.FE,), self.complain, where):
             return None
         icb = self.icbs[block] = self._entry(block, data, where)
         owner = self.unique_ids.setdefault(icb.unique_id, where)
@@ -337,7 +426,7 @@ class UdfVolume:
             self.complain("UDF 3.2.1.1", where, f"unique id {icb.unique_id} is that of {owner!r} too")
         return icb
 
-    def _entry(self, block, data, where):
+    def _entry(self, block, data, where, metadata_kind=None):
         extended = struct.unpack_from("<H", data)[0] == wire.EFE
         shift = 8 if extended else 0
         prior, strategy, parameter, entries, reserved, kind = struct.unpack_from("<IH2sHBB", data, 16)
@@ -370,14 +459,24 @@ class UdfVolume:
             if len(inline) != size or recorded:
                 self.complain("4/14.9.10", where, f"{len(inline)} embedded bytes, information length {size}, {recorded} blocks recorded")
         else:
-            runs = self._extents(descriptors, 8 if flags & 7 == 0 else 16, where, shared=kind != 4)
+            width = 8 if flags & 7 == 0 else 16
+            if metadata_kind is None and self.metadata and (width == 8) != (kind == 4):
+                self.complain("UDF 2.2.13.1", where, f"allocation descriptors of form {flags & 7} for a file of type {kind}")
+            runs = self._extents(descriptors, width, where, kind != 4, metadata_kind is not None)
             if sum(length for _, length in runs) != size:
                 self.complain("4/14.9.10", where, f"information length {size}, the extents have {sum(n for _, n in runs)} bytes")
             if sum(-(-length // BLOCK) for _, length in runs) != recorded:
                 self.complain("4/14.9.11", where, f"{recorded} blocks recorded, the extents have {sum(-(-n // BLOCK) for _, n in runs)}")
         when = wire.timestamp(data[stamps[1][0]:stamps[1][0] + 12]) or (None, 0)
         icb = Icb(block, wire.KINDS.get(kind, "?"), size, runs, inline, *when, mode, uid, gid, links, unique)
-        if icb.kind == "?":
+        if runs and len(descriptors) >= 8:
+            icb.first, = struct.unpack_from("<I", descriptors, 4)
+        if extended and struct.unpack_from("<Q", data, 64)[0] != size:
+            self.complain("4/14.17.11", where, f"object size {struct.unpack_from('<Q', data, 64)[0]}, information length {size}")
+        if metadata_kind is not None:
+            if kind != metadata_kind or inline is not None:
+                self.complain("UDF 2.2.13", where, f"file type {kind}, or embedded")
+        elif icb.kind == "?":
             self.complain("4/14.6.6", where, f"file type {kind}")
         elif icb.kind == "l" and size <= 1 << 16:
             content = inline if inline is not None else b"".join(self.image.read(o, n) for o, n in runs)
@@ -386,39 +485,62 @@ class UdfVolume:
             icb.rdev = device(data[base:base + ea_length])
         return icb
 
-    def _extents(self, descriptors, size, where, shared):
+    def _extents(self, descriptors, size, where, shared, physical):
+        """Absolute runs. Short descriptors stand for blocks of the entry's own partition, long ones say of which."""
         runs, at = [], 0
         while at + size <= len(descriptors):
-            length, kind, block = wire.long_ad(descriptors, at)[:3] if size == 16 else \
-                (lambda n, b: (n & 0x3FFFFFFF, n >> 30, b))(*struct.unpack_from("<II", descriptors, at))
+            length, kind, block, partition = wire.long_ad(descriptors, at)[:4] if size == 16 else \
+                (lambda n, b: (n & 0x3FFFFFFF, n >> 30, b, 0 if physical else self.maps - 1))(*struct.unpack_from("<II", descriptors, at))
             at += size
             if kind == 3:
+                if partition != self.maps - 1:
+                    self.complain("UDF 2.3.11", where, f"an allocation extent in partition {partition}")
                 descriptors, at = self._continuation(block, where), 0
                 continue
-            if kind or (size == 16 and wire.long_ad(descriptors, at - size)[3]):
-                self.complain("4/14.14.1.1", where, f"extent of type {kind}, which nothing here asks for")
+            if kind or partition not in (0, self.maps - 1) or (partition and shared):
+                self.complain("4/14.14.1.1", where, f"extent of type {kind} in partition {partition}, which nothing here asks for")
                 continue
             if length == 0:
                 break
             if runs and runs[-1][1] % BLOCK:
                 self.complain("4/12.1", where, f"an extent of {runs[-1][1]} bytes that is not the last")
-            self._use(block, length, where, claim=False)
-            runs.append(((self.start + block) * BLOCK, length))
-        for offset, length in joined(runs):
-            self.image.claim(offset, -(-length // BLOCK) * BLOCK, "file content" if shared else f"udf directory {where!r}", shared)
+            if partition:
+                if not self._use_entry(block, length, where, claim=False):
+                    continue
+                runs.append((self._lba(block) * BLOCK, length))
+            else:
+                self._use(block, length, where, claim=False)
+                runs.append(((self.start + block) * BLOCK, length))
+        if not physical:
+            for offset, length in joined(runs):
+                self.image.claim(offset, -(-length // BLOCK) * BLOCK, "file content" if shared else f"udf directory {where!r}", shared)
         return runs
 
     def _continuation(self, block, where):
-        data = self.image.block(self.start + block)
-        if not wire.check_tag(data, block, (wire.AED,), self.complain, where) or not self._use(block, BLOCK, "allocation extent"):
+        if not self._use_entry(block, BLOCK, "allocation extent"):
+            return b""
+        data = self.image.block(self._lba(block))
+        if not self._tag(data, block, (wire.AED,), self.complain, where):
             return b""
         length, = struct.unpack_from("<I", data, 20)
         return data[24:24 + min(length, BLOCK - 24)]
+
+    def _name_ids(self, icb):
+        """UDF 2.3.4.3 and 3.2.1.1: the first name has the low half of the file's id, each further one, from 2.00 on, an id of its own."""
+        own = icb.unique_id & 0xFFFFFFFF
+        if self.revision < 0x200:
+            return all(number in (0, own) for number in icb.fid_ids)
+        for number in icb.fid_ids:
+            if number != own and self.unique_ids.setdefault(number, "a name of " + repr(icb.block)) != "a name of " + repr(icb.block):
+                return False
+        return not icb.fid_ids or (icb.fid_ids.count(own) == 1 and len(set(icb.fid_ids)) == len(icb.fid_ids))
 
     def _totals(self):
         for icb in self.icbs.values():
             if icb.link_count != icb.names:
                 self.complain("UDF 2.3.6", f"ICB in block {icb.block}", f"link count {icb.link_count}, {icb.names} identifiers refer to it")
+            if not self._name_ids(icb):
+                self.complain("UDF 2.3.4.3", f"ICB in block {icb.block}", f"unique id {icb.unique_id}, its names have {icb.fid_ids}")
         if self.lvid is None:
             return
         found = {"files": self.files, "directories": self.directories}

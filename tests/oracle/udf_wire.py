@@ -1,4 +1,4 @@
-"""The pieces that UDF structures are made of: tags, strings, times, allocation descriptors. ECMA-167 3rd edition, UDF 1.02."""
+"""The pieces that UDF structures are made of: tags, strings, times, allocation descriptors. ECMA-167 3rd edition."""
 
 import binascii
 import struct
