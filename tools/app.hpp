@@ -2,6 +2,7 @@
 // signals or environment but through Io.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <iosfwd>
 #include <optional>
@@ -17,6 +18,7 @@ struct Io {
   std::ostream& err;             // errors, findings, progress
   bool out_is_terminal = false;  // an image is not written to a terminal
   bool err_is_terminal = false;  // progress is shown
+  std::size_t err_columns = 80;  // in a line of that terminal
   std::stop_token stop;          // Ctrl-C
   std::function<std::optional<std::string>(const std::string& name)> environment;
 };

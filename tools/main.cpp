@@ -10,9 +10,16 @@
 #include <thread>
 #include <vector>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace {
+
+std::size_t columns_of(int terminal) {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  return ioctl(terminal, TIOCGWINSZ, &size) == 0 && size.ws_col != 0 ? size.ws_col : kUsual;
+}
 
 // Signals are taken by a thread that waits for them, so that no code runs inside a handler.
 void watch_signals(const std::stop_source& stop) {
@@ -40,6 +47,7 @@ int main(int argc, char** argv) {
       .err = std::cerr,
       .out_is_terminal = isatty(STDOUT_FILENO) != 0,
       .err_is_terminal = isatty(STDERR_FILENO) != 0,
+      .err_columns = columns_of(STDERR_FILENO),
       .stop = stop.get_token(),
       .environment = [](const std::string& name) -> std::optional<std::string> {
         const char* value = std::getenv(name.c_str());

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -227,6 +228,39 @@ TEST(MockDrive, SpeedsAreThoseOfTheMedium) {
                         "00 00 00 00 00 00 00 00 00 00 9c 3f 00 00 1b 90 00 00 03 e8 00 00 1b 90 00 00 03 e8"),
             "");
   EXPECT_EQ(speed(), "1b 90");
+}
+
+// READ BUFFER CAPACITY, MMC-5 6.18: bytes 8 to 11 are what is free of 2 MiB.
+TEST(MockDrive, TheBufferFillsAndEmptiesByTheDrivesClock) {
+  const std::string capacity = "5c 00 00 00 00 00 00 00 0c 00", empty = "00 0a 00 00 00 20 00 00 00 20 00 00";
+  Wire drive("bd-r");  // at most 26,976,000 bytes a second
+  EXPECT_EQ(drive.answer(capacity), empty);
+  EXPECT_EQ(drive.sense("5c 01 00 00 00 00 00 00 0c 00"), "5/24/00 invalid field in command");
+  EXPECT_EQ(drive.write(0, 512), "");
+  // 1 MiB, of which 2,697 bytes went to the medium in the 100 microseconds of this command.
+  EXPECT_EQ(drive.answer(capacity), "00 0a 00 00 00 20 00 00 00 10 0a 89");
+  const auto before = drive.drive().time();
+  for (std::uint32_t at = 512; at < 512 * 27; at += 512) EXPECT_EQ(drive.write(at, 512), "");
+  const auto full = drive.answer(capacity);
+  EXPECT_EQ(full.substr(0, 29), "00 0a 00 00 00 20 00 00 00 00") << "nearly full: " << full;
+  EXPECT_THAT(drive.sense("35 00 00 00 00 00 00 00 00 00"), "");
+  EXPECT_EQ(drive.answer(capacity), empty);
+  const auto took = std::chrono::duration<double>(drive.drive().time() - before).count();
+  EXPECT_NEAR(took, 27.0 * (1 << 20) / 26'976'000, 0.01);
+  EXPECT_THAT(drive.violations(), IsEmpty());
+}
+
+TEST(MockDrive, TheSpeedThatIsSetIsTheDrives) {
+  const auto time_for = [](std::uint32_t speed) {  // SET CD SPEED, MMC-5 6.37
+    Wire drive("cd-r");
+    EXPECT_EQ(drive.sense("bb 00 ff ff " + Wire::hex(speed, 2) + " 00 00 00 00 00 00"), "");
+    EXPECT_EQ(drive.parameters(1), "");
+    for (std::uint32_t at = 0; at < 5120; at += 32) EXPECT_EQ(drive.write(at, 32), "");
+    EXPECT_EQ(drive.sense("35 00 00 00 00 00 00 00 00 00"), "");
+    return std::chrono::duration<double>(drive.drive().time()).count();
+  };
+  EXPECT_NEAR(time_for(706), 5120.0 * 2048 / 706'000, 0.1);
+  EXPECT_NEAR(time_for(7056), 5120.0 * 2048 / 7'056'000, 0.1);
 }
 
 TEST(MockDrive, AttentionComesFirst) {

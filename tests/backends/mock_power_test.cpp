@@ -85,5 +85,34 @@ TEST_P(MockPower, ACutLeavesTheOldOrTheNewState) {
   }
 }
 
+// A first session is not there, or it is there as a whole: in every view, though not in all of them at once.
+TEST_P(MockPower, ACutLeavesNoHalfOfAFirstSession) {
+  FileSystemImage image;
+  const std::string big(700'000, 'b');
+  put(image.tree(), "a.txt", "new");
+  put(image.tree(), "big.bin", big);
+  const auto result = image.create_result_image();
+  const auto blocks = result->total_blocks().value;
+  ASSERT_GT(blocks, 700U);
+  for (std::uint32_t block = 0; block < blocks; block += block < 400 ? 1 : 37) {
+    fs::remove(folder_ / "disc");
+    MockRecorder recorder(options("disc", "write@" + std::to_string(block) + ":power"));
+    EXPECT_THROW(recorder.burn(*result, {}, {}, {}), Error);
+    expect_no_violations(recorder);
+    if (!overwritable()) continue;
+    Listing found;
+    for (const View view : {View::rockridge, View::joliet, View::udf}) {
+      try {
+        found = state(view);
+      } catch (const Error&) {
+        continue;  // nothing that is known
+      }
+      EXPECT_EQ(found, (Listing{{"/a.txt", "new"}, {"/big.bin", big}}))
+          << to_string(view) << " after a cut at block " << block;
+    }
+    if (HasFailure()) return;
+  }
+}
+
 }  // namespace
 }  // namespace fsimage

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -348,6 +349,37 @@ TEST(MockRecorder, ASpeedOfTheListIsTaken) {
     recorder.burn(noise_image(at, 32, 1), {.speed = speed}, {}, {});
   }
   EXPECT_THAT(recorder.violations(), IsEmpty());
+}
+
+// What is told of a burn at 4x: seconds pass in the drive alone.
+TEST(MockRecorder, ABurnTakesTheDrivesTime) {
+  constexpr std::uint32_t kBlocks = 6'000, kSpeed = 690;  // KiB a second: 706,000 bytes
+  const auto image = noise_image(0, kBlocks, 1);
+  const auto burn = [&] {
+    const TempFolder folder;
+    MockRecorder recorder({.path = folder / "disc", .media = "cd-r"});
+    std::vector<BurnProgress> told;
+    recorder.burn(image, {.speed = kSpeed}, [&](const BurnProgress& p) { told.push_back(p); }, {});
+    EXPECT_THAT(recorder.violations(), IsEmpty());
+    return told;
+  };
+  auto told = burn();
+  auto again = burn();
+  ASSERT_EQ(told.size(), again.size()) << "the same burn has the same words";
+  std::chrono::duration<double> first{}, last{};
+  for (std::size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(told[i].elapsed, again[i].elapsed);
+    EXPECT_EQ(told[i].bytes_per_second, again[i].bytes_per_second);
+    EXPECT_EQ(told[i].drive_buffer, again[i].drive_buffer);
+    if (told[i].phase != Phase::writing) continue;
+    if (told[i].done == BlockCount{}) first = told[i].elapsed;
+    last = told[i].elapsed;
+    if (told[i].done.value < 4'000) continue;
+    EXPECT_NEAR(static_cast<double>(told[i].bytes_per_second), 706'000, 1'000);
+    EXPECT_EQ(told[i].path, told[i].done.value < kBlocks ? "/a" : "");
+    EXPECT_GT(told[i].drive_buffer->percent(), 90U) << "the host is faster than the disc";
+  }
+  EXPECT_NEAR((last - first).count(), (kBlocks * 2048.0 - (2 << 20)) / 706'000, 0.2) << "but for what is in the buffer";
 }
 
 TEST(MockName, HasAPathAndOptions) {

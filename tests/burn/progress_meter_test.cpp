@@ -2,9 +2,12 @@
 
 #include <fsimage/burn/progress_meter.hpp>
 #include <fsimage/core/error.hpp>
+#include <fsimage/image/result_image.hpp>
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -55,6 +58,93 @@ TEST(ProgressMeter, NeverGoesBackNorBeyond) {
   meter.advance_to({140});
   EXPECT_EQ(log.lines,
             (std::vector<std::string>{"writing 0/100", "writing 60/100", "writing 60/100", "writing 100/100"}));
+}
+
+// Tells at the times and places that a test says.
+class Told {
+ public:
+  explicit Told(BlockCount total)
+      : meter(fn_, {}, total, std::chrono::milliseconds(100),
+              [this] { return ProgressMeter::Clock::time_point(now_); }) {}
+  const BurnProgress& at(std::chrono::milliseconds now, std::uint32_t done) {
+    now_ = now;
+    meter.advance_to({done});
+    return last_;
+  }
+  const BurnProgress& last() const { return last_; }
+  int words() const { return words_; }
+
+ private:
+  BurnProgress last_;
+  int words_ = 0;
+  ProgressFn fn_ = [this](const BurnProgress& p) {
+    last_ = p;
+    ++words_;
+  };
+  std::chrono::milliseconds now_{5000};  // a clock begins anywhere
+
+ public:
+  ProgressMeter meter;
+};
+
+TEST(ProgressMeter, TellsTimeRateAndWhatRemains) {
+  using namespace std::chrono_literals;
+  Told told({100'000});
+  told.meter.begin(Phase::writing);
+  EXPECT_EQ(told.last().elapsed, 0ms);
+  EXPECT_EQ(told.last().bytes_per_second, 0U);
+  EXPECT_EQ(told.last().remaining(), std::nullopt);
+  told.at(5050ms, 100);
+  EXPECT_EQ(told.words(), 1) << "within the interval";
+  const auto& second = told.at(6000ms, 1000);
+  EXPECT_EQ(second.elapsed, 1s);
+  EXPECT_EQ(second.bytes_per_second, 2'048'000U);
+  EXPECT_EQ(second.remaining(), 99s);
+  for (int i = 2; i <= 20; ++i) told.at(5000ms + i * 1000ms, static_cast<std::uint32_t>(i) * 1000);
+  EXPECT_EQ(told.last().bytes_per_second, 2'048'000U);
+  for (int i = 1; i <= 20; ++i) told.at(25'000ms + i * 500ms, 20'000 + static_cast<std::uint32_t>(i) * 2000);
+  EXPECT_EQ(told.last().bytes_per_second, 8'192'000U) << "the last seconds count, and no others";
+  EXPECT_EQ(told.last().remaining(), 10s);
+  EXPECT_EQ(told.at(95'000ms, 60'000).bytes_per_second, 0U) << "it stands still";
+}
+
+TEST(ProgressMeter, EachPhaseHasItsOwnRate) {
+  using namespace std::chrono_literals;
+  Told told({100'000});
+  told.meter.begin(Phase::formatting);
+  told.at(6000ms, 50'000);
+  told.meter.begin(Phase::writing);
+  EXPECT_EQ(told.last().bytes_per_second, 0U);
+  EXPECT_EQ(told.at(7000ms, 51'000).bytes_per_second, 2'048'000U);
+  told.meter.end(Phase::done);
+  EXPECT_EQ(told.last().remaining(), 0s);
+  EXPECT_EQ(told.last().elapsed, 2s);
+}
+
+TEST(ProgressMeter, TellsTheFileAndTheBuffersWhileItWrites) {
+  using namespace std::chrono_literals;
+  const auto bytes = [](std::size_t n) { return std::make_shared<MemorySource>(std::vector<std::byte>(n)); };
+  const ResultImage image({{Lba{50}, bytes(2048), "udf/anchor"},
+                           {Lba{51}, bytes(4096), "content /docs/a.txt"},
+                           {Lba{53}, bytes(2048), "content /b"}},
+                          {4}, "id", Lba{50});
+  Told told({4});
+  told.meter.follow(image);
+  told.meter.begin(Phase::preparing);
+  EXPECT_EQ(told.last().path, "");
+  told.meter.begin(Phase::writing);
+  EXPECT_EQ(told.last().path, "");
+  told.meter.set_buffers(BufferFill{1000, 980}, BufferFill{300, 100});
+  EXPECT_EQ(told.at(6000ms, 1).path, "/docs/a.txt");
+  EXPECT_EQ(told.last().drive_buffer->percent(), 98U);
+  EXPECT_EQ(told.last().host_buffer->percent(), 33U);
+  EXPECT_EQ(told.at(7000ms, 2).path, "/docs/a.txt");
+  EXPECT_EQ(told.at(8000ms, 3).path, "/b");
+  EXPECT_EQ(told.at(9000ms, 4).path, "/b") << "the last one";
+  told.meter.begin(Phase::closing, false);
+  EXPECT_EQ(told.last().path, "");
+  EXPECT_EQ(told.last().drive_buffer, std::nullopt);
+  EXPECT_EQ((BufferFill{0, 0}.percent()), 0U);
 }
 
 TEST(ProgressMeter, StopsWhereItCan) {

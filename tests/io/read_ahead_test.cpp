@@ -54,6 +54,28 @@ TEST(ReadAhead, ReadsAPart) {
   EXPECT_TRUE(collected.bytes == Bytes(all.begin() + 1234, all.begin() + 6234));
 }
 
+TEST(ReadAhead, TellsHowMuchIsWaiting) {
+  const MemorySource source(noise(10'500, 3));
+  for (const std::size_t window : {1000U, 20'000U}) {
+    std::uint64_t told = 0, consumed = 0;
+    ReadAheadOptions options{.window = window, .workers = 3};
+    options.fill = [&](std::uint64_t used, std::uint64_t size) {
+      EXPECT_EQ(size, window == 1000 ? 5000U : 10'500U);
+      EXPECT_LE(used, std::min(size, 10'500 - consumed));
+      EXPECT_GE(used, std::min<std::uint64_t>(window, 10'500 - consumed)) << "what is about to be consumed";
+      told = used;
+    };
+    read_ahead(
+        source,
+        [&](std::uint64_t, std::span<const std::byte> piece) {
+          EXPECT_GE(told, piece.size());
+          consumed += piece.size();
+        },
+        options);
+    EXPECT_EQ(told, window == 1000 ? 500U : 10'500U) << "of the last window";
+  }
+}
+
 TEST(ReadAhead, OfNothingReadsNothing) {
   const auto never = [](std::uint64_t, auto&&) { FAIL() << "called"; };
   read_ahead(7, 0, never, never);

@@ -62,6 +62,11 @@ inline void expect_true_progress(const MakeRecorder& blank) {
                    }
                    EXPECT_EQ(p.total, trial.image()->total_blocks());
                    EXPECT_LE(p.done, p.total);
+                   EXPECT_TRUE(p.path.empty() || (p.phase == Phase::writing && trial.image()->find_content(p.path)))
+                       << p.path;
+                   for (const auto& buffer : {p.drive_buffer, p.host_buffer}) {
+                     EXPECT_TRUE(!buffer || buffer->used <= buffer->size);
+                   }
                    told.push_back(p);
                  },
                  {});

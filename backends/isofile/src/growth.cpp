@@ -93,7 +93,9 @@ void grow_file(const std::string& path, const ResultImage& image, const BurnOpti
   std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(image.size(), kCluster.bytes())));
   image.read_at(0, head);
   Shrink shrink(file);
+  meter.follow(image);
   meter.begin(Phase::writing);
+  const auto fill = [&](std::uint64_t used, std::uint64_t size) { meter.set_buffers({}, BufferFill{size, used}); };
   for (const auto& stretch : stretches_of(image, options.window, head.size()))
     read_ahead(
         stretch.offset, stretch.length,
@@ -102,7 +104,7 @@ void grow_file(const std::string& path, const ResultImage& image, const BurnOpti
           if (!burn.simulate) file.write_at(first + offset, bytes);
           meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
         },
-        {.window = options.window, .workers = options.workers}, stop);
+        {.window = options.window, .workers = options.workers, .fill = fill}, stop);
   image.check_sources();
   meter.end(Phase::writing);
   if (burn.simulate) return;

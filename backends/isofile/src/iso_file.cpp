@@ -168,6 +168,7 @@ void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, co
   AtomicFile out(path_);
   image.check_sources();
   out.reserve(image.size(), allocation(image, out, options_, meter));
+  meter.follow(image);
 
   meter.begin(Phase::writing);
   const auto workers = options_.workers != 0 ? options_.workers : default_workers();
@@ -214,14 +215,16 @@ void write_image(const ResultImage& image, const ImageSink& sink, const Progress
   ProgressMeter meter(progress, stop, image.total_blocks(), options.progress_interval);
   meter.begin(Phase::preparing);
   image.check_sources();
+  meter.follow(image);
   meter.begin(Phase::writing);
+  const auto fill = [&](std::uint64_t used, std::uint64_t size) { meter.set_buffers({}, BufferFill{size, used}); };
   read_ahead(
       0, image.size(), [&](std::uint64_t offset, std::span<std::byte> out) { image.read_at(offset, out); },
       [&](std::uint64_t offset, std::span<const std::byte> bytes) {
         sink(bytes);
         meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
       },
-      {.window = window_of(options), .workers = options.workers}, stop);
+      {.window = window_of(options), .workers = options.workers, .fill = fill}, stop);
   image.check_sources();
   meter.end(Phase::writing);
   meter.end(Phase::done);

@@ -11,6 +11,8 @@ namespace fsimage::mock {
 namespace {
 
 constexpr std::uint32_t kAtOnce = 32;  // blocks of one WRITE: a BD cluster, two DVD ECC blocks
+constexpr std::uint32_t kFront = 320;  // descriptors and anchors of a first session, wherever it begins
+constexpr std::uint32_t kAnchor = 256, kDescriptors = 32;
 constexpr std::uint16_t kRestrictedOverwrite = 0x0013;
 constexpr std::uint8_t kStopFormat = 0, kTrack = 1, kSession = 2, kFinalise = 6;
 
@@ -106,6 +108,7 @@ void Burner::burn(const ResultImage& image, const BurnOptions& options, Progress
   image.check_sources();
   look();
   check(image);
+  meter.follow(image);
   const Locked locked(drive_);
   drive_.expect_same_medium(true);
   prepare(options, meter);
@@ -125,20 +128,57 @@ void Burner::burn(const ResultImage& image, const BurnOptions& options, Progress
   meter.end(Phase::done);
 }
 
+// A new volume at the front of an overwritable medium is not to be seen before all of it is there: the blocks that readers,
+// and looks_blank(), begin with come last.
+std::vector<Burner::Stretch> Burner::order_of(const ResultImage& image) const {
+  const auto total = image.total_blocks();
+  if (kind_->sequential() || image.first_block() != Lba{}) return {{{}, total}};
+  std::vector<Stretch> order;
+  for (const auto& [from, end] : {std::pair{kFront, total.value},
+                                  {kDescriptors, kAnchor},
+                                  {kAnchor + kDescriptors, kFront},
+                                  {kAnchor, kAnchor + kDescriptors},
+                                  {0U, kDescriptors}})
+    if (from < total.value) order.push_back({{from}, {std::min(end, total.value) - from}});
+  return order;
+}
+
+void Burner::clear_front() {
+  if (kind_->sequential() || looks_blank(drive_, *media_.capacity)) return;
+  const std::vector<std::byte> zeros(std::size_t{kAtOnce} * kBlockSize);
+  for (std::uint32_t at = 0; at < std::min(kFront, media_.capacity->value); at += kAtOnce)
+    write_units(Lba{at},
+                std::span(zeros).first(std::size_t{std::min(kAtOnce, media_.capacity->value - at)} * kBlockSize));
+  drive_.synchronize();
+}
+
 // Media without a test write are not written to at all when it is a simulation.
 void Burner::write_image(const ResultImage& image, bool simulate, ProgressMeter& meter) {
   const bool sends = !simulate || takes_parameters();
   bool begun = false;
+  BlockCount done;
+  BufferFill ahead;
   const auto consume = [&](std::uint64_t offset, std::span<const std::byte> bytes) {
     meter.check_stop();
-    if (!simulate && !begun) meter.cross_point_of_no_return();
-    begun = !simulate;
-    if (sends) write_units(image.first_block() + blocks_for(offset), bytes);
-    meter.advance_to(blocks_for(offset + bytes.size()));
+    if (!simulate && !begun) {
+      meter.cross_point_of_no_return();
+      begun = true;
+      if (image.first_block() == Lba{}) clear_front();
+    }
+    const auto at = image.first_block() + blocks_for(offset);
+    if (sends) write_units(at, bytes);
+    done += blocks_for(bytes.size());
+    meter.set_buffers(sends ? drive_.buffer() : std::nullopt, ahead);
+    meter.advance_to(done, at + blocks_for(bytes.size()));
   };
+  ReadAheadOptions reading;
+  reading.fill = [&](std::uint64_t used, std::uint64_t size) { ahead = {size, used}; };
+  const auto read = [&](std::uint64_t offset, std::span<std::byte> out) { image.read_at(offset, out); };
   try {
-    read_ahead(
-        0, image.size(), [&](std::uint64_t offset, std::span<std::byte> out) { image.read_at(offset, out); }, consume);
+    for (const auto& stretch : order_of(image)) {
+      if (begun && !kind_->sequential()) drive_.synchronize();
+      read_ahead(stretch.from.bytes(), stretch.blocks.bytes(), read, consume, reading);
+    }
   } catch (...) {
     if (begun) {
       try {
@@ -224,10 +264,9 @@ void Burner::close(Close what, ProgressMeter& meter) {
 }
 
 void Burner::erase(EraseKind how, const Media& media, const ProgressFn& progress, std::stop_token stop,
-                   std::chrono::milliseconds interval) {
-  constexpr std::uint32_t kFront = 320;  // descriptors and anchors of the first session, wherever it begins
+                   std::chrono::milliseconds interval, ProgressMeter::ClockFn clock) {
   media_ = media;
-  ProgressMeter meter(progress, std::move(stop), media.capacity.value_or(BlockCount{}), interval);
+  ProgressMeter meter(progress, std::move(stop), media.capacity.value_or(BlockCount{}), interval, std::move(clock));
   meter.begin(Phase::preparing);
   look();
   if (media_.write_protected) refuse(Errc::write_protected, "the disc is write-protected");

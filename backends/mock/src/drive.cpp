@@ -7,6 +7,8 @@ namespace fsimage::mock {
 namespace {
 
 constexpr std::size_t kShortCdb = 6;
+constexpr std::chrono::microseconds kCommandTime{100}, kPollTime{500'000};
+constexpr std::uint64_t kBusSpeed = 150;  // bytes a microsecond: the slowest SATA
 
 }  // namespace
 
@@ -71,6 +73,7 @@ Drive::Drive(std::unique_ptr<Medium> medium, DriveOptions options)
 Result Drive::exec(Cdb cdb, std::span<const std::byte> out, std::span<std::byte> in) {
   if (gone_) return {.gone = true};
   ++commands_;
+  pass(kCommandTime);
   const Row* row = cdb.size() < kShortCdb ? nullptr : row_of(cdb[0]);
   if (row == nullptr) return {.sense = sense::kUnknownCommand};
   if (cdb.size() < row->length) return {.sense = sense::kInvalidField};
@@ -103,12 +106,14 @@ Sense Drive::ready(const Row& row) {
   if (removed_) return sense::kNoMedium;
   if (spinning_up_ > 0) {
     --spinning_up_;
+    pass(kPollTime);
     return sense::kBecomingReady;
   }
   return sense::kGood;
 }
 
 Sense Drive::poll() {
+  pass(kPollTime);
   if (operation_->left == 0) {
     std::exchange(operation_, std::nullopt)->finish();
     return sense::kGood;
@@ -173,6 +178,7 @@ Sense Drive::strike(const Fault& fault) {
 
 void Drive::take_out() {
   operation_.reset();
+  buffered_ = 0;
   simulated_next_.reset();
   cue_.reset();
   locked_ = false;
@@ -186,7 +192,25 @@ void Drive::change(const std::function<void(MediumState&)>& how) {
   medium_->set_state(std::move(state));
 }
 
+std::chrono::microseconds Drive::to_record(std::uint64_t bytes) const {
+  constexpr std::uint64_t kMilli = 1000;
+  return std::chrono::microseconds((bytes * kMilli + speed_ - 1) / speed_);
+}
+
+void Drive::pass(std::chrono::microseconds time) {
+  time_ += time;
+  const auto recorded = static_cast<std::uint64_t>(time.count()) * speed_ / 1000;
+  buffered_ -= std::min(buffered_, recorded);
+}
+
+void Drive::take_into_buffer(std::uint64_t bytes) {
+  pass(std::chrono::microseconds(bytes / kBusSpeed));
+  if (buffered_ + bytes > kBufferSize) pass(to_record(buffered_ + bytes - kBufferSize));
+  buffered_ = std::min<std::uint64_t>(buffered_ + bytes, kBufferSize);
+}
+
 void Drive::end_recording() {
+  pass(to_record(buffered_));
   auto padded = disc();
   padded.pad_to_unit();
   if (padded != disc()) medium_->set_state(std::move(padded));

@@ -1,5 +1,6 @@
 // A simulated drive: an interpreter of MMC commands over a Medium. A command descriptor block and data go in, data or sense
-// come out; it asks no clock, so that the same commands give the same answers. One thread at a time. Private to the backend.
+// come out. Its time is its own: commands take what they would take, nobody waits, and the same commands give the same
+// answers. One thread at a time. Private to the backend.
 //
 // It is strict: whatever an initiator must not do gets the sense that a drive gives, and is a violation besides.
 #pragma once
@@ -10,6 +11,7 @@
 #include "sense.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -45,6 +47,7 @@ class Drive {
   const Medium& medium() const { return *medium_; }
   const std::vector<std::string>& violations() const { return violations_; }  // "WRITE (10): off the next ..."
   std::uint64_t commands() const { return commands_; }
+  std::chrono::microseconds time() const { return time_; }  // since it was switched on
 
  private:
   struct Command {
@@ -56,6 +59,7 @@ class Drive {
     std::uint32_t number(std::size_t at, std::size_t bytes) const;
   };
   using Handler = Sense (Drive::*)(Command&);
+  static constexpr std::uint32_t kBufferSize = 2U << 20;
   struct Row {
     std::uint8_t opcode;
     const char* name;
@@ -92,7 +96,10 @@ class Drive {
   bool loaded() const { return !tray_open_ && !removed_; }
   const MediumState& disc() const { return medium_->state(); }
   void change(const std::function<void(MediumState&)>&);
-  void end_recording();  // what the buffer holds is on the medium, in whole units
+  void end_recording();                  // what the buffer holds is on the medium, in whole units
+  void pass(std::chrono::microseconds);  // meanwhile the buffer goes to the medium
+  std::chrono::microseconds to_record(std::uint64_t bytes) const;
+  void take_into_buffer(std::uint64_t bytes);  // waits for room
 
   // drive.cpp
   Sense test_unit_ready(Command&);
@@ -170,7 +177,9 @@ class Drive {
     std::int64_t next;
   };
   std::optional<CueSheet> cue_;
-  std::uint32_t speed_ = 0;
+  std::uint32_t speed_ = 0;  // 1000 bytes a second
+  std::chrono::microseconds time_{};
+  std::uint64_t buffered_ = 0;  // bytes on their way to the medium
 };
 
 }  // namespace fsimage::mock

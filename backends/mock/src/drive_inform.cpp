@@ -7,7 +7,6 @@
 namespace fsimage::mock {
 namespace {
 
-constexpr std::uint32_t kBufferSize = 2U << 20;
 constexpr std::uint8_t kWriteParameters = 0x05, kCapabilities = 0x2A, kAllPages = 0x3F;  // MMC-5 7.2
 constexpr std::size_t kModeHeader = 8;
 
@@ -232,8 +231,10 @@ Sense Drive::set_streaming(Command& command) {
   return sense::kGood;
 }
 
+// MMC-5 6.18: in bytes; not in blocks, which bit 0 of byte 1 asks for.
 Sense Drive::read_buffer_capacity(Command& command) {
-  command.reply.u16(10).u16(0).u32(kBufferSize).u32(kBufferSize);
+  if ((command.u8(1) & 1U) != 0) return sense::kInvalidField;
+  command.reply.u16(10).u16(0).u32(kBufferSize).u32(static_cast<std::uint32_t>(kBufferSize - buffered_));
   return sense::kGood;
 }
 

@@ -46,6 +46,7 @@ Sense Drive::read(Command& command) {
   if (const auto sense = unreadable(at, blocks); !sense.good()) return sense;
   if (const auto stroke = stroke_in(Fault::What::read, at, blocks); stroke.fault != nullptr)
     return strike(*stroke.fault);
+  pass(to_record(std::uint64_t{blocks} * kBlockSize));  // it reads as fast as it writes
   medium_->read(at, command.reply.room(std::size_t{blocks} * kBlockSize));
   return sense::kGood;
 }
@@ -58,6 +59,7 @@ Sense Drive::write(Command& command) {
   if (blocks > kMostBlocks || command.out.size() < std::size_t{blocks} * kBlockSize)
     return violation(command, sense::kInvalidField, std::to_string(blocks) + " blocks, and not as many bytes");
   if (const auto sense = may_write(command, at, blocks); !sense.good()) return sense;
+  take_into_buffer(std::uint64_t{blocks} * kBlockSize);
   if (uses_write_page() && test_write()) {
     simulated_next_ = static_cast<std::uint32_t>(at + blocks);
     return sense::kGood;

@@ -31,6 +31,7 @@ constexpr Named kCommands[] = {
     {0x54, "SEND OPC INFORMATION", "MMC-5 6.35", false},
     {0x55, "MODE SELECT (10)", "MMC-5 6.12", false},
     {0x5B, "CLOSE TRACK SESSION", "MMC-5 6.3", false},
+    {0x5C, "READ BUFFER CAPACITY", "MMC-5 6.18", true},
     {0xA1, "BLANK", "MMC-5 6.2", false},
     {0xAC, "GET PERFORMANCE", "MMC-5 6.8", true},
     {0xAD, "READ DISC STRUCTURE", "MMC-5 6.23", true},
@@ -244,6 +245,21 @@ void Initiator::synchronize() {
   cdb[1] = 2;
   send(cdb);
   wait_for_end();
+}
+
+// MMC-5 6.18: bytes 4 to 7 are the size, 8 to 11 how much of it is free. The command is not one that every drive must have.
+std::optional<BufferFill> Initiator::buffer() {
+  std::array<std::byte, 12> bytes{};
+  auto cdb = cdb_of<10>(0x5C);
+  put(cdb, 7, bytes.size(), 2);
+  try {
+    send(cdb, {}, bytes);
+  } catch (const Error& e) {
+    if (e.code() == Errc::unsupported) return std::nullopt;
+    throw;
+  }
+  const auto size = big_endian(bytes, 4, 4), free = big_endian(bytes, 8, 4);
+  return BufferFill{.size = size, .used = size - std::min(size, free)};
 }
 
 void Initiator::close(std::uint8_t function, std::uint16_t track) {

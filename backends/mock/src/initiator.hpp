@@ -4,6 +4,7 @@
 
 #include "drive.hpp"
 
+#include <fsimage/burn/progress.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/units.hpp>
 
@@ -76,6 +77,7 @@ class Initiator {
   void read(Lba at, std::span<std::byte> out);  // whole blocks
   void write(Lba at, std::span<const std::byte> bytes);
   void synchronize();
+  std::optional<BufferFill> buffer();  // of the drive; nullopt when it does not know the command
   void close(std::uint8_t function, std::uint16_t track);
   void blank(bool quick, const Progress& progress);
   void format(std::uint8_t type, std::uint32_t blocks, std::uint32_t parameter, const Progress& progress);

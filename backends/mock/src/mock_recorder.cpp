@@ -35,7 +35,12 @@ std::unique_ptr<mock::Medium> open_medium(const MockOptions& options) {
                   "not a medium: " + options.media);
     made = {.kind = kind, .capacity = options.capacity, .serial = options.serial.value_or(serial_for(options.path))};
   }
-  return std::make_unique<mock::Medium>(options.path, made);
+  try {
+    return std::make_unique<mock::Medium>(options.path, made);
+  } catch (const Error& e) {
+    if (made || e.code() != std::errc::no_such_file_or_directory) throw;
+    throw Error(e.code(), e.where(), "there is no such disc; its name with ?media=TYPE makes one");
+  }
 }
 
 }  // namespace
@@ -50,6 +55,14 @@ struct MockRecorder::State {
               return drive.exec(cdb, out, in);
             },
             options.path) {}
+
+  // The drive's time, for progress: a simulated disc is written as slowly as a real one, and nobody waits for it.
+  ProgressMeter::ClockFn clock() {
+    return [this] {
+      const std::lock_guard lock(mutex);
+      return ProgressMeter::Clock::time_point(drive.time());
+    };
+  }
 
   MockOptions options;
   mutable std::mutex mutex;
@@ -116,7 +129,8 @@ Media MockRecorder::media() { return mock::assess(state_->initiator); }
 
 void MockRecorder::burn(const ResultImage& image, const BurnOptions& options, const ProgressFn& progress,
                         std::stop_token stop) {
-  ProgressMeter meter(progress, std::move(stop), image.total_blocks(), state_->options.progress_interval);
+  ProgressMeter meter(progress, std::move(stop), image.total_blocks(), state_->options.progress_interval,
+                      state_->clock());
   mock::Burner(state_->initiator, state_->options.path).burn(image, options, meter);
 }
 
@@ -128,13 +142,13 @@ std::unique_ptr<ByteSource> MockRecorder::read_back() {
 
 void MockRecorder::erase(EraseKind kind, const ProgressFn& progress, std::stop_token stop) {
   mock::Burner(state_->initiator, state_->options.path)
-      .erase(kind, media(), progress, std::move(stop), state_->options.progress_interval);
+      .erase(kind, media(), progress, std::move(stop), state_->options.progress_interval, state_->clock());
 }
 
 void MockRecorder::tray(Tray wanted) { state_->initiator.tray(wanted == Tray::open); }
 
 void MockRecorder::close(Close what, const ProgressFn& progress, std::stop_token stop) {
-  ProgressMeter meter(progress, std::move(stop), BlockCount{}, state_->options.progress_interval);
+  ProgressMeter meter(progress, std::move(stop), BlockCount{}, state_->options.progress_interval, state_->clock());
   mock::Burner(state_->initiator, state_->options.path).close(what, meter);
 }
 

@@ -96,6 +96,7 @@ void verify_image(const ResultImage& image, const ByteSource& medium, const Prog
                 "the medium ends before the image");
   }
   ProgressMeter meter(progress, stop, image.total_blocks(), options.progress_interval);
+  meter.follow(image);
   meter.begin(Phase::verifying);
   const auto workers = options.workers != 0 ? options.workers : default_workers();
   Comparison comparison(image, medium, options, workers);

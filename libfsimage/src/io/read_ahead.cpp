@@ -76,6 +76,16 @@ class Ring {
     claimable_.notify_one();
   }
 
+  // Bytes in slots that are ready, and in all slots.
+  std::uint64_t used() {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t bytes = 0;
+    for (auto n = consumed_; n < claimed_; ++n)
+      if (slots_[n % slots_.size()].ready) bytes += windows_.length_of(n);
+    return bytes;
+  }
+  std::uint64_t size() const { return std::uint64_t{windows_.size} * slots_.size(); }
+
   void wake() {
     const std::lock_guard lock(mutex_);
     filled_.notify_all();
@@ -120,12 +130,14 @@ class Ring {
   std::vector<std::thread> threads_;
 };
 
-void read_alone(const Windows& windows, const ReadFn& read, const ConsumeFn& consume, const std::stop_token& stop) {
+void read_alone(const Windows& windows, const ReadFn& read, const ConsumeFn& consume, const FillFn& fill,
+                const std::stop_token& stop) {
   const auto buffer = std::make_unique_for_overwrite<std::byte[]>(windows.length_of(0));
   for (std::uint64_t n = 0; n < windows.count(); ++n) {
     if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "reading was stopped");
     const std::span out{buffer.get(), windows.length_of(n)};
     read(windows.at(n), out);
+    if (fill) fill(out.size(), windows.length_of(0));
     consume(windows.at(n), out);
   }
 }
@@ -139,13 +151,15 @@ void read_ahead(std::uint64_t offset, std::uint64_t length, const ReadFn& read, 
   const Windows windows{offset, length, options.window};
   const auto wanted = options.workers != 0 ? options.workers : default_workers();
   const auto workers = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, windows.count()));
-  if (windows.count() == 1) return read_alone(windows, read, consume, stop);
+  if (windows.count() == 1) return read_alone(windows, read, consume, options.fill, stop);
 
   Ring ring(windows, read, workers, stop);
-  if (!ring.has_readers()) return read_alone(windows, read, consume, stop);
+  if (!ring.has_readers()) return read_alone(windows, read, consume, options.fill, stop);
   const std::stop_callback on_stop(stop, [&ring] { ring.wake(); });
   for (std::uint64_t n = 0; n < windows.count(); ++n) {
-    consume(windows.at(n), ring.wait_for(n));
+    const auto bytes = ring.wait_for(n);
+    if (options.fill) options.fill(ring.used(), ring.size());
+    consume(windows.at(n), bytes);
     ring.release(n);
   }
 }

@@ -12,9 +12,13 @@
 
 namespace fsimage {
 
+// How many bytes wait to be consumed, those that are about to be included, and how many could.
+using FillFn = std::function<void(std::uint64_t used, std::uint64_t size)>;
+
 struct ReadAheadOptions {
   std::size_t window = std::size_t{1} << 20;  // bytes that one read asks for; 0 is an invalid_argument
   std::size_t workers = 0;                    // threads that read; 0: default_workers()
+  FillFn fill{};                              // told on the calling thread, before each consume
 };
 
 // Fills all of `out` or throws. Called from several threads at a time.
