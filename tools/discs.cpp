@@ -41,6 +41,8 @@ std::vector<DiscKind> disc_kinds() {
           {"mock:PATH?media=TYPE", "a simulated drive with a disc that is kept in a file; TYPE makes a new one"}};
 }
 
+std::vector<std::string> simulated_media() { return mock_media_names(); }
+
 TargetDisc look_at(Recorder& recorder, const std::string& name, std::stop_token stop) {
   TargetDisc disc;
   disc.name = name;
@@ -63,6 +65,11 @@ void continue_target(FileSystemImage& image, TargetDisc& disc, bool sequential, 
       throw UsageError("--sequential is for image files: discs are what they are");
     disc.media.media_class = MediaClass::sequential;
     disc.media.next_writable = round_up(Lba{disc.media.used.value}, kCluster);
+  }
+  try {
+    require_writable(disc.media);
+  } catch (const Error& e) {
+    throw e.with_path(disc.name);
   }
   if (disc.blank()) return;
   if (!disc.content) throw Error(Errc::session_conflict, {.path = disc.name}, "nothing can be read from the disc");

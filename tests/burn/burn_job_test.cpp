@@ -121,6 +121,7 @@ TEST(BurnJob, BurnsAWholeDiscAndVerifies) {
     for (std::size_t i = 1; i < told.size(); ++i) {
       EXPECT_GE(told[i].phase, told[i - 1].phase);
       EXPECT_GE(told[i].done, told[i - 1].done);
+      EXPECT_GE(told[i].elapsed, told[i - 1].elapsed);
       EXPECT_TRUE(told[i - 1].reversible || !told[i].reversible);
     }
     EXPECT_TRUE(told.front().reversible);
@@ -275,6 +276,8 @@ TEST_P(BurnJobRefuses, BeforeAnythingIsWritten) {
   EXPECT_EQ(e.code(), c.code) << e.what();
   EXPECT_THAT(e.message(), HasSubstr(c.says));
   EXPECT_THAT(e.message(), ::testing::StartsWith("fake:disc: "));
+  EXPECT_THAT(e.message(), HasSubstr(". Nothing was written"));
+  EXPECT_TRUE(e.where().lba);
   EXPECT_THAT(recorder.calls, IsEmpty());
   EXPECT_TRUE(recorder.disc == disc);
   EXPECT_EQ(job.receipt().outcome, Outcome::refused);
@@ -326,6 +329,8 @@ TEST(BurnJob, AChangedSourceIsRefused) {
   const auto e = error_of([&] { job.run(recorder); });
   EXPECT_EQ(e.code(), Errc::source_changed);
   EXPECT_THAT(e.where().path, HasSubstr("c.txt"));
+  EXPECT_EQ(e.where().lba, trial.image()->find_content("/docs/c.txt")->start);
+  EXPECT_THAT(e.message(), HasSubstr("make the image again"));
   EXPECT_THAT(recorder.calls, IsEmpty());
 }
 
@@ -378,7 +383,7 @@ TEST(BurnJob, EveryStateAfterAFailureHasANextStep) {
     recorder.fail_at = session.image->first_block().value + 16;
     recorder.state_after_failure = MediaState::appendable;
     EXPECT_THAT(error_of([&] { BurnJob(session).run(recorder); }).message(),
-                HasSubstr(whole ? "holds a part of the image" : "shows what it showed before"));
+                HasSubstr(whole ? "holds a part of the image: erase it" : "shows what it showed before"));
   }
 }
 

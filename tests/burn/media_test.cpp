@@ -1,6 +1,13 @@
+#include "support/error_of.hpp"
+
 #include <fsimage/burn/media.hpp>
+#include <fsimage/core/error.hpp>
 
 #include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
 
 namespace fsimage {
 namespace {
@@ -34,6 +41,30 @@ TEST(Media, ClassesHaveNames) {
   EXPECT_EQ(to_string(MediaClass::read_only), "read-only");
   EXPECT_EQ(to_string(MediaClass::sequential), "sequential");
   EXPECT_EQ(to_string(MediaClass::overwritable), "overwritable");
+}
+
+TEST(Media, WhatCannotBeWrittenToIsRefusedWithAWayOut) {
+  Media media;
+  media.media_class = MediaClass::sequential;
+  for (const auto& [state, code, says] : std::vector<std::tuple<MediaState, Errc, std::string>>{
+           {MediaState::absent, Errc::no_media, "put one in"},
+           {MediaState::unsupported, Errc::unsupported, "take one of another kind"},
+           {MediaState::damaged, Errc::medium_state, "close it"},
+           {MediaState::closed, Errc::medium_state, "take another one"}}) {
+    media.state = state;
+    const auto e = test::error_of([&] { require_writable(media); });
+    EXPECT_EQ(e.code(), code);
+    EXPECT_NE(e.message().find(says), std::string::npos) << e.message();
+  }
+  for (const auto state : {MediaState::blank, MediaState::appendable}) {
+    media.state = state;
+    media.write_protected = false;
+    EXPECT_NO_THROW(require_writable(media));
+    media.write_protected = true;
+    EXPECT_EQ(test::error_of([&] { require_writable(media); }).code(), Errc::write_protected);
+  }
+  media.media_class = MediaClass::read_only;
+  EXPECT_EQ(test::error_of([&] { require_writable(media); }).code(), Errc::medium_state);
 }
 
 TEST(Media, NothingIsKnownAtFirst) {

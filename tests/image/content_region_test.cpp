@@ -196,12 +196,12 @@ TEST(ContentRegion, AChangedFileIsNamedBeforeAWrongByteIsGivenOut) {
       store.add_file(store.add_folder(folder.path().string()), "a.txt", OpenFile::open(file)->fingerprint());
   const ContentRegion region(std::make_shared<ContentStore>(store), {{BlockCount{0}, id, 0}}, BlockCount{1},
                              [](std::uint32_t) { return "/a.txt"; });
-  region.check_sources();
+  region.check_sources(Lba{100});
   folder.write("a.txt", "something longer");
   for (const bool reading : {true, false}) {
     const auto e = test::error_of([&] {
       Bytes out(10);
-      reading ? region.read_at(0, out) : region.check_sources();
+      reading ? region.read_at(0, out) : region.check_sources(Lba{100});
     });
     EXPECT_EQ(e.code(), Errc::source_changed);
     EXPECT_EQ(e.where().path, file);

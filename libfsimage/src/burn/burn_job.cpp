@@ -33,20 +33,37 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
-// The error with the path of the content in its block, when it has a block of the image and no path.
-Error with_content_path(const Error& e, const ResultImage& image) {
-  const auto at = e.where().lba;
-  const auto end = std::uint64_t{image.first_block().value} + image.total_blocks().value;
-  if (!e.where().path.empty() || !at || *at < image.first_block() || at->value >= end) return e;
+// Where in the image a source that fails lies, if that can be found out.
+std::optional<Lba> block_of_source(const std::string& path, const ResultImage& image) {
   try {
-    return e.with_path(image.path_at(*at));
-  } catch (const std::exception&) {
-    return e;  // a saved image that cannot be read has other things to say than where this was
+    image.check_sources();
+  } catch (const Error& e) {
+    if (e.where().path == path) return e.where().lba;
   }
+  return std::nullopt;
 }
 
-Clock::duration between(const std::optional<Clock::time_point>& from, const std::optional<Clock::time_point>& to) {
-  return from && to ? *to - *from : Clock::duration{};
+// A drive knows the block and calls itself the place, a source knows its file: the error with block and file, or in its text
+// the structure that lies there.
+Error located(const Error& e, const ResultImage& image, const std::string& disc, bool writing) {
+  auto where = e.where();
+  auto what = e.message();
+  const auto end = std::uint64_t{image.first_block().value} + image.total_blocks().value;
+  try {
+    if (where.path == disc) where.path.clear();
+    if (!where.lba && !where.path.empty()) where.lba = block_of_source(where.path, image);
+    if (where.path.empty() && where.lba && *where.lba >= image.first_block() && where.lba->value < end) {
+      where.path = image.path_at(*where.lba);
+      const auto part = writing && where.path.empty() ? image.part_at(*where.lba) : std::nullopt;
+      if (part) what += " (in " + part->label + ")";
+    }
+  } catch (const std::exception&) {  // a saved image that cannot be read has other things to say than where this was
+  }
+  return Error(e.code(), std::move(where), what);
+}
+
+std::string prefixed(const std::string& name, const std::string& what) {
+  return name.empty() ? what : name + ": " + what;
 }
 
 }  // namespace
@@ -106,25 +123,6 @@ void BurnJob::begin(Recorder& recorder) {
   receipt_.before = receipt_.after = recorder.media();
 }
 
-void BurnJob::check_medium() const {
-  const auto& media = receipt_.before;
-  switch (media.state) {
-    case MediaState::absent: throw Error(Errc::no_media, {}, "no disc is there: put one in");
-    case MediaState::unsupported:
-      throw Error(Errc::unsupported, {}, "this drive cannot write such a disc: take one of another kind");
-    case MediaState::damaged:
-      throw Error(Errc::medium_state, {}, "an interrupted session is open on the disc: close it, or take another disc");
-    case MediaState::closed:
-      throw Error(Errc::medium_state, {}, "the disc is closed, nothing can be added to it: take another one");
-    case MediaState::blank:
-    case MediaState::appendable: break;
-  }
-  if (media.media_class == MediaClass::read_only)
-    throw Error(Errc::medium_state, {}, "the disc can only be read: take another one");
-  if (media.write_protected)
-    throw Error(Errc::write_protected, {}, "the disc is write-protected: take the protection off, or another disc");
-}
-
 void BurnJob::check_disc(Recorder& recorder, const std::stop_token& stop) {
   const auto& media = receipt_.before;
   const std::shared_ptr<const ByteSource> content = holds_something(media) ? recorder.read_back() : nullptr;
@@ -180,19 +178,28 @@ void BurnJob::check_room() const {
   const auto& media = receipt_.before;
   if (media.type == MediaType::file) return;  // its recorder knows what holes and clones save, and looks itself
   const auto& image = *session_.image;
-  const auto refuse = [&](std::uint64_t needed, BlockCount room) {
+  // `from` is where the blocks are counted from: the first that finds no room is the one to name.
+  const auto refuse = [&](Lba from, std::uint64_t needed, BlockCount room) {
     if (needed <= room.value) return;
-    throw Error(Errc::no_space, {},
+    throw Error(Errc::no_space, {.path = {}, .lba = std::max(from + room, image.first_block()), .clause = {}},
                 "the image needs " + std::to_string(needed) + " blocks, and the disc has room for " +
                     std::to_string(room.value) + ": take a larger disc, or leave something out");
   };
   const auto end = std::uint64_t{image.first_block().value} + image.total_blocks().value;
   if (media.media_class == MediaClass::sequential) {
-    if (media.free) refuse(image.total_blocks().value, *media.free);
+    if (media.free) refuse(image.first_block(), image.total_blocks().value, *media.free);
   } else if (media.free) {
-    refuse(end, *media.free);
+    refuse({}, end, *media.free);
   }
-  if (media.capacity) refuse(end, *media.capacity);
+  if (media.capacity) refuse({}, end, *media.capacity);
+}
+
+void BurnJob::check_sources() const {
+  try {
+    session_.image->check_sources();
+  } catch (const Error& e) {
+    throw Error(e.code(), e.where(), e.message() + ": make the image again, or put back what it was made of");
+  }
 }
 
 void BurnJob::advise() {
@@ -208,17 +215,23 @@ void BurnJob::advise() {
 void BurnJob::check(Recorder& recorder, std::stop_token stop) {
   try {
     begin(recorder);
-    check_medium();
+    require_writable(receipt_.before);
     check_disc(recorder, stop);
     check_place();
     check_room();
     advise();
-    session_.image->check_sources();
+    check_sources();
     if (options_.check_payload) check_payload(session_, {}, stop);
   } catch (const Error& e) {
     receipt_.outcome = e.code() == Errc::cancelled ? BurnReceipt::Outcome::cancelled : BurnReceipt::Outcome::refused;
-    const auto error = with_content_path(e, *session_.image);
-    const Error out(error.code(), error.where(), receipt_.recorder.name + ": " + error.message());
+    const auto error = located(e, *session_.image, receipt_.recorder.name, false);
+    auto where = error.where();
+    if (!where.lba) where.lba = session_.image->first_block();  // where it would have begun
+    const Error out(
+        error.code(), std::move(where),
+        prefixed(receipt_.recorder.name, error.message()) + ". Nothing was written" +
+            (receipt_.before.state == MediaState::absent ? std::string()
+                                                         : " to the disc (" + media_text(receipt_.before) + ")"));
     receipt_.error = out.what();
     throw out;
   }
@@ -227,10 +240,12 @@ void BurnJob::check(Recorder& recorder, std::stop_token stop) {
 // --- the job
 
 void BurnJob::write(Recorder& recorder, const ProgressFn& progress, const std::stop_token& stop) {
-  std::optional<Clock::time_point> began, ended;
+  const auto before = last_.elapsed;
+  std::optional<Clock::duration> began, ended;  // by the recorder's clock
   const auto tell = [&](BurnProgress p) {
-    if (p.phase == Phase::writing && !began) began = Clock::now();
-    if (p.phase > Phase::writing && !ended) ended = Clock::now();
+    if (p.phase == Phase::writing && !began) began = p.elapsed;
+    if (p.phase > Phase::writing && !ended) ended = p.elapsed;
+    p.elapsed += before;
     last_.reversible = last_.reversible && p.reversible;
     if (p.phase == Phase::done) return;  // the recorder is; the job says itself when it is
     p.done = std::max(last_.done, std::min(p.done, receipt_.blocks));
@@ -240,9 +255,7 @@ void BurnJob::write(Recorder& recorder, const ProgressFn& progress, const std::s
     if (progress) progress(p);
   };
   recorder.burn(*session_.image, options_.burn, tell, stop);
-  if (!ended) ended = Clock::now();
-  const auto took = between(began, ended);
-  receipt_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  if (began && ended) receipt_.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(*ended - *began);
   const auto written = std::uint64_t{receipt_.blocks.value} + receipt_.replaced.value;
   if (const auto ms = receipt_.elapsed.count(); ms > 0)
     receipt_.kib_per_second = static_cast<std::uint32_t>(
@@ -258,6 +271,9 @@ void BurnJob::verify(Recorder& recorder, const ProgressFn& progress, const std::
     last_.cancellable = true;
     if (options_.verify == VerifyLevel::full) last_.done = std::max(last_.done, receipt_.blocks + p.done);
     last_.elapsed = Clock::now() - began;
+    last_.bytes_per_second = p.bytes_per_second;
+    last_.drive_buffer = last_.host_buffer = std::nullopt;
+    last_.path = p.path;
     if (progress) progress(last_);
   };
   tell({});
@@ -305,6 +321,7 @@ void BurnJob::end(Recorder& recorder, const ProgressFn& progress) {
   }
   last_.phase = Phase::done;
   last_.done = last_.total;
+  last_.path.clear();
   if (progress) progress(last_);
 }
 
@@ -345,8 +362,12 @@ void BurnJob::fail(Recorder& recorder, const Error& e) {
   if (e.code() == Errc::cancelled) receipt_.outcome = BurnReceipt::Outcome::cancelled;
   if (last_.phase == Phase::verifying && e.code() != Errc::cancelled)
     receipt_.verification = BurnReceipt::Verification::failed;
-  const auto error = with_content_path(e, *session_.image);
-  const Error out(error.code(), error.where(), receipt_.recorder.name + ": " + error.message() + ". " + aftermath());
+  const auto error = located(e, *session_.image, receipt_.recorder.name, true);
+  auto where = error.where();
+  if (!where.lba && !receipt_.reversible)  // how far it went
+    where.lba = receipt_.first + std::min(last_.done, receipt_.blocks - BlockCount{1});
+  const Error out(error.code(), std::move(where),
+                  prefixed(receipt_.recorder.name, error.message()) + ". " + aftermath());
   receipt_.error = out.what();
   throw out;
 }
@@ -367,10 +388,19 @@ std::string BurnJob::aftermath() const {
                         ? "does not hold the image as it is: burn the image to another one"
                         : "is written, and was not verified: compare it with the image before it is trusted");
   if (receipt_.reversible) return state + "is as it was: burn again once the cause is gone";
-  if (now.state == MediaState::absent) return "The disc is no longer there: put it back, and see what state it is in";
+  if (now.state == MediaState::absent) {
+    const bool sequential = receipt_.before.media_class == MediaClass::sequential;
+    return "The disc is no longer there: put it back and " +
+           std::string(sequential ? "close the session that is open on it, and the sessions before it can be read"
+                       : receipt_.first.value != 0 ? "make the session again for it"
+                                                   : "burn the image again");
+  }
   if (now.media_class == MediaClass::overwritable) {
-    if (receipt_.first.value == 0) return state + "holds a part of the image: burn the image again, or erase the disc";
-    return state + "shows what it showed before, or the new session, but nothing in between: burn the image again";
+    if (receipt_.first.value == 0)
+      return state + (now.state == MediaState::blank ? "shows nothing of the image: burn the image again"
+                                                     : "holds a part of the image: erase it, and burn the image again");
+    return state +
+           "shows what it showed before, or the new session, but nothing in between: make the session again for it";
   }
   if (now.state == MediaState::damaged)
     return state + "has an open session: close it, and the sessions before it can be read";

@@ -1,5 +1,7 @@
 #include <fsimage/burn/media.hpp>
 
+#include <fsimage/core/error.hpp>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -62,6 +64,24 @@ std::string_view to_string(MediaState state) noexcept {
     case MediaState::unsupported: return "unsupported";
   }
   return "unknown";
+}
+
+void require_writable(const Media& media) {
+  switch (media.state) {
+    case MediaState::absent: throw Error(Errc::no_media, {}, "no disc is there: put one in");
+    case MediaState::unsupported:
+      throw Error(Errc::unsupported, {}, "this drive cannot write such a disc: take one of another kind");
+    case MediaState::damaged:
+      throw Error(Errc::medium_state, {}, "an interrupted session is open on the disc: close it, or take another disc");
+    case MediaState::closed:
+      throw Error(Errc::medium_state, {}, "the disc is closed, nothing can be added to it: take another one");
+    case MediaState::blank:
+    case MediaState::appendable: break;
+  }
+  if (media.media_class == MediaClass::read_only)
+    throw Error(Errc::medium_state, {}, "the disc can only be read: take another one");
+  if (media.write_protected)
+    throw Error(Errc::write_protected, {}, "the disc is write-protected: take the protection off, or another disc");
 }
 
 }  // namespace fsimage

@@ -88,7 +88,7 @@ std::string SavedPayload::content_path(BlockCount offset) const {
   return part && part->label.starts_with(kContentLabel) ? part->label.substr(kContentLabel.size()) : std::string();
 }
 
-void SavedPayload::check_sources() const {
+void SavedPayload::check_sources(Lba) const {
   if (file_ && file_->fingerprint() != as_loaded_)
     throw Error(Errc::source_changed, {.path = file_->path(), .lba = {}, .clause = {}},
                 "the saved image was changed since it was opened");

@@ -24,7 +24,7 @@ class SavedPayload final : public RegionSource {
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
   std::string content_path(BlockCount offset) const override;
-  void check_sources() const override;
+  void check_sources(Lba at) const override;
 
  private:
   // Ascending and disjoint, by offset: `start` counts from the payload's first block.

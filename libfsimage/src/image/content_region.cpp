@@ -1,8 +1,11 @@
 #include <fsimage/image/content_region.hpp>
 
+#include <fsimage/core/error.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace fsimage {
 namespace {
@@ -122,8 +125,16 @@ std::string ContentRegion::content_path(BlockCount offset) const {
   return p == nullptr ? std::string{} : path_of_(p->owner);
 }
 
-void ContentRegion::check_sources() const {
-  for (const auto& p : placed_) store_->check(p.content);
+void ContentRegion::check_sources(Lba at) const {
+  for (const auto& p : placed_) {
+    try {
+      store_->check(p.content);
+    } catch (const Error& e) {
+      auto where = e.where();
+      where.lba = at + p.offset;
+      throw Error(e.code(), std::move(where), e.message());
+    }
+  }
   for (const auto content : empty_) store_->check(content);
 }
 

@@ -145,7 +145,7 @@ std::optional<ExtentPart> ResultImage::find_content(std::string_view path) const
 
 void ResultImage::check_sources() const {
   for (const auto& e : extents_)
-    if (const auto* region = region_of(e)) region->check_sources();
+    if (const auto* region = region_of(e)) region->check_sources(e.start);
 }
 
 std::string format_part(const ExtentPart& part) {

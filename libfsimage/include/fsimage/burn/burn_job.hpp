@@ -86,10 +86,10 @@ class BurnJob {
 
  private:
   void begin(Recorder& recorder);
-  void check_medium() const;
   void check_disc(Recorder& recorder, const std::stop_token& stop);
   void check_place() const;
   void check_room() const;
+  void check_sources() const;
   void advise();
   void write(Recorder& recorder, const ProgressFn& progress, const std::stop_token& stop);
   void verify(Recorder& recorder, const ProgressFn& progress, const std::stop_token& stop);

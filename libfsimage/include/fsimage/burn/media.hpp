@@ -83,4 +83,8 @@ struct Media {
   friend bool operator==(const Media&, const Media&) = default;
 };
 
+// Throws what stands against writing to such a medium at all, with a way out: no_media, unsupported, medium_state (closed,
+// interrupted, read-only), write_protected.
+void require_writable(const Media&);
+
 }  // namespace fsimage

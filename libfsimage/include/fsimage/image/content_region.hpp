@@ -30,7 +30,7 @@ class ContentRegion final : public RegionSource {
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
   std::string content_path(BlockCount offset) const override;
-  void check_sources() const override;
+  void check_sources(Lba at) const override;
 
  private:
   std::size_t index_at(std::uint64_t offset) const;

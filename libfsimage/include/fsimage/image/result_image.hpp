@@ -36,8 +36,9 @@ class RegionSource : public ByteSource {
   virtual std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const = 0;
   // Path of the content that fills that part of the region, for progress; empty when it is metadata.
   virtual std::string content_path(BlockCount offset) const = 0;
-  // Throws source_changed or the system's error when a content is no longer what was planned.
-  virtual void check_sources() const {}
+  // Throws source_changed or the system's error when a content is no longer what was planned; with the block where it lies
+  // when the region lies `at`.
+  virtual void check_sources(Lba at) const { (void)at; }
 };
 
 struct ImageExtent {
