@@ -41,11 +41,12 @@ constexpr std::array kCommands{
 void print_help(std::ostream& out) {
   out << "fsimage authors disc images, saves them to files and burns them.\n\n"
          "usage: fsimage COMMAND [OPTION...] ...\n\n";
-  for (const auto& c : kCommands) out << "  " << std::left << std::setw(8) << c.name << c.summary << '\n';
+  for (const auto& c : kCommands) out << "  " << std::left << std::setw(9) << c.name << c.summary << '\n';
   out << "\n`fsimage COMMAND --help` explains one command. To begin with:\n\n"
          "  fsimage create ~/Pictures -o pictures.iso\n"
          "  fsimage ls pictures.iso\n"
-         "  fsimage append pictures.iso ~/More\n\n"
+         "  fsimage append pictures.iso ~/More\n"
+         "  fsimage burn pictures.iso --to 'mock:disc.bdr?media=bd-r' --verify\n\n"
          "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 cancelled.\n";
 }
 

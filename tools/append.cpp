@@ -17,17 +17,26 @@ namespace {
 
 constexpr std::string_view kText =
     "Adds a session to DISC: what its newest session holds, with SOURCE folders and files put into it\n"
-    "as by create. A file that DISC has already is replaced; one that has not changed is not written again. All that\n"
+    "as by create. DISC is an image file, or a disc as `fsimage discs` names it.\n"
+    "A file that DISC has already is replaced; one that has not changed is not written again. All that\n"
     "stays keeps its blocks, so that a session costs its new content and its structures.\n"
     "\n"
     "Readers find the newest session at once. With --sequential the file is continued as a disc is that can be "
     "written\n"
     "only once: the older sessions stay as they are, and programs that look for the last session find the new one.\n"
-    "Until the last step the file reads as before, and when anything fails it is as it was.\n"
+    "Until the last step the file reads as before, and when anything fails it is as it was. So it is with a disc that "
+    "can\n"
+    "be written again and again; on one that is written once a failure leaves an open session behind those that are\n"
+    "there, which `fsimage close` ends.\n"
+    "\n"
+    "--remove comes first, then --move, then the SOURCEs. Paths are those of the disc: /docs/a.txt. Write '\\=' for a "
+    "'='\n"
+    "that belongs to a name, in TARGET=SOURCE and FROM=TO alike.\n"
     "\n"
     "  fsimage append backup.iso ~/Pictures\n"
     "  fsimage append backup.iso --update photos=~/Pictures --remove /old\n"
-    "  fsimage append backup.iso --move /draft.txt=/final.txt --dry-run\n";
+    "  fsimage append backup.iso --move /draft.txt=/final.txt --dry-run\n"
+    "  fsimage append mock:disc.cdr docs=~/Documents --verify\n";
 
 void add_options(Options& options) {
   auto add = options.add();
@@ -69,6 +78,7 @@ int append(Arguments args, Io& io) {
   if (sources.empty() && !options.has("remove") && !options.has("move") && !options.has("label") &&
       !options.has("boot") && !options.has("system-area"))
     throw UsageError("nothing to change");
+  check_operands(sources, options);
 
   const auto recorder = open_recorder(disc, options.has("workers") ? options.get<unsigned>("workers") : 0);
   auto target = look_at(*recorder, disc, io.stop);

@@ -7,6 +7,8 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <ostream>
 
 namespace fsimage::tools {
@@ -39,14 +41,46 @@ std::string_view plural_of(Finding::Kind kind) {
   return "changed";
 }
 
+struct Halves {
+  std::optional<std::string> before;
+  std::string after;
+};
+
+Halves split_at_sign(const std::string& word) {
+  Halves halves;
+  std::string text;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const auto other = std::min(word.find_first_not_of('\\', i), word.size());
+    const auto backslashes = other - i;
+    const bool sign = other < word.size() && word[other] == '=';
+    text.append(sign ? backslashes / 2 : backslashes, '\\');
+    i = other;
+    if (sign && backslashes % 2 == 0 && !halves.before)
+      halves.before = std::exchange(text, {});
+    else if (other < word.size())
+      text += word[other];
+  }
+  halves.after = text;
+  return halves;
+}
+
+// Only a hint can help whoever means a file whose name has a '='.
+void check_not_a_name(const std::string& operand, const Graft& graft) {
+  std::error_code none;
+  namespace fs = std::filesystem;
+  if (graft.source != operand && !fs::exists(fs::symlink_status(graft.source, none)) &&
+      fs::exists(fs::symlink_status(operand, none)))
+    throw UsageError("'" + printable(operand) + "' is taken as TARGET=SOURCE: write '\\=' for the '=' of a name");
+}
+
 NodeId entry_at(const Tree& tree, const std::string& path) {
   const auto n = tree.find(path);
   if (!n) throw Error(Errc::not_found, {.path = path}, "the disc's newest session holds no such entry");
   return *n;
 }
 
-void move_entry(Tree& tree, const std::string& operand) {
-  const auto [from, to] = parse_graft(operand);
+void move_entry(Tree& tree, const std::string& word) {
+  const auto [to, from] = parse_move(word);
   const auto item = entry_at(tree, from);
   const auto slash = to.find_last_not_of('/') == to.npos ? to.npos : to.rfind('/', to.find_last_not_of('/'));
   const auto folder = slash == to.npos ? std::string() : to.substr(0, slash);
@@ -59,12 +93,13 @@ void move_entry(Tree& tree, const std::string& operand) {
 
 void add_edit_options(Options& options) {
   auto add = options.add();
-  add("update", "each SOURCE folder's target becomes its mirror: what the folder does not hold goes");
+  add("update", "each SOURCE folder's TARGET becomes its mirror: what the folder does not hold goes");
   add("remove", po::value<std::vector<std::string>>()->value_name("PATH"),
       "take PATH, and all below it, out of the newest state; may be repeated");
   add("move", po::value<std::vector<std::string>>()->value_name("FROM=TO"),
-      "give an entry another place or name; may be repeated");
-  add("sequential", "continue an image file as a disc that can be written only once");
+      "give an entry another place or name: TO is its whole new path, and missing folders are made; may be "
+      "repeated");
+  add("sequential", "continue an image file as if it were a disc that can be written only once");
 }
 
 void add_source_options(Options& options) {
@@ -112,22 +147,24 @@ void set_source_profile(const Options& options, const Io& io, Profile& profile) 
 }
 
 Graft parse_graft(const std::string& operand) {
-  Graft graft{"/", {}};
-  std::string text;
-  bool split = false;
-  for (std::size_t i = 0; i < operand.size(); ++i) {
-    if (operand[i] == '\\' && i + 1 < operand.size() && operand[i + 1] == '=') {
-      text += operand[++i];
-    } else if (operand[i] == '=' && !split) {
-      graft.target = std::exchange(text, {});
-      split = true;
-    } else {
-      text += operand[i];
-    }
-  }
-  graft.source = text;
-  if (graft.source.empty()) throw UsageError("no source in '" + printable(operand) + "'");
-  return graft;
+  const auto [target, source] = split_at_sign(operand);
+  if (source.empty()) throw UsageError("no SOURCE in '" + printable(operand) + "'");
+  if (!target) return {"/", source};
+  if (target->empty()) throw UsageError("no TARGET in '" + printable(operand) + "'; '/' is the image's root");
+  return {*target, source};
+}
+
+Graft parse_move(const std::string& word) {
+  const auto [from, to] = split_at_sign(word);
+  if (!from || from->empty() || to.empty())
+    throw UsageError("--move takes FROM=TO, and '" + printable(word) + "' is not that; '\\=' is a '=' of a name");
+  return {to, *from};
+}
+
+void check_operands(std::span<const std::string> sources, const Options& options) {
+  for (const auto& operand : sources) check_not_a_name(operand, parse_graft(operand));
+  if (options.has("move"))
+    for (const auto& word : options.get<std::vector<std::string>>("move")) parse_move(word);
 }
 
 ReusedContent add_sources(FileSystemImage& image, std::span<const std::string> operands, const Options& options, Io& io,

@@ -7,6 +7,7 @@
 #include <fsimage/file_system_image.hpp>
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +27,13 @@ void set_source_profile(const Options&, const Io&, Profile&);
 struct Graft {
   std::string target, source;
 };
-// [TARGET=]SOURCE, split at the first '=' that no backslash precedes.
+// [TARGET=]SOURCE, split at the first '=' that is not escaped: '\=' is a '=' that belongs to a name, and '\\=' a name that
+// ends with a backslash and the sign. Elsewhere a backslash is one. Without TARGET it is "/".
 Graft parse_graft(const std::string& operand);
+// FROM=TO, alike; both are there.
+Graft parse_move(const std::string& word);
+// What can be wrong with the operands and --move before anything is looked at.
+void check_operands(std::span<const std::string> sources, const Options&);
 
 // Adds the sources, with progress; `existing` says what becomes of what is there.
 ReusedContent add_sources(FileSystemImage&, std::span<const std::string> operands, const Options&, Io&,

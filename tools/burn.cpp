@@ -29,7 +29,7 @@ constexpr std::string_view kText =
 
 int burn(Arguments args, Io& io) {
   Options options("burn IMAGE --to DISC [OPTION...]", std::string(kText));
-  options.add()("to", po::value<std::string>()->value_name("DISC"), "see `fsimage discs`")(
+  options.add()("to", po::value<std::string>()->value_name("DISC"), "the disc; `fsimage discs` tells how it is named")(
       "copies", po::value<unsigned>()->value_name("N")->default_value(1),
       "burn N discs, one after another; the recorder's tray opens between them");
   add_burn_options(options);

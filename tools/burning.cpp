@@ -50,9 +50,10 @@ void add_burn_options(Options& options) {
   auto add = options.add();
   add("verify", po::value<std::string>()->value_name("LEVEL")->implicit_value("full"),
       "read back: every block (full), or that the disc tells of the session, and samples (quick)");
-  add("simulate", "everything but the writing");
-  add("speed", po::value<std::uint32_t>()->value_name("N"), "KiB per second; else the fastest");
-  add("close", "nothing can be added to the disc afterwards");
+  add("simulate", "do everything but the writing");
+  add("speed", po::value<std::uint32_t>()->value_name("N"),
+      "KiB per second, one of those that `fsimage media` lists; else the fastest");
+  add("close", "finalise the disc: nothing can be added to it afterwards");
   add("eject", "open the tray when all is done");
   add("any-disc",
       "burn even though the session was made for another disc, or the disc is not blank: the receipt says so");

@@ -26,8 +26,8 @@ namespace {
 constexpr std::string_view kText =
     "Puts folders and files into one image. What is in a SOURCE folder lands in the image's root; with TARGET=SOURCE "
     "it\n"
-    "lands in that folder of the image, and a file becomes TARGET itself. Write '\\=' for a '=' that belongs to a "
-    "name.\n"
+    "lands in that folder of the image, and a file becomes TARGET itself, or with 'TARGET/=' lies in that folder.\n"
+    "Write '\\=' for a '=' that belongs to a name, and '\\\\' for a backslash in front of a '='.\n"
     "\n"
     "By default the image carries ISO 9660, Joliet, Rock Ridge and UDF over one copy of the data, so that every "
     "system\n"
@@ -40,9 +40,13 @@ constexpr std::string_view kText =
     "reported; -v lists each. When no chosen file system keeps an entry as it is, create fails, unless --allow says "
     "so.\n"
     "\n"
+    "With --onto the image is a further session of DISC, saved for `fsimage burn`, and holds what is new: --update,\n"
+    "--remove and --move change what the disc shows, and --fs follows the disc.\n"
+    "\n"
     "  fsimage create ~/Pictures -o pictures.iso\n"
     "  fsimage create photos=~/Pictures docs/cv.pdf=cv.pdf -o disc.iso --label HOLIDAY\n"
     "  fsimage create disk -o boot.iso --boot bios=/boot/loader.bin,info-table --boot uefi=host:esp.img\n"
+    "  fsimage create --onto mock:disc.cdr ~/More -o more.fss\n"
     "  fsimage create src -o - --exclude '*.o' --exclude 'build/*' | ssh host 'cat > src.iso'\n";
 
 void add_options(Options& options) {
@@ -146,6 +150,7 @@ int create(Arguments args, Io& io) {
   if (!options.parse(args, io)) return kDone;
   check_onto(options);
   if (options.operands().empty() && !options.has("onto")) throw UsageError("nothing to put into the image");
+  check_operands(options.operands(), options);
   if (!options.has("output")) throw UsageError("-o OUT says where the image goes");
   const auto& output = options.get<std::string>("output");
   if (output == "-" && (options.has("json") || options.has("map")))

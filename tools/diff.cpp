@@ -19,10 +19,8 @@ namespace {
 constexpr std::string_view kText =
     "Compares what two images, or an image and a folder, hold: a line for each entry that is only in A (-), only in B\n"
     "(+), or differs (~): in type, size, mode, owner, time, link target, device, content where sizes agree, or, with\n"
-    "--xattrs, extended attributes of users. Times, modes and owners count as far as both sides record them. Of an "
-    "image without --view, Rock Ridge is compared when "
-    "it\n"
-    "is there, else the view with the most detail.\n"
+    "--xattrs, extended attributes of users. Times, modes and owners count as far as both sides record them. Of an\n"
+    "image without --view, Rock Ridge is compared when it is there, else the view with the most detail.\n"
     "\n"
     "Exit codes: 0 nothing differs, 1 something does or could not be compared, 2 wrong usage, 3 cancelled.\n"
     "\n"

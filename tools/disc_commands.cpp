@@ -74,10 +74,29 @@ int on_recorder(Options& options, Arguments args, Io& io,
 }  // namespace
 
 int discs(Arguments args, Io& io) {
-  Options options("discs", "Lists how a DISC is named, and which kinds of simulated discs there are.\n");
+  Options options("discs [OPTION...]",
+                  "Lists how a DISC is named wherever a command takes one, and the TYPEs of simulated discs.\n"
+                  "\n"
+                  "  fsimage media 'mock:disc.cdr?media=cd-r'\n");
+  options.add()("json", "an object: names and types");
   if (!options.parse(args, io)) return kDone;
   if (!options.operands().empty()) throw UsageError("no operand");
+  const auto types = simulated_media();
+  if (options.has("json")) {
+    io.out << R"({"names":[)";
+    write_separated(io.out, disc_kinds(), [&](const DiscKind& kind) {
+      io.out << R"({"name":)" << json_string(kind.name) << R"(,"meaning":)" << json_string(kind.meaning) << '}';
+    });
+    io.out << R"(],"types":[)";
+    write_separated(io.out, types, [&](const std::string& type) { io.out << json_string(type); });
+    io.out << "]}\n";
+    return kDone;
+  }
   for (const auto& kind : disc_kinds()) io.out << std::left << std::setw(24) << kind.name << kind.meaning << '\n';
+  io.out << "TYPE is one of: ";
+  write_separated(
+      io.out, types, [&](const std::string& type) { io.out << type; }, ", ");
+  io.out << '\n';
   return kDone;
 }
 
@@ -111,10 +130,11 @@ int media(Arguments args, Io& io) {
 }
 
 int erase(Arguments args, Io& io) {
-  Options options("erase DISC [OPTION...]",
-                  "Makes a rewritable disc blank. An image file is removed.\n"
-                  "\n"
-                  "  fsimage erase mock:disc.cdrw\n");
+  Options options(
+      "erase DISC [OPTION...]",
+      "Makes a rewritable disc blank. An image file is removed. `fsimage discs` tells how a DISC is named.\n"
+      "\n"
+      "  fsimage erase mock:disc.cdrw\n");
   options.add()("full", "every block, not only what leads to them");
   return on_recorder(options, args, io, [&](Recorder& recorder, const ProgressFn& progress) {
     recorder.erase(options.has("full") ? EraseKind::full : EraseKind::quick, progress, io.stop);
@@ -122,25 +142,26 @@ int erase(Arguments args, Io& io) {
 }
 
 int close(Arguments args, Io& io) {
-  Options options(
-      "close DISC [OPTION...]",
-      "Ends a session that an interrupted burn left open; with --disc nothing can be added to the disc any more.\n"
-      "Most drives finalise a disc only together with a session: burn --close.\n"
-      "\n"
-      "  fsimage close mock:disc.cdr\n");
-  options.add()("disc", "finalise the disc");
+  Options options("close DISC [OPTION...]",
+                  "Ends a session that an interrupted burn left open, so that the sessions before it can be read and "
+                  "another can be\n"
+                  "added. With --disc nothing can be added to the disc any more.\n"
+                  "Most drives finalise a disc only together with a session: burn --close.\n"
+                  "\n"
+                  "  fsimage close mock:disc.cdr\n");
+  options.add()("disc", "finalise the disc: nothing can be added to it any more");
   return on_recorder(options, args, io, [&](Recorder& recorder, const ProgressFn& progress) {
     recorder.close(options.has("disc") ? Close::disc : Close::session, progress, io.stop);
   });
 }
 
 int eject(Arguments args, Io& io) {
-  Options options("eject DISC", "Opens the recorder's tray.\n");
+  Options options("eject DISC", "Opens the recorder's tray. `fsimage discs` tells how a DISC is named.\n");
   return on_recorder(options, args, io, [](Recorder& recorder, const ProgressFn&) { recorder.tray(Tray::open); });
 }
 
 int load(Arguments args, Io& io) {
-  Options options("load DISC", "Closes the recorder's tray.\n");
+  Options options("load DISC", "Closes the recorder's tray. `fsimage discs` tells how a DISC is named.\n");
   return on_recorder(options, args, io, [](Recorder& recorder, const ProgressFn&) { recorder.tray(Tray::close); });
 }
 

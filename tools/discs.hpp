@@ -22,6 +22,7 @@ struct DiscKind {
   std::string_view name, meaning;
 };
 std::vector<DiscKind> disc_kinds();
+std::vector<std::string> simulated_media();  // every TYPE
 
 // A disc that an image is made for: one in a recorder, or the saved description of one.
 struct TargetDisc {

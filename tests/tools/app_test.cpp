@@ -37,7 +37,19 @@ TEST_P(EveryCommand, RefusesAnUnknownOption) {
   EXPECT_NE(wrong.err.find("--help"), std::string::npos);
 }
 TEST_P(EveryCommand, NeedsAnOperand) { EXPECT_EQ(command({GetParam()}).code, 2); }
-INSTANTIATE_TEST_SUITE_P(All, EveryCommand, ::testing::Values("create", "ls", "tree", "map", "info"));
+INSTANTIATE_TEST_SUITE_P(All, EveryCommand,
+                         ::testing::Values("create", "append", "burn", "ls", "tree", "extract", "diff", "map", "info",
+                                           "verify", "dump", "media", "read", "erase", "close", "eject", "load"));
+
+TEST(App, DiscsAreNamedWithEveryType) {
+  const auto text = command({"discs"});
+  EXPECT_EQ(text.code, 0);
+  for (const auto* word : {"iso:PATH", "mock:PATH?media=TYPE", "cd-r,", "dvd+r-dl", "bd-re\n"})
+    EXPECT_NE(text.out.find(word), std::string::npos) << word;
+  const auto json = command({"discs", "--json"}).out;
+  EXPECT_EQ(json.rfind(R"({"names":[{"name":"PATH, iso:PATH","meaning":"an image file"},)", 0), 0U) << json;
+  EXPECT_NE(json.find(R"("types":["cd-r","cd-rw",)"), std::string::npos) << json;
+}
 
 TEST(App, UnknownCommandCannotForgeOutput) {
   const auto wrong = command({"no\nsuch"});
