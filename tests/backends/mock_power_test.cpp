@@ -94,6 +94,7 @@ TEST_P(MockPower, ACutLeavesNoHalfOfAFirstSession) {
   const auto result = image.create_result_image();
   const auto blocks = result->total_blocks().value;
   ASSERT_GT(blocks, 700U);
+  int not_blank = 0;
   for (std::uint32_t block = 0; block < blocks; block += !overwritable() ? 101U : block < 400 ? 3U : 37U) {
     fs::remove(folder_ / "disc");
     {
@@ -101,10 +102,13 @@ TEST_P(MockPower, ACutLeavesNoHalfOfAFirstSession) {
       EXPECT_THROW(recorder.burn(*result, {}, {}, {}), Error);
       expect_no_violations(recorder);
     }
+    const auto left = MockRecorder{options("disc")}.media().state;
     if (!overwritable()) {
-      EXPECT_NE(MockRecorder{options("disc")}.media().state, MediaState::appendable) << "it is open, or blank still";
+      EXPECT_NE(left, MediaState::appendable) << "it is open, or blank still";
       continue;
     }
+    if (left == MediaState::blank) continue;
+    ++not_blank;
     Listing found;
     for (const View view : {View::rockridge, View::joliet, View::udf}) {
       try {
@@ -117,6 +121,7 @@ TEST_P(MockPower, ACutLeavesNoHalfOfAFirstSession) {
     }
     if (HasFailure()) return;
   }
+  EXPECT_TRUE(!overwritable() || not_blank > 0) << "nothing was looked at";
 }
 
 }  // namespace
