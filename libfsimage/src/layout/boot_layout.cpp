@@ -28,7 +28,7 @@ class BootImageRegion final : public RegionSource {
   void for_each_part(Lba at, const PartFn& fn) const override { fn(part(at)); }
   std::optional<ExtentPart> part_at(Lba at, BlockCount) const override { return part(at); }
   std::string content_path(BlockCount) const override { return path_; }
-  void check_sources() const override {
+  void check_sources(Lba) const override {
     if (const auto* content = dynamic_cast<const ContentSource*>(source_.get())) content->check();
   }
 
