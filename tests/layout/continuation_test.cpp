@@ -298,6 +298,36 @@ TEST(Continuation, TheSameHistoryGivesTheSameBytes) {
   EXPECT_EQ(make(), make());
 }
 
+// Without UDF trees and contents begin inside the first cluster of a session: not their copies at the front of the disc.
+TEST(Continuation, NothingButDescriptorsGoesToTheFront) {
+  TrialDisc disc(MediaClass::overwritable);
+  Author first;
+  first.image.profile().file_systems.udf = false;
+  first.put("/OLD.BIN", std::string(3000, 'o'));
+  disc.burn(*first.image.create_result_image());
+  const Bytes before = disc.bytes();
+  Author next;
+  next.expected = first.expected;
+  next.image.continue_disc(disc.read(), disc.media());
+  next.put("/NEW.BIN", std::string(1'000'000, 'n'));
+  const auto plan = next.image.plan();
+  EXPECT_EQ(plan.kept().again, 1U);  // it lies in the cluster that is written anew
+  const auto image = plan.create_image();
+  ASSERT_EQ(image->replaced().size(), 1U);
+  Bytes front(kCluster.bytes());
+  image->replaced()[0].bytes->read_at(0, front);
+  const auto descriptors_end = static_cast<std::ptrdiff_t>(Lba{16 + 3}.byte_offset());
+  EXPECT_TRUE(std::equal(front.begin(), front.begin() + 16 * kBlockSize, before.begin()));
+  EXPECT_TRUE(std::equal(front.begin() + descriptors_end, front.end(), before.begin() + descriptors_end));
+  disc.burn(*image);
+  for (const View view : {View::rockridge, View::joliet}) {
+    EXPECT_EQ(list(disc.read(), {}, view), next.expected);
+    const auto sessions = find_sessions(disc.read());
+    ASSERT_EQ(sessions.size(), 2U);
+    EXPECT_EQ(list(sessions[0].source, sessions[0].start, view), first.expected);
+  }
+}
+
 TEST(Continuation, MediaThatTakeNoMoreAreRefused) {
   TrialDisc disc(MediaClass::sequential);
   Author first;

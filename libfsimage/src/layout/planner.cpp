@@ -162,15 +162,17 @@ void Plan::State::place() {
   total = at.next() - start;
 }
 
-// What makes the front of an overwritable medium lead to this session. It holds the same as the blocks 16 and on of the
-// session, whose addresses are those of the disc anyway, and the anchor; whatever else lies there stays.
+// What makes the front of an overwritable medium lead to this session. It holds the same descriptors as the blocks 16 and on
+// of the session, whose addresses are those of the disc anyway, and the anchor; whatever else lies there stays. Without UDF's
+// fixed places the trees follow the descriptors at once, and do not belong there.
 std::vector<ImageExtent> Plan::State::replaced(std::span<const ImageExtent> extents) const {
   std::vector<ImageExtent> out;
   const auto* c = input.continuation.get();
   if (c == nullptr || c->front.empty()) return out;
   auto front = c->front;
+  const Lba behind = udf ? start + kCluster : terminator + BlockCount{1};
   for (const auto& e : extents) {
-    if (!(e.start < start + kCluster)) continue;
+    if (!(e.start < behind)) continue;
     const auto at = static_cast<std::size_t>((e.start - start).bytes());
     e.bytes->read_at(0, std::span(front).subspan(at, static_cast<std::size_t>(e.bytes->size())));
   }
