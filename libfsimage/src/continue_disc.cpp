@@ -75,7 +75,9 @@ Lba start_of_session(const ByteSource& disc, const Media& media, const VolumesIn
   if (media.media_class == MediaClass::sequential) return *media.next_writable;
   // A file ends where its last session does; the blocks of other media are all there from the beginning.
   const auto end = media.type == MediaType::file ? std::uint64_t{media.used.value} : recorded_end(disc, info);
-  const auto at = std::max<std::uint64_t>(end, (kAnchorCluster + kCluster).value);
+  // Behind what is replaced; a file without UDF may be shorter than that with its anchor at 256.
+  const auto front = info.udf ? kAnchorCluster + kCluster : Lba{} + kCluster;
+  const auto at = std::max<std::uint64_t>(end, front.value);
   return round_up(Lba{checked<std::uint32_t>(at, "start of the session")}, kCluster);
 }
 
