@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/error_of.hpp"
+#include "support/media_kinds.hpp"
 #include "support/temp_folder.hpp"
 #include "support/trial_image.hpp"
 
@@ -19,19 +20,6 @@
 #include <vector>
 
 namespace fsimage::test {
-
-inline std::string name_of_medium(const ::testing::TestParamInfo<std::string>& info) {
-  std::string name;
-  for (const char c : info.param) name += c == '-' ? "_" : c == '+' ? "_plus_" : std::string(1, c);
-  return name;
-}
-
-inline bool is_overwritable(const std::string& media) {
-  return media == "dvd-rw-overwrite" || media == "dvd+rw" || media == "dvd-ram" || media == "bd-re";
-}
-inline bool is_erasable(const std::string& media) {
-  return is_overwritable(media) || media == "cd-rw" || media == "dvd-rw";
-}
 
 // So many blocks of noise; made once.
 inline const Bytes& noisy_blocks(std::uint32_t blocks, std::uint32_t seed) {
