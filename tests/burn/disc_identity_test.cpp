@@ -168,6 +168,26 @@ TEST(DiscIdentity, TellsEveryPairApart) {
   }
 }
 
+// A drive's overwritable medium has blocks behind its last session: half of one that was never finished, or nothing.
+TEST(DiscIdentity, WhatLiesBehindTheLastSessionOfAnOverwritableDiscDoesNotTell) {
+  const auto disc = [](char behind) {
+    SampleVolume sample;
+    const auto end = sample.bytes().size();
+    sample.append(4000);
+    std::fill(sample.bytes().begin() + static_cast<std::ptrdiff_t>(end), sample.bytes().end(), std::byte(behind));
+    Media m;
+    m.type = MediaType::bd_re;
+    m.media_class = MediaClass::overwritable;
+    m.state = MediaState::appendable;
+    m.next_writable = Lba{};
+    return Disc{std::move(m), sample.source()};
+  };
+  const auto id = identity_of(disc(0));
+  EXPECT_EQ(id.covered.back().first + id.covered.back().blocks, Lba{SampleVolume().blocks()});
+  EXPECT_THAT(differences(identity_of(disc(7), &id), id), IsEmpty());
+  EXPECT_EQ(identity_of(disc(7)), id);
+}
+
 // Any byte of a structure tells, wherever it is.
 TEST(DiscIdentity, AnyByteThatIsCoveredTells) {
   const SampleVolume sample;

@@ -91,7 +91,11 @@ std::vector<MediaSession> recorded_stretches(const Media& media, Lba end) {
 
 std::vector<BlockRange> choose_blocks(const std::shared_ptr<const ByteSource>& content, const Session* newest, Lba end,
                                       const DiscIdentity& identity, const Media& media, const std::stop_token& stop) {
-  const auto noting = std::make_shared<NotingSource>(content);
+  // A drive's overwritable medium goes on behind what was written; what lies there is nobody's.
+  const auto recorded = std::min<std::uint64_t>(content->size(), end.byte_offset());
+  const bool goes_on = overwritable(media) && media.type != MediaType::file;
+  const auto noting =
+      std::make_shared<NotingSource>(goes_on ? std::make_shared<SliceSource>(content, 0, recorded) : content);
   std::vector<std::uint64_t> files;
   if (newest != nullptr) {
     describe_volumes(*noting, newest->start);
