@@ -1,5 +1,5 @@
 // Discs with random histories: a session that was made for one of them in one state goes onto that disc in that state, or
-// onto one that is the same bit by bit, and onto nothing else, of which no bit is changed.
+// onto one that is the same bit by bit in all that counts, and onto nothing else, of which no bit is changed.
 #include "random_sessions.hpp"
 #include "support/error_of.hpp"
 #include "support/trial_discs.hpp"
@@ -30,6 +30,8 @@ struct State {
   Media media{};
   DiscBytes bytes{};
   bool broken = false;  // holds half a session
+  // Of states that are one in all that counts: on overwritable media what was never finished does not.
+  std::size_t number = 0;
 
   std::optional<SessionImage> next{};
   Listing after{};  // what the disc shows with it
@@ -86,18 +88,18 @@ class Histories {
   }
 
  private:
-  static bool same(const State& a, const State& b) { return a.kind == b.kind && a.bytes == b.bytes; }
+  static bool same(const State& a, const State& b) {
+    return a.kind == b.kind && (a.bytes == b.bytes || a.number == b.number);
+  }
   static bool continues(const State& s) { return s.media.state == MediaState::appendable; }
 
   // --- how discs come about
 
-  State& push(State state) {
-    const auto recorder = open_disc(state.kind, disc_);
-    state.media = recorder->media();
+  void push(State state, bool is_what_it_was = false) {
+    state.media = open_disc(state.kind, disc_)->media();
     state.bytes = DiscBytes(disc_);
-    state.next.reset();
+    if (!is_what_it_was) state.number = ++numbers_;
     states_.push_back(std::move(state));
-    return states_.back();
   }
 
   State blank_disc(const std::string& kind, std::uint32_t serial) {
@@ -106,6 +108,7 @@ class Histories {
               ModelDisc(static_cast<std::uint32_t>(choices_.next()), false)};
     out.media = open_disc(kind, disc_, serial)->media();
     out.bytes = DiscBytes(disc_);
+    out.number = ++numbers_;
     return out;
   }
 
@@ -155,21 +158,25 @@ class Histories {
     add_session(states_.size() - 1, some_change);
   }
 
-  // Half a session, and that session closed.
+  // Half a session; where that is one, it is closed.
   void interrupt(std::size_t at) {
     auto state = states_[at];
     state.told += ", interrupted";
-    state.broken = true;
     state.bytes.write(disc_);
-    const auto block = state.media.next_writable->value + choices_.below(400);
-    {
-      const auto recorder = open_disc(state.kind, disc_, 7, "write@" + std::to_string(block) + ":power");
+    const auto burn = [&](const std::string& faults) {
+      const auto recorder = open_disc(state.kind, disc_, 7, faults);
       auto model = state.model;
       const auto session = plan(*recorder, model, some_change);
-      EXPECT_EQ(error_of([&] { BurnJob(session).run(*recorder); }).code(), std::errc::no_such_device);
-    }
-    state = push(std::move(state));
-    if (state.media.state != MediaState::damaged) return;
+      if (!faults.empty()) {
+        EXPECT_EQ(error_of([&] { BurnJob(session).run(*recorder); }).code(), std::errc::no_such_device) << faults;
+      }
+      return session.image->first_block().value + choices_.below(session.image->total_blocks().value);
+    };
+    burn("write@" + std::to_string(burn("")) + ":power");
+    if (state.media.media_class == MediaClass::overwritable) return push(std::move(state), true);
+    state.broken = true;
+    push(state);
+    if (states_.back().media.state != MediaState::damaged) return;
     open_disc(state.kind, disc_)->close(Close::session, {}, {});
     state.told += ", closed";
     push(std::move(state));
@@ -184,7 +191,7 @@ class Histories {
     switch (choices_.below(5)) {
       case 0: return sequential ? add_session(at, some_change, true) : copy(at);
       case 1: return erasable && !blank ? erase(at) : void();
-      case 2: return sequential && !blank ? interrupt(at) : void();
+      case 2: return state.kind != kImageFile && !blank ? interrupt(at) : void();
       default: return add_session(at, some_change);
     }
   }
@@ -228,7 +235,7 @@ class Histories {
     BurnJob job(*made_for.next, options);
     ASSERT_NO_THROW(job.run(*recorder)) << told;
     const auto newest =
-        choose_session(std::make_shared<CachedSource>(recorder->read_back()), 0, session_starts(recorder->media()));
+        choose_session(std::make_shared<CachedSource>(recorder->read_back()), 0, session_hint(recorder->media()));
     for (const View view : {View::rockridge, View::joliet, View::udf})
       EXPECT_TRUE(list(newest, view) == made_for.after) << told << ": " << to_string(view);
     expect_no_violations(*recorder);
@@ -238,6 +245,7 @@ class Histories {
   Choices choices_;
   std::string disc_;
   std::vector<State> states_;
+  std::size_t numbers_ = 0;
   int saved_ = 0;
 };
 

@@ -85,7 +85,7 @@ class Life {
   void expect_every_session() const {
     const auto recorder = open_disc(kind_, folder_ / "disc");
     const auto found =
-        find_sessions(std::make_shared<CachedSource>(recorder->read_back()), session_starts(recorder->media()));
+        find_sessions(std::make_shared<CachedSource>(recorder->read_back()), session_hint(recorder->media()));
     ASSERT_EQ(found.size(), history_.size()) << *this;
     for (std::size_t i = 0; i < found.size(); ++i)
       for (const View view : {View::iso9660, View::joliet, View::rockridge, View::udf}) {
