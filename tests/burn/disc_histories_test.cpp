@@ -63,7 +63,7 @@ class Histories {
     add_session(3, some_change);
     add_session(3, other);
     copy(4);
-    for (int steps = 0; states_.size() < 14 && steps < 100; ++steps) go_on(choices_.below(states_.size()));
+    for (int steps = 0; states_.size() < 12 && steps < 100; ++steps) go_on(choices_.below(states_.size()));
     for (auto& state : states_) make_session(state);
   }
 
