@@ -27,6 +27,8 @@ constexpr FileSystems kFileSystems[] = {
     {.rockridge = false, .udf = false},
 };
 
+constexpr std::uint16_t kRevisions[] = {0x0201, 0x0102, 0x0150, 0x0200, 0x0250, 0x0260};
+
 bool has(const FileSystems& fs, View view) {
   switch (view) {
     case View::iso9660: return fs.iso9660;
@@ -63,6 +65,7 @@ class Life {
     }
     FileSystemImage image;
     image.profile().file_systems = file_systems_;
+    image.profile().udf_revision = kRevisions[seed_ % std::size(kRevisions)];
     if (!first) image.continue_disc(disc, media_);
     EXPECT_EQ(image.profile().file_systems, file_systems_);
     change(image);
