@@ -64,7 +64,9 @@ void add_options(Options& options) {
   add("joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units");
   add("udf-revision", po::value<std::string>()->value_name("R")->default_value("1.02"),
       "revision of UDF: 1.02, 1.50, 2.00, 2.01, 2.50, 2.60 (creation times from 2.00, a metadata partition from 2.50)");
-  add("no-redundant-metadata", "from UDF 2.50 on, the mirror of the metadata shares its blocks instead of copying them");
+  add("no-redundant-metadata",
+      "from UDF 2.50 on, the mirror of the metadata shares its blocks instead of copying them");
+  add("embed-small-files", "files of up to 1.8 KiB lie inside their file entries, with --fs udf alone");
   add("udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
   add_edit_options(options);
   add_boot_options(options);
@@ -99,6 +101,7 @@ Profile profile_from(const Options& options, const Io& io) {
                                               : DeepFolders::refuse;
   profile.udf_revision = udf_revision_from(options.get<std::string>("udf-revision"));
   profile.redundant_udf_metadata = !options.has("no-redundant-metadata");
+  profile.udf_embedded_files = options.has("embed-small-files");
   profile.udf_special_files = options.has("udf-special-files");
   set_source_profile(options, io, profile);
   return profile;

@@ -277,6 +277,25 @@ TEST_P(Continuing, EveryRevisionOfUdfStaysWhatItIs) {
   }
 }
 
+TEST_P(Continuing, WhatLiesInFileEntriesIsWrittenAgain) {
+  TrialDisc disc(GetParam());
+  Author first;
+  first.image.profile().file_systems = {false, false, false, true};
+  first.image.profile().udf_embedded_files = true;
+  first.put("/small", "in its entry");
+  first.put("/large", std::string(5000, 'l'));
+  disc.burn(*first.image.create_result_image());
+  for (const bool embedded : {true, false, true}) {
+    FileSystemImage next;
+    next.profile().udf_embedded_files = embedded;
+    next.continue_disc(disc.read(), disc.media());
+    const auto plan = next.plan();
+    EXPECT_EQ(plan.kept().files + plan.kept().again, 2U);
+    disc.burn(*plan.create_image());
+    EXPECT_EQ(list(disc.read(), disc.starts().back(), View::udf), first.expected);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Media, Continuing, ::testing::Values(MediaClass::sequential, MediaClass::overwritable),
                          [](const auto& i) {
                            return std::string(i.param == MediaClass::sequential ? "Sequential" : "Overwritable");

@@ -2,7 +2,9 @@
 #include "layout/udf_image.hpp"
 #include "layout/udf_walk.hpp"
 #include "support/error_of.hpp"
+#include "support/temp_folder.hpp"
 
+#include <fsimage/file_system_image.hpp>
 #include <fsimage/format/udf/symlink.hpp>
 #include <fsimage/format/udf/timestamp.hpp>
 #include <fsimage/image/image_source.hpp>
@@ -11,6 +13,11 @@
 #include <fsimage/layout/planner.hpp>
 
 #include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace fsimage {
 namespace {
@@ -264,6 +271,61 @@ INSTANTIATE_TEST_SUITE_P(Slots, UdfHugeFileOfRevision,
                                            Huge{"named_one_extent_more", 0x250, 113 + 126, 1},
                                            Huge{"named_two_extents_more", 0x250, 113 + 126 + 1, 2}),
                          [](const auto& i) { return i.param.name; });
+
+// Room for 1872 bytes behind a file entry, for 1832 behind an extended one.
+TEST_P(UdfRevision, SmallFilesLieInTheirEntriesWhenAsked) {
+  const std::size_t room = third_edition() ? 1832 : 1872;
+  Tree t;
+  const std::map<std::string, std::string> files{
+      {"/one", "1"}, {"/fits", std::string(room, 'f')}, {"/not", std::string(room + 1, 'n')}, {"/empty", ""}};
+  for (const auto& [path, text] : files) t.add_file(kRootNode, path.substr(1), {}, text_source(text));
+  t.add_hard_link(t.add_directory(kRootNode, "d", {}), "same", *t.find("/fits"));
+  auto profile = profile_of(GetParam());
+  profile.file_systems = {false, false, false, true};
+  profile.udf_embedded_files = true;
+  const auto tree = std::make_shared<const Tree>(std::move(t));
+  const Plan plan(tree, profile);
+  const auto image = plan.create_image();
+  const UdfWalk walk(*image);
+  for (const auto& [path, text] : files) {
+    const auto& e = walk.at(path);
+    EXPECT_EQ(e.embedded.size(), text.size() <= room ? text.size() : 0) << path;
+    EXPECT_TRUE(e.embedded.empty() || std::ranges::equal(e.embedded, std::as_bytes(std::span(text)))) << path;
+    EXPECT_EQ(e.blocks, text.size() > room ? 1U : 0U) << path;
+  }
+  EXPECT_EQ(walk.at("/d/same").icb, walk.at("/fits").icb);
+  EXPECT_EQ(walk.content("/not"), files.at("/not"));
+  std::set<std::string> with_content;
+  image->for_each_part([&](const ExtentPart& p) { with_content.insert(image->path_at(p.start)); });
+  EXPECT_EQ(with_content, (std::set<std::string>{"", "/fits", "/not", "/one"}));
+
+  std::vector<std::string> findings;
+  const auto source = std::make_shared<const ImageSource>(image);
+  verify_volumes(source, {.read_content = true}, [&](const Finding& f) { findings.push_back(f.path + ": " + f.text); });
+  EXPECT_THAT(findings, ::testing::IsEmpty());
+  profile.udf_embedded_files = false;
+  EXPECT_NE(Plan(tree, profile).image_id(), plan.image_id());
+  profile.udf_embedded_files = true;
+  profile.file_systems.iso9660 = true;
+  EXPECT_EQ(test::error_of([&] { Plan(tree, profile); }).code(), Errc::invalid_argument);
+}
+
+TEST(UdfEmbedded, ASourceThatChangedIsNoticed) {
+  const test::TempFolder folder;
+  folder.write("file", "as it was");
+  FileSystemImage image;
+  image.profile().file_systems = {false, false, false, true};
+  image.profile().udf_embedded_files = true;
+  image.add(folder / "file", "/file");
+  const auto result = image.create_result_image();
+  result->check_sources();
+  folder.write("file", "longer than it was");
+  const auto error = test::error_of([&] { result->check_sources(); });
+  EXPECT_EQ(error.code(), Errc::source_changed);
+  EXPECT_EQ(error.where().lba, Lba{292});  // of the entry
+  std::vector<std::byte> bytes(result->size());
+  EXPECT_EQ(test::error_of([&] { result->read_at(0, bytes); }).code(), Errc::source_changed);
+}
 
 TEST(UdfRevisions, OthersAreRefused) {
   for (const int revision : {0x0000, 0x0101, 0x0103, 0x0251, 0x0300})

@@ -30,7 +30,8 @@ from source import data_runs
 from tools import HERE, tail
 from vm import guest_arguments, judged_in_guest
 
-MEDIA = ("cd-r", "cd-rw", "dvd-r", "dvd-rw", "dvd-rw-overwrite", "dvd+r", "dvd+r-dl", "dvd+rw", "dvd-ram", "bd-r", "bd-re")
+MEDIA = ("cd-r", "cd-rw", "dvd-r", "dvd-rw", "dvd-rw-overwrite", "dvd+r", "dvd+r-dl", "dvd+rw", "dvd-ram", "bd-r", "bd-re",
+         "cd-r:2.50")                      # with that revision of UDF instead of 1.02
 SESSIONS = 5
 
 
@@ -56,7 +57,8 @@ class Flow:
     """One disc, from blank to closed."""
 
     def __init__(self, fsimage, medium, states, folder):
-        self.fsimage, self.medium, self.states, self.folder = fsimage, medium, states, os.path.join(folder, medium)
+        self.fsimage, self.medium, self.states, self.folder = fsimage, medium, states, os.path.join(folder, medium.replace(":", "-udf-"))
+        self.type, _, self.revision = medium.partition(":")
         os.makedirs(self.folder)
         self.disc = "mock:" + self.path("disc")
 
@@ -79,8 +81,8 @@ class Flow:
 
     def write(self):
         image, saved, described = self.path("first.iso"), self.path("third.fss"), self.path("disc.fsd")
-        self.author(1, "create", self.state(1), "-o", image)
-        self.run("burn", image, "--to", f"{self.disc}?media={self.medium}&capacity=100000", "--verify")
+        self.author(1, "create", self.state(1), "-o", image, "--udf-revision", self.revision or "1.02")
+        self.run("burn", image, "--to", f"{self.disc}?media={self.type}&capacity=100000", "--verify")
         self.author(2, "append", self.disc, "--update", self.state(2), "--verify")
         self.run("media", self.disc, "--save", described)
         self.author(3, "create", "--onto", described, "--update", self.state(3), "-o", saved)

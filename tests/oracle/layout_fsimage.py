@@ -45,10 +45,14 @@ def check_udf(image, iso, udf, complain, session):
     check_tail(image, udf, complain, session)
     check_tight(udf, complain)
     for icb in udf.icbs.values():
-        if icb.inline is not None and icb.size and icb.kind in "df":
+        if icb.inline is not None and icb.size and (icb.kind == "d" or (icb.kind == "f" and iso and iso.primary)):
             complain("embedding", f"ICB in block {icb.block}", "content inside the file entry")
         if icb.unique_id and icb.unique_id < 16:
             complain("UDF 3.2.1.1", f"ICB in block {icb.block}", f"unique id {icb.unique_id} is reserved")
+    embedded = [icb.size for icb in udf.icbs.values() if icb.kind == "f" and icb.inline]
+    if embedded and max(embedded) > min((icb.size for icb in udf.icbs.values() if icb.kind == "f" and icb.runs), default=BLOCK):
+        complain("embedding", "file entries", f"up to {max(embedded)} bytes inside, and smaller files outside")
+    for icb in udf.icbs.values():
         if len({offset + length for offset, length in icb.runs[:-1]} - {offset for offset, _ in icb.runs[1:]}):
             complain("contiguity", f"ICB in block {icb.block}", "its extents do not follow one another")
 

@@ -57,6 +57,8 @@ CASES = (
     Case("udf-2.50", "small", ("--udf-revision", "2.50"), vm=True),
     Case("udf-2.60", "plain", ("--udf-revision", "2.60", "--fs", "udf", "--no-redundant-metadata"), vm=True),
     Case("udf-2.60-special", "small", ("--udf-revision", "2.60", "--udf-special-files", "--fs", "udf", "--allow", "rename"), ("--udf-modes",), vm=True),
+    Case("udf-embedded", "plain", ("--fs", "udf", "--embed-small-files")),
+    Case("udf-2.50-embedded", "plain", ("--udf-revision", "2.50", "--fs", "udf", "--embed-small-files"), vm=True),
     Case("grown", "small", quick=True, vm=True, grown=True),
     Case("grown-2.01", "plain", ("--udf-revision", "2.01"), grown=True),
     Case("grown-2.50", "plain", ("--udf-revision", "2.50"), grown=True, disc="bd-re", vm=True),

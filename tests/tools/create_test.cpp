@@ -79,6 +79,10 @@ TEST(Create, RevisionsOfUdf) {
     EXPECT_TRUE(has(verified.out, "0 unusual")) << verified.out;
   }
   EXPECT_GT(image("2.50").size(), image("2.50", {"--no-redundant-metadata"}).size());
+  // File set, its end, the root's entry and its identifiers, the file's entry, its content.
+  EXPECT_TRUE(has(image("2.01", {"--fs", "udf"}).substr(293 * 2048, 5), "hello"));
+  EXPECT_TRUE(has(image("2.01", {"--fs", "udf", "--embed-small-files"}).substr(292 * 2048 + 216, 5), "hello"));
+  EXPECT_EQ(command({"create", in / "src", "-o", in / "r.iso", "--embed-small-files"}).code, 1);
   EXPECT_EQ(command({"create", in / "src", "-o", in / "r.iso", "--udf-revision", "1.01"}).code, 2);
   EXPECT_EQ(command({"create", in / "src", "-o", in / "r.iso", "--onto", "z", "--udf-revision", "2.01"}).code, 2);
 }

@@ -111,6 +111,7 @@ void Plan::State::place_content(Allocator& at) {
       continue;
     }
     if (input.continuation && is_on_disc(input, inode)) ++kept.again;
+    if (UdfRules::of(input.profile).embeds(input, inode)) continue;
     const Lba begin = places->at[file.value] = at.take_content(inode.size, start);
     placed.push_back({begin - content_start, inode.content, input.index->first_name(rank).value});
   }

@@ -55,6 +55,7 @@ void gather_profile(Gather& out, const Profile& p) {
   for (const auto value : {p.interchange_level, static_cast<std::uint8_t>(p.deep_folders), p.joliet_name_units})
     out.number(std::uint64_t{value});
   out.number(p.timestamp->ns);
+  if (p.udf_embedded_files) out.text("files in their entries");
   const auto udf = UdfRules::of(p);
   if (!p.file_systems.udf || udf.revision == udf::Revision::v1_02) return;
   out.text("UDF");
@@ -112,6 +113,8 @@ Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile
   if (profile.system_area.size() > iso9660::kFirstDescriptor.bytes()) refuse("a system area has at most 32 KiB");
   if (!udf::is_known_revision(profile.udf_revision))
     refuse("UDF has the revisions 1.02, 1.50, 2.00, 2.01, 2.50 and 2.60");
+  if (profile.udf_embedded_files && (fs.iso9660 || !profile.boot_image_options.empty()))
+    refuse("files lie in their file entries in images of UDF alone, which do not boot: others name their blocks");
   if (profile.deep_folders == DeepFolders::relocate && !fs.rockridge && fs.iso9660)
     refuse("relocated folders need Rock Ridge");
   if (!profile.timestamp) {

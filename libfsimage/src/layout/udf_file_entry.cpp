@@ -73,9 +73,12 @@ void put_entry_as(udf::TagIdentifier identifier, const UdfRules& rules, const Ud
   auto form = udf::AllocationForm::embedded;
   std::size_t attributes = 0, descriptors = 0;
   if (is_device(in.type)) attributes = put_device(rules, in.device, in.at, room);
-  if (!in.target.empty()) {
+  if (!in.target.empty() || !in.embedded.empty()) {
     Sink sink(room.subspan(attributes));
-    udf::encode_symlink(in.target, sink);
+    if (in.target.empty())
+      sink.put(in.embedded);
+    else
+      udf::encode_symlink(in.target, sink);
     descriptors = sink.size();
     e.information_length = descriptors;
   } else {

@@ -60,7 +60,8 @@ struct UdfEntry {
   Lbn body;                // where the body begins, when there is one outside
   Lbn continuation;        // the first allocation extent, when there is one
   DeviceNumber device;
-  std::string_view target;  // of a symbolic link whose components lie in the entry
+  std::string_view target;              // of a symbolic link whose components lie in the entry
+  std::span<const std::byte> embedded;  // content that lies in the entry
 };
 
 // Each fills all of `block`, which is one block.

@@ -2,6 +2,7 @@
 
 #include "udf_file_entry.hpp"
 
+#include <fsimage/core/error.hpp>
 #include <fsimage/core/sink.hpp>
 #include <fsimage/format/udf/symlink.hpp>
 
@@ -121,7 +122,12 @@ void UdfMetadata::put_entry(const UdfBlock& what, std::span<std::byte> out) cons
   e.unique_id = UdfTables::unique_id(what.rank);
   e.at = lbn(what.first);
   e.device = inode.device;
-  if (inode.type == FileType::regular) {
+  std::array<std::byte, kBlockSize> content;
+  if (tables_->rules().embeds(in, inode)) {
+    const auto bytes = std::span(content).first(static_cast<std::size_t>(inode.size));
+    in.tree->contents().read_at(inode.content, 0, bytes);
+    e.embedded = bytes;
+  } else if (inode.type == FileType::regular) {
     e.size = inode.size;
     if (e.size != 0) e.body = body_of(what.rank);
     if (tables_->has_continuation(what.rank)) e.continuation = lbn(tables_->continuation(what.rank));
@@ -192,6 +198,32 @@ std::size_t UdfMetadata::put_item(std::uint32_t folder, std::uint32_t item, Lbn 
   id.icb = lbn(tables_->icb(rank));
   id.at = at;
   return put_identifier(tables_->rules(), id, out);
+}
+
+// Of a file whose entry is all there is of it.
+std::string UdfMetadata::content_path(BlockCount offset) const {
+  const auto& in = tables_->in();
+  if (!in.profile.udf_embedded_files || offset >= tables_->blocks()) return {};
+  const auto what = tables_->locate(offset.value);
+  if (what.part != UdfPart::file_entry) return {};
+  const auto node = in.index->first_name(what.rank);
+  return tables_->rules().embeds(in, in.tree->inode(node)) ? in.tree->path(node) : std::string{};
+}
+
+void UdfMetadata::check_sources(Lba at) const {
+  const auto& in = tables_->in();
+  if (!in.profile.udf_embedded_files || mirror_) return;
+  for (std::uint32_t rank = 0; rank < in.index->inode_count(); ++rank) {
+    const auto& inode = in.tree->inode(in.index->inode(rank));
+    if (!tables_->rules().embeds(in, inode)) continue;
+    try {
+      in.tree->contents().check(inode.content);
+    } catch (const Error& e) {
+      auto where = e.where();
+      where.lba = at + BlockCount{tables_->icb(rank)};
+      throw Error(e.code(), std::move(where), e.message());
+    }
+  }
 }
 
 std::string UdfMetadata::label(const UdfBlock& what) const {

@@ -20,7 +20,8 @@ class UdfMetadata final : public RegionSource {
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
-  std::string content_path(BlockCount) const override { return {}; }
+  std::string content_path(BlockCount offset) const override;
+  void check_sources(Lba at) const override;
 
  private:
   Lbn lbn(std::uint32_t block) const;

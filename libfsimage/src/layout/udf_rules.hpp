@@ -4,7 +4,7 @@
 #include <fsimage/core/units.hpp>
 #include <fsimage/format/udf/file_structures.hpp>
 #include <fsimage/format/udf/identifiers.hpp>
-#include <fsimage/layout/profile.hpp>
+#include <fsimage/layout/view_layout.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -46,6 +46,12 @@ struct UdfRules {
   }
   // Behind the fixed part of a file entry.
   std::size_t entry_room() const { return kBlockSize - entry_size(); }
+
+  // Whether the file's entry holds its content, 4/14.6.8. What an earlier session holds in blocks stays there.
+  bool embeds(const PlanInput& in, const Inode& file) const {
+    return in.profile.udf_embedded_files && file.type == FileType::regular && file.size != 0 &&
+           file.size <= entry_room() && !recorded_at(in, file);
+  }
 };
 
 }  // namespace fsimage

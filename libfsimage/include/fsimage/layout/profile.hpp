@@ -39,6 +39,7 @@ struct Profile {
   std::uint8_t joliet_name_units = 64;  // 64 by the specification; up to 103 fit a directory record
   std::uint16_t udf_revision = 0x0102;  // 0x0102, 0x0150, 0x0200, 0x0201, 0x0250 or 0x0260, as volumes record it
   bool redundant_udf_metadata = true;   // from UDF 2.50 on, the metadata's mirror has blocks of its own
+  bool udf_embedded_files = false;      // files that fit lie in their file entries; of UDF alone, and not of what boots
   bool udf_special_files = false;       // symlinks, devices and FIFOs in UDF: 7-Zip then refuses the volume
   bool all_times = false;               // access and change times as the source has them; else the
                                         // modification time stands for all, so that reading changes nothing
