@@ -164,6 +164,7 @@ Facts describe(const BootInfo& boot) {
     auto text = image.platform + (image.bootable ? ", bootable, " : ", not bootable, ") + image.emulation + ", " +
                 std::to_string(image.sectors) + " sectors from block " + std::to_string(image.block.value);
     if (image.load_segment != 0) text += ", to segment " + std::to_string(image.load_segment);
+    if (image.table_checksum) text += ", with a boot info table";
     if (!image.identifier.empty()) text += ", " + image.identifier;
     facts.add("image " + std::to_string(i + 1), std::move(text));
   }

@@ -31,5 +31,20 @@ TEST(ElToritoBootInfoTable, Checksum) {
   EXPECT_EQ(BootInfoChecksum().value(), 0U);
 }
 
+TEST(ElToritoBootInfoTable, KnowsItsPlace) {
+  BootInfoTable table{};
+  table.primary = 16;
+  table.image = 300;
+  table.length = 64;
+  EXPECT_TRUE(is_boot_info_table(table, 300));
+  EXPECT_FALSE(is_boot_info_table(table, 301));
+  table.length = 63;
+  EXPECT_FALSE(is_boot_info_table(table, 300));
+  table.length = 64;
+  table.reserved[39] = std::byte{1};
+  EXPECT_FALSE(is_boot_info_table(table, 300));
+  EXPECT_FALSE(is_boot_info_table({}, 0));
+}
+
 }  // namespace
 }  // namespace fsimage::eltorito

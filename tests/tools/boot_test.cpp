@@ -30,7 +30,7 @@ TEST_F(Boot, EntriesOfEveryKind) {
   ASSERT_EQ(made.code, 0) << made.err;
   const auto info = command({"info", in / "out.iso"}).out;
   EXPECT_TRUE(has(info, "x86, bootable, no emulation, 8 sectors from block ")) << info;
-  EXPECT_TRUE(has(info, ", to segment 4096, maker")) << info;
+  EXPECT_TRUE(has(info, ", to segment 4096, with a boot info table, maker")) << info;
   EXPECT_TRUE(has(info, "EFI, bootable, no emulation, 196 sectors from block ")) << info;
   EXPECT_TRUE(has(info, "x86, bootable, 1.44 MB floppy, 1 sectors from block ")) << info;
   const auto map = command({"map", in / "out.iso"}).out;
@@ -45,6 +45,20 @@ TEST_F(Boot, EntriesOfEveryKind) {
   for (const auto* structure :
        {"eltorito/validation entry", "eltorito/default entry", "eltorito/section header", "eltorito/section entry"})
     EXPECT_TRUE(has(catalog, structure)) << structure << catalog;
+}
+
+TEST_F(Boot, ABootInfoTableIsChecked) {
+  ASSERT_EQ(create({"--boot", "bios=boot/loader\\,1.bin,info-table"}).code, 0);
+  const auto map = command({"map", in / "out.iso"}).out;
+  const auto line = map.rfind('\n', map.find(" content /boot/loader,1.bin")) + 1;
+  const auto block = map.substr(line, map.find('+', line) - line);
+  const auto dump = command({"dump", in / "out.iso", block}).out;
+  EXPECT_TRUE(has(dump, "eltorito/boot info table")) << dump;
+  auto bytes = TempFolder::read(in / "out.iso");
+  bytes[std::stoul(block) * 2048 + 4999] ^= 1;
+  in.write("out.iso", bytes);
+  const auto checked = command({"verify", in / "out.iso"});
+  EXPECT_TRUE(has(checked.out + checked.err, "the checksum in a boot image's table")) << checked.out << checked.err;
 }
 
 TEST_F(Boot, ASystemAreaIsKept) {

@@ -84,7 +84,8 @@ BlockDump dump_block(const ByteSource& source, Lba at, Lba session) {
     std::ranges::move(dump.findings, std::back_inserter(tables.findings));
   }
   if (!tables.structures.empty() || !tables.findings.empty()) return tables;
-  if (!dumper.iso_descriptor() && !dumper.udf() && !dumper.directory() && !dumper.boot_catalog())
+  if (!dumper.iso_descriptor() && !dumper.udf() && !dumper.directory() && !dumper.boot_catalog() &&
+      !dumper.boot_info_table())
     dumper.continuation_area();
   return dumper.take();
 }

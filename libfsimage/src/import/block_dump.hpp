@@ -19,6 +19,7 @@ class Dumper {
   bool directory();
   bool continuation_area();
   bool boot_catalog();
+  bool boot_info_table();
   // The block is a whole table from its start at byte `table_at` of the source; told are the records from `from` on.
   // Without its end, the last record may be cut.
   void path_table(std::uint64_t table_at, std::size_t from, bool big_endian, bool to_its_end);

@@ -4,6 +4,7 @@
 
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/eltorito/boot_catalog.hpp>
+#include <fsimage/format/eltorito/boot_info_table.hpp>
 #include <fsimage/format/iso9660/directory_record.hpp>
 #include <fsimage/format/iso9660/path_table.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
@@ -149,6 +150,13 @@ bool Dumper::boot_catalog() {
       default: return true;
     }
   }
+  return true;
+}
+
+bool Dumper::boot_info_table() {
+  if (!eltorito::is_boot_info_table(load<eltorito::BootInfoTable>(block_.subspan(eltorito::kBootInfoAt)), at_.value))
+    return false;
+  add<eltorito::BootInfoTable>(eltorito::kBootInfoAt, "eltorito/boot info table");
   return true;
 }
 

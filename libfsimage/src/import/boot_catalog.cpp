@@ -1,6 +1,7 @@
 #include "boot_catalog.hpp"
 
 #include <fsimage/format/eltorito/boot_catalog.hpp>
+#include <fsimage/format/eltorito/boot_info_table.hpp>
 #include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
 
@@ -91,6 +92,9 @@ class CatalogReader {
     if (!walk_.blocks.contains(block.byte_offset(), 1))
       deviation("2.2", "a boot image at block " + std::to_string(block.value) + ", beyond the end of the image");
     const auto floppy = eltorito::floppy_bytes(entry.emulation());
+    const auto table = floppy != 0 ? std::nullopt : table_of(block);
+    std::uint64_t bytes = floppy != 0 ? floppy : entry.sector_count.value() * eltorito::kSectorSize;
+    if (table) bytes = table->length.value();
     out_.images.push_back({.platform = std::string(to_string(static_cast<eltorito::Platform>(platform_))),
                            .emulation = std::string(to_string(entry.emulation())),
                            .identifier = identifier_,
@@ -98,7 +102,19 @@ class CatalogReader {
                            .load_segment = entry.load_segment.value(),
                            .sectors = entry.sector_count.value(),
                            .block = block,
-                           .bytes = floppy != 0 ? floppy : entry.sector_count.value() * eltorito::kSectorSize});
+                           .bytes = bytes,
+                           .table_checksum = table ? std::optional(table->checksum.value()) : std::nullopt});
+  }
+
+  // A boot info table knows where it lies.
+  std::optional<eltorito::BootInfoTable> table_of(Lba block) {
+    const auto at = block.byte_offset();
+    if (!walk_.blocks.contains(at, eltorito::kBootInfoEnd)) return std::nullopt;
+    const auto table = load<eltorito::BootInfoTable>(
+        walk_.blocks.view(at + eltorito::kBootInfoAt, sizeof(eltorito::BootInfoTable), "El Torito 1.0 2.2"));
+    if (!eltorito::is_boot_info_table(table, block.value) || !walk_.blocks.contains(at, table.length.value()))
+      return std::nullopt;
+    return table;
   }
 
   void deviation(const char* clause, const std::string& text) {

@@ -5,6 +5,7 @@
 #include "volume_report.hpp"
 
 #include <fsimage/core/error.hpp>
+#include <fsimage/format/eltorito/boot_info_table.hpp>
 #include <fsimage/import/recognition.hpp>
 #include <fsimage/import/volume_info.hpp>
 #include <fsimage/import/volume_map.hpp>
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace fsimage {
 namespace {
@@ -23,6 +25,9 @@ using volume::ContentPlaces;
 
 constexpr std::size_t kReadAtOnce = 1 << 20;
 constexpr std::uint64_t kEntriesPerReport = 256;
+// Boot programs whose checksum is worth reading them: as many and as large as there are on discs, and some.
+constexpr std::size_t kMostBootPrograms = 64;
+constexpr std::uint64_t kLargestBootProgram = 4 * 1024 * 1024;
 
 class Verifier {
  public:
@@ -77,6 +82,26 @@ class Verifier {
   void check_descriptors() {
     info_ = describe_volumes(*source_, options_.volume.session, options_.volume.limits);
     for (const auto& f : info_.findings) tell(f);
+    if (!info_.boot) return;
+    std::vector<Lba> checked;
+    for (const auto& image : info_.boot->images)
+      if (checked.size() < kMostBootPrograms && std::ranges::find(checked, image.block) == checked.end()) {
+        check_boot_info_table(image);
+        checked.push_back(image.block);
+      }
+  }
+
+  // A boot program whose table is wrong does not start.
+  void check_boot_info_table(const BootImageInfo& image) {
+    if (!image.table_checksum || image.bytes > kLargestBootProgram) return;
+    std::vector<std::byte> bytes(static_cast<std::size_t>(image.bytes));
+    const auto lost_before = out_.lost;
+    read(image.block.byte_offset(), bytes);
+    eltorito::BootInfoChecksum sum;
+    sum.update(std::span(bytes).subspan(eltorito::kBootInfoEnd));
+    if (out_.lost == lost_before && sum.value() != *image.table_checksum)
+      deviation(View::none, {}, image.block, "mkisofs boot-info-table",
+                "the checksum in a boot image's table is not that of the image");
   }
 
   VolumeOptions walk_options(View view) const {

@@ -49,7 +49,8 @@ struct BootImageInfo {
   std::uint16_t load_segment = 0;  // 0: 7C0h
   std::uint16_t sectors = 0;       // of 512 bytes, that firmware loads
   Lba block;                       // where the image begins
-  std::uint64_t bytes = 0;         // of a floppy, else those that firmware loads
+  std::uint64_t bytes = 0;         // of a floppy, as a boot info table says, or else those that firmware loads
+  std::optional<std::uint32_t> table_checksum;  // of a boot info table, when the image has one
 };
 struct BootInfo {
   Lba record, catalog;

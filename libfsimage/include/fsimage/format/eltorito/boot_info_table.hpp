@@ -24,6 +24,9 @@ struct BootInfoTable {
 };
 static_assert(sizeof(BootInfoTable) == kBootInfoEnd - kBootInfoAt && alignof(BootInfoTable) == 1);
 
+// Whether those bytes of an image at that block are such a table: it knows the block, and leaves the rest zero.
+bool is_boot_info_table(const BootInfoTable&, std::uint32_t block) noexcept;
+
 // The sum of all little-endian words of 32 bits from byte 64 on, modulo 2^32; what is missing of the last is zeros.
 class BootInfoChecksum {
  public:
