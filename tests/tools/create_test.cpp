@@ -191,7 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Bad{"into_folder", {"@/src", "-o", "@/folder.iso"}, 1, "folder.iso"},
                       Bad{"into_nowhere", {"@/src", "-o", "@/no/such/x.iso"}, 1, "/no/such"},
                       Bad{"into_a_device", {"@/src", "-o", "/dev/null"}, 1, "/dev/null"},
-                      Bad{"empty_target_source", {"x=", "-o", "@/old.iso"}, 2, "no source"}),
+                      Bad{"empty_target_source", {"x=", "-o", "@/old.iso"}, 2, "no SOURCE"}),
     [](const auto& i) { return i.param.name; });
 
 TEST(Create, AnImageIsNotPutIntoItself) {
