@@ -40,6 +40,7 @@ class Case:
 CASES = (
     Case("bridge", (*LOADER, *PARTITION), boots=((BIOS, "cdrom", "loader"), (UEFI, "cdrom", "efi"))),
     Case("udf-alone", ("--fs", "udf", *LOADER, *PARTITION), boots=((BIOS, "cdrom", "loader"), (UEFI, "cdrom", "efi"))),
+    Case("udf-2.60", ("--udf-revision", "2.60", *LOADER, *PARTITION), boots=((BIOS, "cdrom", "loader"), (UEFI, "cdrom", "efi"))),
     Case("floppy", (*FLOPPY, *PARTITION), boots=((BIOS, "cdrom", "floppy"),)),
     Case("hybrid", (*AREA, *LOADER), boots=((BIOS, "disk", "mbr"), (BIOS, "cdrom", "loader"))),
     Case("kept", (*LOADER,), ("more=" + os.path.dirname(os.path.abspath(__file__)),), ((BIOS, "cdrom", "loader"),)),
