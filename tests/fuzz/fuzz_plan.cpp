@@ -60,6 +60,7 @@ Profile profile_from(fuzz::Input& in) {
   p.joliet_name_units = (more & 64) != 0 ? 103 : 64;
   p.udf_revision = kRevisions[more / 8 % kRevisions.size()];
   p.redundant_udf_metadata = (more & 128) == 0;
+  p.udf_embedded_files = (more & 2) != 0 && !p.file_systems.iso9660;
   p.volume_name = in.text();
   if ((more & 128) != 0) p.boot_image_options.resize(1 + more % 4);
   return p;
