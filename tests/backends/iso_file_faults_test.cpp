@@ -25,16 +25,11 @@ namespace {
 namespace fs = std::filesystem;
 using test::Bytes;
 using test::error_of;
+using test::names_in;
 using test::noise;
 using test::read_bytes;
 using test::TempFolder;
 using test::TrialImage;
-
-std::set<std::string> names_in(const fs::path& folder) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
-  return names;
-}
 
 // A folder with an old image that must not be harmed.
 struct Target {

@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::Bytes;
 using test::error_of;
+using test::names_in;
 using test::noise;
 using test::read_bytes;
 using test::TempFolder;
@@ -28,12 +29,6 @@ using test::TrialImage;
 using Copy = IsoFileOptions::Copy;
 
 constexpr std::chrono::milliseconds kAlways{0};  // report after every piece
-
-std::set<std::string> names_in(const fs::path& folder) {
-  std::set<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) names.insert(entry.path().filename().string());
-  return names;
-}
 
 std::uint64_t allocated(const std::string& path) {
   struct stat st {};

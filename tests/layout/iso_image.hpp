@@ -23,10 +23,14 @@
 
 namespace fsimage::test {
 
-inline constexpr Timestamp kIsoImageTime{1'700'000'000'123'456'789};
+inline constexpr Timestamp kIsoImageTime{1'700'000'000'123'456'789}, kIsoFileTime{1'650'000'000'987'654'321};
 
 inline std::shared_ptr<const ByteSource> text_source(std::string_view text) {
   return std::make_shared<const MemorySource>(text);
+}
+
+inline Attributes iso_attributes(std::uint16_t permissions = 0644) {
+  return {.modified = kIsoFileTime, .permissions = permissions};
 }
 
 struct IsoImage {

@@ -5,16 +5,14 @@
 namespace fsimage {
 namespace {
 
+using test::iso_attributes;
 using test::IsoImage;
+using test::kIsoFileTime;
 using test::make_iso_image;
 using test::text_source;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr Timestamp kFileTime{1'650'000'000'987'654'321};
-
-Attributes attributes(std::uint16_t permissions = 0644) { return {.modified = kFileTime, .permissions = permissions}; }
 
 // "view kind path -> to"
 std::vector<std::string> lines(const IsoImage& i, std::optional<View> only = {}) {
@@ -30,14 +28,14 @@ std::vector<std::string> lines(const IsoImage& i, std::optional<View> only = {})
 }
 
 Tree with(std::initializer_list<const char*> names) {
-  Tree t(attributes(0755));
-  for (const char* n : names) t.add_file(kRootNode, n, attributes(), ContentId{});
+  Tree t(iso_attributes(0755));
+  for (const char* n : names) t.add_file(kRootNode, n, iso_attributes(), ContentId{});
   return t;
 }
 
 TEST(IsoLayoutFindings, NoneWhereEverythingFits) {
   Tree t = with({"README.TXT", "B"});
-  t.add_directory(kRootNode, "DOCS", attributes(0755));
+  t.add_directory(kRootNode, "DOCS", iso_attributes(0755));
   EXPECT_THAT(lines(make_iso_image(std::move(t))), IsEmpty());
 }
 
@@ -69,16 +67,16 @@ TEST(IsoLayoutFindings, CaseTwinsOfJoliet) {
 }
 
 TEST(IsoLayoutFindings, TwinsOfDifferentFoldersAreNone) {
-  Tree t(attributes(0755));
-  t.add_file(t.add_directory(kRootNode, "X", attributes()), "A", attributes(), ContentId{});
-  t.add_file(t.add_directory(kRootNode, "Y", attributes()), "a", attributes(), ContentId{});
+  Tree t(iso_attributes(0755));
+  t.add_file(t.add_directory(kRootNode, "X", iso_attributes()), "A", iso_attributes(), ContentId{});
+  t.add_file(t.add_directory(kRootNode, "Y", iso_attributes()), "a", iso_attributes(), ContentId{});
   EXPECT_THAT(lines(make_iso_image(std::move(t)), View::joliet), IsEmpty());
 }
 
 TEST(IsoLayoutFindings, TypesWithoutAForm) {
-  Tree t(attributes(0755));
-  t.add_symlink(kRootNode, "LINK", attributes(), "x");
-  t.add_special(kRootNode, "FIFO", FileType::fifo, attributes());
+  Tree t(iso_attributes(0755));
+  t.add_symlink(kRootNode, "LINK", iso_attributes(), "x");
+  t.add_special(kRootNode, "FIFO", FileType::fifo, iso_attributes());
   EXPECT_THAT(lines(make_iso_image(t)), ElementsAre("joliet dropped /FIFO", "joliet dropped /LINK"));
   Profile plain;
   plain.file_systems.rockridge = false;
@@ -89,7 +87,7 @@ TEST(IsoLayoutFindings, TypesWithoutAForm) {
 TEST(IsoLayoutFindings, Times) {
   Tree t({.modified = Timestamp::from_seconds(-3'000'000'000), .permissions = 0755});
   t.add_file(kRootNode, "LATE", {.modified = Timestamp::from_seconds(6'000'000'000)}, ContentId{});
-  t.add_file(kRootNode, "SEEN", {.modified = kFileTime, .accessed = Timestamp::from_seconds(6'000'000'000)},
+  t.add_file(kRootNode, "SEEN", {.modified = kIsoFileTime, .accessed = Timestamp::from_seconds(6'000'000'000)},
              ContentId{});
   EXPECT_THAT(lines(make_iso_image(t)), ElementsAre("rockridge clamped /", "rockridge clamped /LATE",
                                                     "joliet clamped /", "joliet clamped /LATE"));
@@ -100,20 +98,20 @@ TEST(IsoLayoutFindings, Times) {
 }
 
 TEST(IsoLayoutFindings, LimitsOfLinuxAndXorriso) {
-  Tree t(attributes(0755));
+  Tree t(iso_attributes(0755));
   const auto fits = std::string(253, 'N'), too_long = std::string(254, 'N');
-  t.add_file(kRootNode, fits, attributes(), ContentId{});
-  t.add_file(kRootNode, too_long, attributes(), ContentId{});
-  t.add_symlink(kRootNode, "L1024", attributes(), std::string(1024, 'x'));
-  t.add_symlink(kRootNode, "L1025", attributes(), std::string(1025, 'x'));
+  t.add_file(kRootNode, fits, iso_attributes(), ContentId{});
+  t.add_file(kRootNode, too_long, iso_attributes(), ContentId{});
+  t.add_symlink(kRootNode, "L1024", iso_attributes(), std::string(1024, 'x'));
+  t.add_symlink(kRootNode, "L1025", iso_attributes(), std::string(1025, 'x'));
   EXPECT_THAT(lines(make_iso_image(std::move(t)), View::rockridge),
               ElementsAre("rockridge deviation /L1025", "rockridge deviation /" + too_long));
 }
 
 TEST(IsoLayoutFindings, ManySections) {
   for (const std::uint64_t sections : {100U, 101U}) {
-    Tree t(attributes(0755));
-    t.add_file(kRootNode, "HUGE", attributes(), std::make_shared<ZeroSource>(sections * iso9660::kMaxSectionBytes));
+    Tree t(iso_attributes(0755));
+    t.add_file(kRootNode, "HUGE", iso_attributes(), std::make_shared<ZeroSource>(sections * iso9660::kMaxSectionBytes));
     const auto found = lines(make_iso_image(std::move(t)));
     EXPECT_EQ(found, sections == 100 ? std::vector<std::string>{}
                                      : (std::vector<std::string>{"iso9660 deviation /HUGE", "joliet deviation /HUGE"}));
@@ -130,21 +128,21 @@ TEST(IsoLayoutFindings, TextsOfDescriptors) {
 }
 
 TEST(IsoLayoutFindings, FollowTheIndex) {
-  Tree t(attributes(0755));
-  const auto b = t.add_directory(kRootNode, "b", attributes());
-  const auto a = t.add_directory(kRootNode, "a", attributes());
-  t.add_file(b, "z", attributes(), ContentId{});
-  t.add_file(a, "y", attributes(), ContentId{});
-  t.add_file(kRootNode, "c", attributes(), ContentId{});
+  Tree t(iso_attributes(0755));
+  const auto b = t.add_directory(kRootNode, "b", iso_attributes());
+  const auto a = t.add_directory(kRootNode, "a", iso_attributes());
+  t.add_file(b, "z", iso_attributes(), ContentId{});
+  t.add_file(a, "y", iso_attributes(), ContentId{});
+  t.add_file(kRootNode, "c", iso_attributes(), ContentId{});
   EXPECT_THAT(lines(make_iso_image(std::move(t)), View::iso9660),
               ElementsAre("iso9660 renamed /a -> A", "iso9660 renamed /b -> B", "iso9660 renamed /c -> C",
                           "iso9660 renamed /a/y -> Y", "iso9660 renamed /b/z -> Z"));
 }
 
 TEST(IsoLayoutFindings, MovedFolders) {
-  Tree t(attributes(0755));
+  Tree t(iso_attributes(0755));
   NodeId at = kRootNode;
-  for (int level = 2; level <= 9; ++level) at = t.add_directory(at, "L" + std::to_string(level), attributes());
+  for (int level = 2; level <= 9; ++level) at = t.add_directory(at, "L" + std::to_string(level), iso_attributes());
   Profile p;
   p.deep_folders = DeepFolders::relocate;
   EXPECT_THAT(lines(make_iso_image(std::move(t), p)),

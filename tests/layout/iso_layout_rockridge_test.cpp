@@ -10,9 +10,11 @@ namespace fsimage {
 namespace {
 
 using test::error_of;
+using test::iso_attributes;
 using test::IsoImage;
 using test::IsoRecord;
 using test::IsoWalk;
+using test::kIsoFileTime;
 using test::make_iso_image;
 using test::rock_ridge_attributes;
 using test::rock_ridge_name;
@@ -21,10 +23,6 @@ using test::text_source;
 using ::testing::ElementsAre;
 
 namespace rr = rockridge;
-
-constexpr Timestamp kFileTime{1'650'000'000'987'654'321};
-
-Attributes attributes(std::uint16_t permissions = 0644) { return {.modified = kFileTime, .permissions = permissions}; }
 
 const IsoRecord& named(const std::vector<IsoRecord>& records, std::string_view name) {
   for (const auto& r : records)
@@ -43,7 +41,7 @@ std::optional<Timestamp> stamp(const IsoRecord& r, std::uint8_t flag) {
 }
 
 TEST(IsoLayoutRockRidge, RootAnnouncesTheProtocol) {
-  const auto i = make_iso_image(Tree(attributes(0755)));
+  const auto i = make_iso_image(Tree(iso_attributes(0755)));
   const auto root = root_of(i);
   ASSERT_EQ(root.size(), 2U);
   EXPECT_EQ(root[0].use.signatures(), "SP PX TF CE ER");
@@ -59,13 +57,14 @@ TEST(IsoLayoutRockRidge, RootAnnouncesTheProtocol) {
 }
 
 TEST(IsoLayoutRockRidge, Attributes) {
-  Tree t(attributes(0751));
-  const auto file = t.add_file(
-      kRootNode, "file", {.modified = kFileTime, .uid = 1000, .gid = 70'000, .permissions = 06755}, text_source("x"));
+  Tree t(iso_attributes(0751));
+  const auto file =
+      t.add_file(kRootNode, "file", {.modified = kIsoFileTime, .uid = 1000, .gid = 70'000, .permissions = 06755},
+                 text_source("x"));
   t.add_hard_link(kRootNode, "same file", file);
-  const auto folder = t.add_directory(kRootNode, "folder", attributes(01777));
-  for (const char* name : {"one", "two"}) t.add_directory(folder, name, attributes());
-  t.add_file(folder, "three", attributes(), ContentId{});
+  const auto folder = t.add_directory(kRootNode, "folder", iso_attributes(01777));
+  for (const char* name : {"one", "two"}) t.add_directory(folder, name, iso_attributes());
+  t.add_file(folder, "three", iso_attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t));
   const auto root = root_of(i);
   const auto px = rock_ridge_attributes(named(root, "file"));
@@ -89,9 +88,9 @@ TEST(IsoLayoutRockRidge, Attributes) {
 }
 
 TEST(IsoLayoutRockRidge, SerialNumbersAreRanksFromOne) {
-  Tree t(attributes(0755));
-  t.add_file(kRootNode, "b", attributes(), ContentId{});
-  t.add_file(kRootNode, "a", attributes(), ContentId{});
+  Tree t(iso_attributes(0755));
+  t.add_file(kRootNode, "b", iso_attributes(), ContentId{});
+  t.add_file(kRootNode, "a", iso_attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t));
   const auto root = root_of(i);
   EXPECT_EQ(rock_ridge_attributes(root[0]).serial, 1U);
@@ -100,12 +99,12 @@ TEST(IsoLayoutRockRidge, SerialNumbersAreRanksFromOne) {
 }
 
 TEST(IsoLayoutRockRidge, Types) {
-  Tree t(attributes(0755));
-  t.add_symlink(kRootNode, "link", attributes(0777), "/usr/../lib");
-  t.add_special(kRootNode, "block", FileType::block_device, attributes(0660), {259, 300});
-  t.add_special(kRootNode, "char", FileType::char_device, attributes(0666), {1, 3});
-  t.add_special(kRootNode, "fifo", FileType::fifo, attributes(0600));
-  t.add_special(kRootNode, "socket", FileType::socket, attributes(0600));
+  Tree t(iso_attributes(0755));
+  t.add_symlink(kRootNode, "link", iso_attributes(0777), "/usr/../lib");
+  t.add_special(kRootNode, "block", FileType::block_device, iso_attributes(0660), {259, 300});
+  t.add_special(kRootNode, "char", FileType::char_device, iso_attributes(0666), {1, 3});
+  t.add_special(kRootNode, "fifo", FileType::fifo, iso_attributes(0600));
+  t.add_special(kRootNode, "socket", FileType::socket, iso_attributes(0600));
   const auto i = make_iso_image(std::move(t));
   const auto root = root_of(i);
   const std::pair<const char*, std::uint32_t> rows[] = {
@@ -125,7 +124,7 @@ TEST(IsoLayoutRockRidge, Types) {
 }
 
 TEST(IsoLayoutRockRidge, Times) {
-  Tree t(attributes(0755));
+  Tree t(iso_attributes(0755));
   const auto at = [](std::int64_t s) { return Timestamp::from_seconds(s); };
   t.add_file(kRootNode, "file", {.modified = at(1000), .accessed = at(2000), .changed = at(3000)}, ContentId{});
   t.add_file(kRootNode, "unset", {}, ContentId{});
@@ -145,12 +144,12 @@ TEST(IsoLayoutRockRidge, Times) {
 }
 
 TEST(IsoLayoutRockRidge, NamesOfEveryLength) {
-  Tree t(attributes(0755));
+  Tree t(iso_attributes(0755));
   std::vector<std::string> names;
   for (std::size_t length = 1; length <= 255; ++length)
     names.push_back(std::string(length, static_cast<char>('a' + length % 26)));
-  for (const auto& n : names) t.add_file(kRootNode, n, attributes(), ContentId{});
-  t.add_file(kRootNode, "\xFF not UTF-8 \xC3", attributes(), ContentId{});
+  for (const auto& n : names) t.add_file(kRootNode, n, iso_attributes(), ContentId{});
+  t.add_file(kRootNode, "\xFF not UTF-8 \xC3", iso_attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t));
   const auto root = root_of(i);
   ASSERT_EQ(root.size(), names.size() + 3);
@@ -161,7 +160,7 @@ TEST(IsoLayoutRockRidge, NamesOfEveryLength) {
 }
 
 TEST(IsoLayoutRockRidge, TargetsOfEveryLength) {
-  Tree t(attributes(0755));
+  Tree t(iso_attributes(0755));
   std::vector<std::size_t> lengths;
   for (std::size_t n = 1; n < 400; n += 3) lengths.push_back(n);
   for (std::size_t n = 1900; n < 2100; ++n) lengths.push_back(n);
@@ -171,7 +170,7 @@ TEST(IsoLayoutRockRidge, TargetsOfEveryLength) {
     while (text.size() < n) text += text.size() % 3 == 0 ? "../" : "component";
     return text.substr(0, n);
   };
-  for (const auto n : lengths) t.add_symlink(kRootNode, std::to_string(n), attributes(0777), target(n));
+  for (const auto n : lengths) t.add_symlink(kRootNode, std::to_string(n), iso_attributes(0777), target(n));
   const auto i = make_iso_image(std::move(t));
   const auto root = root_of(i);
   for (const auto n : lengths) {
@@ -190,16 +189,17 @@ TEST(IsoLayoutRockRidge, TargetsOfEveryLength) {
 
 // Continuation areas of a folder never overlap, and lie between its records and the next folder.
 TEST(IsoLayoutRockRidge, ContinuationAreasAreApart) {
-  Tree t(attributes(0755));
-  const auto folder = t.add_directory(kRootNode, "folder", attributes());
+  Tree t(iso_attributes(0755));
+  const auto folder = t.add_directory(kRootNode, "folder", iso_attributes());
   for (int n = 0; n < 300; ++n) {
     const auto text = std::to_string(n);
     if (n % 3 == 0)
-      t.add_file(folder, text + std::string(static_cast<std::size_t>(n % 240), 'x'), attributes(), ContentId{});
-    if (n % 3 == 1) t.add_symlink(folder, text, attributes(), std::string(static_cast<std::size_t>(n * 7 + 1), 'y'));
-    if (n % 3 == 2) t.add_file(folder, text, attributes(), ContentId{});
+      t.add_file(folder, text + std::string(static_cast<std::size_t>(n % 240), 'x'), iso_attributes(), ContentId{});
+    if (n % 3 == 1)
+      t.add_symlink(folder, text, iso_attributes(), std::string(static_cast<std::size_t>(n * 7 + 1), 'y'));
+    if (n % 3 == 2) t.add_file(folder, text, iso_attributes(), ContentId{});
   }
-  t.add_directory(kRootNode, "next", attributes());
+  t.add_directory(kRootNode, "next", iso_attributes());
   const auto i = make_iso_image(std::move(t));
   const auto root = root_of(i);
   const auto& entry = named(root, "folder");
@@ -220,11 +220,11 @@ TEST(IsoLayoutRockRidge, ContinuationAreasAreApart) {
 }
 
 Tree deep(unsigned levels) {
-  Tree t(attributes(0755));
+  Tree t(iso_attributes(0755));
   NodeId at = kRootNode;
   for (unsigned level = 2; level <= levels; ++level) {
-    at = t.add_directory(at, "level " + std::to_string(level), attributes(0755));
-    t.add_file(at, "file", attributes(), text_source(std::to_string(level)));
+    at = t.add_directory(at, "level " + std::to_string(level), iso_attributes(0755));
+    t.add_file(at, "file", iso_attributes(), text_source(std::to_string(level)));
   }
   return t;
 }
@@ -308,11 +308,11 @@ TEST(IsoLayoutRockRidge, MovedFoldersOfOneName) {
   Tree t = deep(8);
   NodeId eighth = *t.find("/level 2/level 3/level 4/level 5/level 6/level 7/level 8");
   NodeId seventh = t.parent(eighth);
-  const auto other = t.add_directory(seventh, "other", attributes(0755));
+  const auto other = t.add_directory(seventh, "other", iso_attributes(0755));
   for (const auto where : {eighth, other})
-    t.add_file(t.add_directory(where, "same", attributes(0755)), "x", attributes(), ContentId{});
-  t.add_directory(kRootNode, "RR_MOVED", attributes(0755));
-  t.add_file(kRootNode, "rr_moved", attributes(), ContentId{});
+    t.add_file(t.add_directory(where, "same", iso_attributes(0755)), "x", iso_attributes(), ContentId{});
+  t.add_directory(kRootNode, "RR_MOVED", iso_attributes(0755));
+  t.add_file(kRootNode, "rr_moved", iso_attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t), deep_profile(DeepFolders::relocate));
   const IsoWalk walk(i);
   const auto all = walk.all();

@@ -12,18 +12,17 @@ namespace fsimage {
 namespace {
 
 using test::error_of;
+using test::iso_attributes;
 using test::IsoImage;
 using test::IsoRecord;
 using test::IsoWalk;
+using test::kIsoFileTime;
 using test::make_iso_image;
 using test::text_source;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr Timestamp kFileTime{1'650'000'000'987'654'321};
 constexpr std::uint64_t kSection = iso9660::kMaxSectionBytes;
-
-Attributes attributes(std::uint16_t permissions = 0644) { return {.modified = kFileTime, .permissions = permissions}; }
 
 Profile plain() {
   Profile p;
@@ -32,14 +31,14 @@ Profile plain() {
 }
 
 Tree sample() {
-  Tree t({.modified = kFileTime, .permissions = 0755});
-  const auto docs = t.add_directory(kRootNode, "docs", attributes(0750));
-  t.add_file(docs, "a.txt", attributes(), text_source("hello\n"));
-  t.add_file(docs, "A b.txt", attributes(), text_source(std::string(3000, 'x')));
-  t.add_directory(docs, "empty folder", attributes(0700));
-  t.add_symlink(docs, "link", attributes(0777), "a.txt");
-  t.add_file(kRootNode, "empty", attributes(), ContentId{});
-  auto hidden = attributes(0400);
+  Tree t({.modified = kIsoFileTime, .permissions = 0755});
+  const auto docs = t.add_directory(kRootNode, "docs", iso_attributes(0750));
+  t.add_file(docs, "a.txt", iso_attributes(), text_source("hello\n"));
+  t.add_file(docs, "A b.txt", iso_attributes(), text_source(std::string(3000, 'x')));
+  t.add_directory(docs, "empty folder", iso_attributes(0700));
+  t.add_symlink(docs, "link", iso_attributes(0777), "a.txt");
+  t.add_file(kRootNode, "empty", iso_attributes(), ContentId{});
+  auto hidden = iso_attributes(0400);
   hidden.hidden = true;
   t.add_file(kRootNode, "hidden", hidden, text_source("x"));
   return t;
@@ -47,19 +46,19 @@ Tree sample() {
 
 // So many folders and files that every table has several blocks.
 Tree large() {
-  Tree t(attributes(0755));
+  Tree t(iso_attributes(0755));
   std::mt19937 random(3);
   std::vector<NodeId> folders{kRootNode};
   for (int i = 0; i < 400; ++i)
     folders.push_back(t.add_directory(folders[random() % std::min<std::size_t>(folders.size(), 60)],
-                                      "folder " + std::to_string(i), attributes(0755)));
+                                      "folder " + std::to_string(i), iso_attributes(0755)));
   for (int i = 0; i < 3000; ++i) {
     const auto name = std::to_string(i) + std::string(random() % 120, 'n') + ".data";
     const auto where = folders[random() % folders.size()];
     if (i % 7 == 0) {
-      t.add_symlink(where, name, attributes(), std::string(1 + random() % 900, 'q') + "/z");
+      t.add_symlink(where, name, iso_attributes(), std::string(1 + random() % 900, 'q') + "/z");
     } else {
-      t.add_file(where, name, attributes(), text_source(std::to_string(i)));
+      t.add_file(where, name, iso_attributes(), text_source(std::to_string(i)));
     }
   }
   return t;
@@ -98,7 +97,7 @@ TEST(IsoLayout, RecordsOfThePlainView) {
     EXPECT_TRUE(r.fixed.extent.halves_agree() && r.fixed.data_length.halves_agree() &&
                 r.fixed.volume_sequence_number.halves_agree());
     EXPECT_EQ(r.fixed.volume_sequence_number.value(), 1);
-    EXPECT_EQ(iso9660::from_short_date(r.fixed.recorded), Timestamp::from_seconds(kFileTime.seconds())) << name;
+    EXPECT_EQ(iso9660::from_short_date(r.fixed.recorded), Timestamp::from_seconds(kIsoFileTime.seconds())) << name;
     EXPECT_TRUE(r.use.order.empty());
   }
   const auto& big = all.at("/DOCS/A_B.TXT;1");
@@ -241,12 +240,12 @@ TEST(IsoLayout, PartsOfARegion) {
 }
 
 TEST(IsoLayout, TheOrderOfMakingDoesNotMatter) {
-  Tree forward(attributes(0755)), backward(attributes(0755));
+  Tree forward(iso_attributes(0755)), backward(iso_attributes(0755));
   std::vector<std::string> names;
   for (int i = 0; i < 200; ++i) names.push_back("some name that has to be cut, number " + std::to_string(i));
-  for (const auto& n : names) forward.add_file(kRootNode, n, attributes(), ContentId{});
+  for (const auto& n : names) forward.add_file(kRootNode, n, iso_attributes(), ContentId{});
   std::reverse(names.begin(), names.end());
-  for (const auto& n : names) backward.add_file(kRootNode, n, attributes(), ContentId{});
+  for (const auto& n : names) backward.add_file(kRootNode, n, iso_attributes(), ContentId{});
   const auto a = make_iso_image(std::move(forward)), b = make_iso_image(std::move(backward));
   EXPECT_EQ(a.read({}, a.total.bytes()), b.read({}, b.total.bytes()));
 }
@@ -278,7 +277,7 @@ TEST(IsoLayout, PrimaryDescriptor) {
   EXPECT_EQ(iso9660::trimmed(d.application_identifier), std::string(128, 'X'));
   EXPECT_EQ(d.volume_identifier.back(), ' ');
   EXPECT_EQ(iso9660::from_long_date(d.created),
-            Timestamp{kFileTime.ns / 1'000'000'000 * 0 + 1'700'000'000'120'000'000});
+            Timestamp{kIsoFileTime.ns / 1'000'000'000 * 0 + 1'700'000'000'120'000'000});
   EXPECT_EQ(d.expires.year, (std::array<char, 4>{'0', '0', '0', '0'}));
   EXPECT_EQ(d.file_structure_version, 1);
   EXPECT_EQ(d.root.record.length, 34);
@@ -313,7 +312,7 @@ TEST(IsoLayout, LaterSession) {
 TEST(IsoLayout, PlacedOnce) {
   const auto tree = std::make_shared<const Tree>(sample());
   Profile p;
-  p.timestamp = kFileTime;
+  p.timestamp = kIsoFileTime;
   IsoLayout layout({tree, std::make_shared<TreeIndex>(*tree), p}, IsoLayout::Kind::primary);
   std::vector<ImageExtent> out;
   EXPECT_THROW(layout.descriptor({100}), std::logic_error);
@@ -325,8 +324,8 @@ TEST(IsoLayout, PlacedOnce) {
 }
 
 Tree with_file_of(std::uint64_t size) {
-  Tree t(attributes(0755));
-  t.add_file(kRootNode, "huge", attributes(), std::make_shared<ZeroSource>(size));
+  Tree t(iso_attributes(0755));
+  t.add_file(kRootNode, "huge", iso_attributes(), std::make_shared<ZeroSource>(size));
   return t;
 }
 
@@ -384,12 +383,12 @@ TEST(IsoLayout, ManySections) {
 
 TEST(IsoLayout, FoldersBeyondThePathTable) {
   const auto make = [](std::uint32_t with_child) {
-    auto t = std::make_shared<Tree>(attributes(0755));
+    auto t = std::make_shared<Tree>(iso_attributes(0755));
     NodeId last;
     for (std::uint32_t n = 0; n < 65'536; ++n) {
       const auto text = std::to_string(100'000 + n);
-      last = t->add_directory(kRootNode, text, attributes(0755));
-      if (n == with_child) t->add_directory(last, "child", attributes(0755));
+      last = t->add_directory(kRootNode, text, iso_attributes(0755));
+      if (n == with_child) t->add_directory(last, "child", iso_attributes(0755));
     }
     return t;
   };
@@ -424,8 +423,8 @@ TEST(IsoLayout, ProfilesOutOfRange) {
 TEST(IsoLayout, LongestJolietNames) {
   Profile p;
   p.joliet_name_units = 103;
-  Tree t(attributes(0755));
-  for (char c = 'a'; c < 'u'; ++c) t.add_file(kRootNode, std::string(103, c), attributes(), ContentId{});
+  Tree t(iso_attributes(0755));
+  for (char c = 'a'; c < 'u'; ++c) t.add_file(kRootNode, std::string(103, c), iso_attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t), p);
   const auto all = IsoWalk(i, true).all();
   EXPECT_EQ(all.size(), 20U);
@@ -443,11 +442,11 @@ TEST(IsoLayout, IdentifierOf) {
 }
 
 TEST(IsoLayout, KeepsAndShows) {
-  Tree t(attributes(0755));
-  const auto upper = t.add_file(kRootNode, "UPPER.TXT", attributes(), ContentId{});
-  const auto lower = t.add_file(kRootNode, "lower.txt", attributes(), ContentId{});
-  const auto odd = t.add_file(kRootNode, "what?", attributes(), ContentId{});
-  const auto link = t.add_symlink(kRootNode, "LINK", attributes(), "x");
+  Tree t(iso_attributes(0755));
+  const auto upper = t.add_file(kRootNode, "UPPER.TXT", iso_attributes(), ContentId{});
+  const auto lower = t.add_file(kRootNode, "lower.txt", iso_attributes(), ContentId{});
+  const auto odd = t.add_file(kRootNode, "what?", iso_attributes(), ContentId{});
+  const auto link = t.add_symlink(kRootNode, "LINK", iso_attributes(), "x");
   const auto i = make_iso_image(t), p = make_iso_image(t, plain());
   for (const auto n : {upper, lower, odd, link, kRootNode}) {
     EXPECT_TRUE(i.primary->keeps(n));  // Rock Ridge has them all

@@ -15,6 +15,12 @@
 
 namespace fsimage::test {
 
+inline std::string repeat(std::string_view text, std::size_t n) {
+  std::string out;
+  while (n-- > 0) out += text;
+  return out;
+}
+
 struct UdfImage {
   std::shared_ptr<const Tree> tree;
   std::shared_ptr<const TreeIndex> index;

@@ -10,6 +10,7 @@ namespace fsimage {
 namespace {
 
 using test::make_udf_image;
+using test::repeat;
 using test::text_source;
 using test::u32;
 using test::UdfWalk;
@@ -82,12 +83,6 @@ TEST(UdfHugeFiles, BeyondTheMedium) {
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), Errc::too_large);
   }
-}
-
-std::string repeat(std::string_view text, std::size_t n) {
-  std::string out;
-  while (n-- > 0) out += text;
-  return out;
 }
 
 std::string long_target() {

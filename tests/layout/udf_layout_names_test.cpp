@@ -8,16 +8,12 @@ namespace fsimage {
 namespace {
 
 using test::make_udf_image;
+using test::repeat;
 using test::text_source;
 using test::UdfWalk;
 using ::testing::UnorderedElementsAre;
 using Kind = Finding::Kind;
 
-std::string repeat(std::string_view text, std::size_t n) {
-  std::string out;
-  while (n-- > 0) out += text;
-  return out;
-}
 std::string x(std::size_t n) { return std::string(n, 'x'); }
 // Three bytes of UTF-8, two bytes of CS0.
 std::string wide(std::size_t n) { return repeat("\u4e2d", n); }

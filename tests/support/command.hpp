@@ -3,6 +3,8 @@
 
 #include "app.hpp"
 
+#include <gtest/gtest.h>
+
 #include <map>
 #include <sstream>
 #include <string>
@@ -10,13 +12,15 @@
 
 namespace fsimage::test {
 
+using Words = std::vector<std::string>;
+
 struct CommandResult {
   int code;
   std::string out, err;
 };
 
-inline CommandResult command(const std::vector<std::string>& args,
-                             const std::map<std::string, std::string>& environment = {}, std::stop_token stop = {}) {
+inline CommandResult command(const Words& args, const std::map<std::string, std::string>& environment = {},
+                             std::stop_token stop = {}) {
   std::ostringstream out, err;
   tools::Io io{.out = out,
                .err = err,
@@ -30,5 +34,13 @@ inline CommandResult command(const std::vector<std::string>& args,
   const int code = tools::run(args, io);
   return {code, out.str(), err.str()};
 }
+
+inline CommandResult ok(const Words& words) {
+  auto done = command(words);
+  EXPECT_EQ(done.code, 0) << words[0] << ": " << done.err;
+  return done;
+}
+
+inline bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
 }  // namespace fsimage::test

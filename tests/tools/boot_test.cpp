@@ -7,8 +7,6 @@
 namespace fsimage::test {
 namespace {
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
 class Boot : public ::testing::Test {
  protected:
   Boot() {

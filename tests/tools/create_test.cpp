@@ -11,8 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
-
 TEST(Create, AnImageThatLsShows) {
   TempFolder in;
   in.write("src/a.txt", "hello");

@@ -10,18 +10,10 @@
 namespace fsimage::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
   std::string name = info.param;
   for (auto& c : name) c = c == '-' ? '_' : c == '+' ? 'p' : c;
   return name;
-}
-
-CommandResult ok(const Words& words) {
-  const auto done = command(words);
-  EXPECT_EQ(done.code, 0) << words[0] << ": " << done.err;
-  return done;
 }
 
 class Disc : public ::testing::TestWithParam<std::string> {

@@ -17,15 +17,7 @@
 namespace fsimage::test {
 namespace {
 
-using Words = std::vector<std::string>;
-
 constexpr std::uint32_t kFront = 32, kAnchor = 256;  // the clusters that a further session replaces
-
-CommandResult ok(const Words& words) {
-  const auto done = command(words);
-  EXPECT_EQ(done.code, 0) << words[0] << ": " << done.err;
-  return done;
-}
 
 // The number in front of `word`, "1,234 blocks".
 std::uint32_t count_before(const std::string& line, const std::string& word) {
