@@ -27,9 +27,9 @@ namespace fsimage::test {
 
 using Listing = std::map<std::string, std::string>;  // path to content; a folder's ends in '/' and has none
 
-inline Listing list(const Session& session, View view) {
+inline Listing list(const Session& session, View view, Strictness strictness = Strictness::tolerant) {
   Listing out;
-  const auto cursor = open_volume(session.source, {.view = view, .session = session.start});
+  const auto cursor = open_volume(session.source, {.view = view, .session = session.start, .strictness = strictness});
   ContentStore store;
   while (const auto entry = cursor->next()) {
     if (entry->type == FileType::directory) {

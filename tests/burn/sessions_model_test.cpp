@@ -90,11 +90,14 @@ class Life {
     const auto found =
         find_sessions(std::make_shared<CachedSource>(recorder->read_back()), session_hint(recorder->media()));
     ASSERT_EQ(found.size(), history_.size()) << *this;
+    // Anchors behind a session are at the end of what a drive says is recorded; of other media nobody knows that.
+    const bool told = kind_ != kImageFile && !is_overwritable(kind_);
+    const auto strictness = told ? Strictness::strict : Strictness::tolerant;
     for (std::size_t i = 0; i < found.size(); ++i)
       for (const View view : {View::iso9660, View::joliet, View::rockridge, View::udf}) {
         ASSERT_EQ(found[i].found.has(view), has(file_systems_, view)) << *this << ", " << to_string(view);
         if (!found[i].found.has(view)) continue;
-        const auto shown = list(found[i], view);
+        const auto shown = list(found[i], view, strictness);
         const bool same = view == View::iso9660 && !plain_names_ ? contents_of(shown) == contents_of(history_[i])
                                                                  : shown == history_[i];
         EXPECT_TRUE(same) << *this << ", session " << i + 1 << " in " << to_string(view);

@@ -123,6 +123,12 @@ TEST(Sessions, StartsThatADriveTells) {
   EXPECT_FALSE(sessions[1].found.has(View::iso9660));
   EXPECT_EQ(sessions[2].found.most_advanced(), View::none);
   EXPECT_EQ(sessions[0].end, Lba{64});
+
+  const auto with_ends = find_sessions(volume.source(), {.starts = starts, .ends = {Lba{60}, Lba{0}, Lba{70}}});
+  ASSERT_EQ(with_ends.size(), 3U);
+  EXPECT_EQ(with_ends[0].end, Lba{60});
+  EXPECT_EQ(with_ends[0].source->size(), Lba{60}.byte_offset());
+  EXPECT_EQ(with_ends[1].end, Lba{70});
 }
 
 }  // namespace

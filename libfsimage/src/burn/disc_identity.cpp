@@ -227,7 +227,10 @@ SessionHint session_hint(const Media& media) {
   if (overwritable(media))
     out.front_leads = media.type != MediaType::file;  // a file may hold a row of sessions, as a copy of a disc does
   else
-    for (const auto& s : media.sessions) out.starts.push_back(s.first);
+    for (const auto& s : media.sessions) {
+      out.starts.push_back(s.first);
+      out.ends.push_back(s.last + BlockCount{1});
+    }
   return out;
 }
 

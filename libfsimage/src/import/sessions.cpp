@@ -42,8 +42,9 @@ class Finder {
       : source_(std::move(source)),
         end_{static_cast<std::uint32_t>(std::min<std::uint64_t>(source_->size() / kBlockSize, 0xFFFF'0000))} {}
 
-  std::vector<Session> at(std::span<const Lba> starts) {
-    for (const Lba start : starts) starts_.push_back(start);
+  std::vector<Session> at(const SessionHint& hint) {
+    starts_ = hint.starts;
+    ends_ = hint.ends;
     std::sort(starts_.begin(), starts_.end());
     starts_.erase(std::unique(starts_.begin(), starts_.end()), starts_.end());
     return finish();
@@ -184,6 +185,14 @@ class Finder {
     return std::nullopt;
   }
 
+  // Where the session before `next` ends, as far as a drive told.
+  Lba told_end(Lba start, Lba next) const {
+    Lba end{};
+    for (const Lba e : ends_)
+      if (e > start && e <= next) end = std::max(end, e);
+    return end > start ? end : next;
+  }
+
   std::vector<Session> finish() {
     std::vector<Session> out;
     if (rebuilt_) {
@@ -199,7 +208,7 @@ class Finder {
       Session s;
       s.start = starts_[i];
       const bool last = i + 1 == starts_.size();
-      s.end = last ? std::max(end_of(s.start), s.start) : starts_[i + 1];
+      s.end = last ? std::max(end_of(s.start), s.start) : told_end(s.start, starts_[i + 1]);
       s.source = last ? source_ : std::make_shared<SliceSource>(source_, 0, std::min(s.end, end_).byte_offset());
       if (s.start < end_) s.found = identify_file_systems(*s.source, s.start);
       s.found.session = s.start;
@@ -270,7 +279,7 @@ class Finder {
 
   std::shared_ptr<const ByteSource> source_;
   Lba end_;
-  std::vector<Lba> starts_;
+  std::vector<Lba> starts_, ends_;
   std::shared_ptr<const ByteSource> rebuilt_;
 };
 
@@ -278,7 +287,7 @@ class Finder {
 
 std::vector<Session> find_sessions(std::shared_ptr<const ByteSource> source, const SessionHint& hint) {
   Finder finder(std::move(source));
-  return hint.starts.empty() ? finder.search(hint.front_leads) : finder.at(hint.starts);
+  return hint.starts.empty() ? finder.search(hint.front_leads) : finder.at(hint);
 }
 
 Session choose_session(std::shared_ptr<const ByteSource> source, std::uint32_t number, const SessionHint& hint) {

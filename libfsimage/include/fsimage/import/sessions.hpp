@@ -30,6 +30,8 @@ struct Session {
 struct SessionHint {
   // The first blocks of the first tracks of its sessions, when a drive told them; in any order, and believed.
   std::vector<Lba> starts{};
+  // Blocks behind the last recorded ones of such sessions, in any order: what follows up to the next session is a gap.
+  std::vector<Lba> ends{};
   // An overwritable medium: the front leads to the newest session, and whatever lies behind that was never finished, or is
   // of a time before the disc was begun anew. Without it, sessions are searched for there, too.
   bool front_leads = false;
