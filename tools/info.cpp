@@ -166,7 +166,7 @@ Facts describe(const BootInfo& boot) {
     if (image.load_segment != 0) text += ", to segment " + std::to_string(image.load_segment);
     if (image.table_checksum) text += ", with a boot info table";
     if (!image.identifier.empty()) text += ", " + image.identifier;
-    facts.add("image " + std::to_string(i + 1), std::move(text));
+    facts.add("image " + std::to_string(i + 1), text);
   }
   return facts;
 }
