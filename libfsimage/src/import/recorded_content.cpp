@@ -116,8 +116,8 @@ FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor) {
     if (!n) continue;
     auto attributes = tree.inode(*n).attributes;
     const auto fine = entry->attributes.modified, created = entry->attributes.created;
-    const bool finer = whole_seconds(attributes.modified) && !whole_seconds(fine) &&
-                       attributes.modified.seconds() == fine.seconds();
+    const bool finer =
+        whole_seconds(attributes.modified) && !whole_seconds(fine) && attributes.modified.seconds() == fine.seconds();
     const bool older = attributes.created == kUnsetTime && created != kUnsetTime && created != fine;
     if (finer) attributes.modified = fine;
     if (older) attributes.created = created;
