@@ -34,7 +34,8 @@ else()
   if(HOW STREQUAL "package")
     set(where -DCMAKE_PREFIX_PATH=${STAGE})
   else()
-    set(where -DFSIMAGE_SOURCE=${SOURCE})
+    set(where -DFSIMAGE_SOURCE=${SOURCE} -DFSIMAGE_UNITY=ON)
+    set(TYPE Debug)  # the library is compiled once more: as fast as can be
   endif()
   run(${CMAKE_COMMAND} -G Ninja -S ${project} -B ${WORK} -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_BUILD_TYPE=${TYPE}
     -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} ${where})

@@ -47,7 +47,7 @@ Tree sample() {
   t.add_hard_link(docs, "shared too", shared);
   t.add_file(kRootNode, "empty", attributes(0600), ContentId{});
   std::string target(254, 'a');
-  for (int i = 0; i < 7; ++i) target += '/' + std::string(254, static_cast<char>('b' + i));
+  for (int i = 0; i < 7; ++i) target.append("/").append(254, static_cast<char>('b' + i));
   t.add_symlink(docs, "far", attributes(0777), target.substr(0, 1900));
   t.add_symlink(docs, "near", attributes(0777), "deep/shared");
   t.add_special(docs, "null", FileType::char_device, attributes(0666), {1, 3});
