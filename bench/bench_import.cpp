@@ -2,8 +2,7 @@
 // set, that image instead, once: what bench/compare --read times beside other programs.
 #include "bench_main.hpp"
 #include "memory.hpp"
-#include "samples.hpp"
-#include "trees.hpp"
+#include "saved_trees.hpp"
 
 #include <fsimage/backends/isofile/iso_file.hpp>
 #include <fsimage/import/import_volume.hpp>
@@ -13,25 +12,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <string>
 
 namespace fsimage::bench {
 namespace {
-
-// Saved once for each size; contents are holes.
-const std::string& image_of(std::int64_t nodes) {
-  static const TempFolder folder;
-  static std::map<std::int64_t, std::string> saved;
-  auto& path = saved[nodes];
-  if (path.empty()) {
-    path = folder.path() + "/" + std::to_string(nodes) + ".iso";
-    Profile profile;
-    profile.allow_rename = true;
-    save_image(*Plan(make_tree(nodes, Files::zeros), profile).create_image(), path, {.sync = false});
-  }
-  return path;
-}
 
 void list(benchmark::State& state, const std::string& image, View view) {
   std::uint64_t entries = 0;
@@ -63,7 +47,7 @@ using Body = void (*)(benchmark::State&, const std::string&, View);
 void add(const std::string& name, Body body, View view) {
   const char* const given = std::getenv("FSIMAGE_BENCH_IMAGE");  // NOLINT(concurrency-mt-unsafe): one thread
   auto* const b = benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-    body(state, given != nullptr ? std::string(given) : image_of(state.range(0)), view);
+    body(state, given != nullptr ? std::string(given) : saved_tree(state.range(0)), view);
   });
   b->ArgName("nodes")->Unit(benchmark::kMillisecond)->UseRealTime();
   b->Arg(given != nullptr ? 0 : 1000);

@@ -57,22 +57,14 @@ void plan(benchmark::State& state, FileSystems file_systems) {
   state.counters["peak_rss"] = static_cast<double>(peak.bytes());
 }
 
-template <class Fn>
-void add(const std::string& name, Fn fn) {
-  auto* const b = benchmark::RegisterBenchmark(name.c_str(), fn);
-  b->ArgName("nodes")->Unit(benchmark::kMillisecond)->UseRealTime();
-  b->Arg(1000);
-  if (tiny()) return;
-  for (const std::int64_t nodes : {10'000, 100'000, 1'000'000}) b->Arg(nodes);
-}
-
 }  // namespace
 
 void register_benchmarks() {
-  add("tree", make);
-  add("plan/all", [](benchmark::State& s) { plan(s, {}); });
-  add("plan/iso9660_joliet_rockridge", [](benchmark::State& s) { plan(s, {.udf = false}); });
-  add("plan/udf", [](benchmark::State& s) { plan(s, {.iso9660 = false, .joliet = false, .rockridge = false}); });
+  add_by_nodes("tree", make);
+  add_by_nodes("plan/all", [](benchmark::State& s) { plan(s, {}); });
+  add_by_nodes("plan/iso9660_joliet_rockridge", [](benchmark::State& s) { plan(s, {.udf = false}); });
+  add_by_nodes("plan/udf",
+               [](benchmark::State& s) { plan(s, {.iso9660 = false, .joliet = false, .rockridge = false}); });
 }
 
 }  // namespace fsimage::bench

@@ -1,15 +1,13 @@
 // A further session of a disc of a thousand to a million entries: ten files of it change. From the disc's blocks to the
 // finished image, step by step and altogether; contents are not read.
 #include "bench_main.hpp"
-#include "samples.hpp"
-#include "trees.hpp"
+#include "saved_trees.hpp"
 
 #include <fsimage/backends/isofile/iso_file.hpp>
 #include <fsimage/burn/disc_identity.hpp>
 #include <fsimage/file_system_image.hpp>
 #include <fsimage/io/file_source.hpp>
 
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -19,20 +17,6 @@ namespace fsimage::bench {
 namespace {
 
 constexpr std::int64_t kChanged = 10, kChangedSize = 10'000;
-
-// Saved once for each size; contents are holes.
-const std::string& disc_of(std::int64_t nodes) {
-  static const TempFolder folder;
-  static std::map<std::int64_t, std::string> saved;
-  auto& path = saved[nodes];
-  if (path.empty()) {
-    path = folder.path() + "/" + std::to_string(nodes) + ".iso";
-    Profile profile;
-    profile.allow_rename = true;
-    save_image(*Plan(make_tree(nodes, Files::zeros), profile).create_image(), path, {.sync = false});
-  }
-  return path;
-}
 
 struct Disc {
   explicit Disc(const std::string& path)
@@ -55,12 +39,12 @@ void change(Tree& tree) {
 }
 
 void identify(benchmark::State& state) {
-  const Disc disc(disc_of(state.range(0)));
+  const Disc disc(saved_tree(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(identify_disc(disc.media, disc.content));
 }
 
 void import_disc(benchmark::State& state) {
-  const Disc disc(disc_of(state.range(0)));
+  const Disc disc(saved_tree(state.range(0)));
   for (auto _ : state) {
     FileSystemImage image;
     image.continue_disc(disc.content, disc.media);
@@ -82,7 +66,7 @@ void write_counters(benchmark::State& state, const Plan& plan, const ResultImage
 }
 
 void plan_session(benchmark::State& state) {
-  const Disc disc(disc_of(state.range(0)));
+  const Disc disc(saved_tree(state.range(0)));
   FileSystemImage image;
   image.profile().allow_rename = true;
   image.continue_disc(disc.content, disc.media);
@@ -97,7 +81,7 @@ void plan_session(benchmark::State& state) {
 }
 
 void all(benchmark::State& state) {
-  const Disc disc(disc_of(state.range(0)));
+  const Disc disc(saved_tree(state.range(0)));
   for (auto _ : state) {
     FileSystemImage image;
     image.profile().allow_rename = true;
@@ -108,21 +92,13 @@ void all(benchmark::State& state) {
   report(state, 0, static_cast<std::uint64_t>(state.range(0)));
 }
 
-void add(const std::string& name, void (*body)(benchmark::State&)) {
-  auto* const b = benchmark::RegisterBenchmark(name.c_str(), body);
-  b->ArgName("nodes")->Unit(benchmark::kMillisecond)->UseRealTime();
-  b->Arg(1000);
-  if (tiny()) return;
-  for (const std::int64_t nodes : {10'000, 100'000, 1'000'000}) b->Arg(nodes);
-}
-
 }  // namespace
 
 void register_benchmarks() {
-  add("session/identify", identify);
-  add("session/import", import_disc);
-  add("session/plan", plan_session);
-  add("session/import_and_plan", all);
+  add_by_nodes("session/identify", identify);
+  add_by_nodes("session/import", import_disc);
+  add_by_nodes("session/plan", plan_session);
+  add_by_nodes("session/import_and_plan", all);
 }
 
 }  // namespace fsimage::bench

@@ -36,6 +36,11 @@ struct UdfImage {
     throw std::logic_error("no extent " + std::string(label));
   }
   const UdfPlaces& places() const { return layout->places(); }
+  std::string map() const {
+    std::string out;
+    image->for_each_part([&](const ExtentPart& p) { out += format_part(p) + "\n"; });
+    return out;
+  }
   std::vector<std::byte> block(Lba at) const {
     std::vector<std::byte> out(kBlockSize);
     image->read_at((at - image->first_block()).bytes(), out);

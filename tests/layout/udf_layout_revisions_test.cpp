@@ -211,9 +211,7 @@ TEST(UdfMetadataFile, MapOfASmallTree) {
   Tree t;
   t.add_file(t.add_directory(kRootNode, "docs", {}), "a.txt", {}, text_source("a"));
   const auto u = make_udf_image(std::move(t), profile_of(0x260));
-  std::string map;
-  u.image->for_each_part([&](const ExtentPart& p) { map += format_part(p) + "\n"; });
-  EXPECT_EQ(map,
+  EXPECT_EQ(u.map(),
             "16+3   udf/volume recognition sequence\n"
             "32+16  udf/main volume descriptor sequence\n"
             "64+16  udf/logical volume integrity sequence\n"

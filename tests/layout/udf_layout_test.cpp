@@ -215,9 +215,7 @@ TEST(UdfLayout, MapOfASmallTree) {
   t.add_hard_link(docs, "b.txt", a);
   t.add_file(kRootNode, "z", attributes(), text_source(std::string(3000, 'z')));
   const auto u = make_udf_image(std::move(t));
-  std::string map;
-  u.image->for_each_part([&](const ExtentPart& p) { map += format_part(p) + "\n"; });
-  EXPECT_EQ(map,
+  EXPECT_EQ(u.map(),
             "16+3   udf/volume recognition sequence\n"
             "32+16  udf/main volume descriptor sequence\n"
             "64+16  udf/logical volume integrity sequence\n"

@@ -42,8 +42,8 @@ PlanInput empty_volume(const PlanInput& in) {
 struct Plan::State {
   PlanInput input;
   std::string id;
-  std::unique_ptr<IsoLayout> primary, joliet,
-      stub;  // the stub is no view: it takes the place of the primary for firmware
+  std::unique_ptr<IsoLayout> primary, joliet;
+  std::unique_ptr<IsoLayout> stub;  // no view: it takes the place of the primary for firmware
   std::unique_ptr<UdfLayout> udf;
   std::unique_ptr<BootLayout> boot;
   std::shared_ptr<const ContentPlacement> content;
@@ -239,8 +239,8 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
   const auto& s = *state_;
   std::vector<ImageExtent> extents;
   if (auto area = s.input.profile.system_area; !area.empty()) {
-    area.resize(
-        iso9660::kFirstDescriptor.bytes());  // all of it, or a further session would leave the rest of another there
+    // All of it, or a further session would leave the rest of another there.
+    area.resize(iso9660::kFirstDescriptor.bytes());
     extents.push_back({s.start, memory(area), "system area"});
   }
   if (const auto* iso = s.iso()) {
