@@ -26,6 +26,8 @@ Timestamp time_or_usage_error(const std::string& name, const std::string& text) 
 bool in_summary(const Plan& plan, const FindingCount& f) {
   const auto& fs = plan.profile().file_systems;
   const bool others = fs.joliet || fs.rockridge || fs.udf;
+  // That ISO 9660 has no streams is no news either, where UDF has them or somebody has allowed it.
+  if (f.kind == Finding::Kind::stripped && f.view != View::udf && fs.udf) return false;
   return f.kind != Finding::Kind::deviation && !(f.view == View::iso9660 && others && f.kind != Finding::Kind::clamped);
 }
 
@@ -34,11 +36,18 @@ std::string_view plural_of(Finding::Kind kind) {
     case Finding::Kind::renamed: return "renamed";
     case Finding::Kind::collided: return "renamed apart";
     case Finding::Kind::dropped: return "left out";
+    case Finding::Kind::stripped: return "stripped";
     case Finding::Kind::clamped: return "clamped";
     case Finding::Kind::deviation: return "unusual";
     case Finding::Kind::lost: return "lost";
   }
   return "changed";
+}
+
+bool reads_user_xattrs(const Options& options) {
+  const auto& word = options.get<std::string>("xattrs");
+  if (word != "none" && word != "user") throw UsageError("--xattrs is none or user");
+  return word == "user";
 }
 
 struct Halves {
@@ -108,10 +117,12 @@ void add_source_options(Options& options) {
   add("exclude", po::value<std::vector<std::string>>()->value_name("PATTERN"),
       "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated");
   add("follow-links", "take what symlinks point to instead of the links");
+  add("xattrs", po::value<std::string>()->value_name("WHICH")->default_value("none"),
+      "extended attributes of the sources: none, or user, those of users, as named streams of UDF from 2.00 on");
   add("timestamp", po::value<std::string>()->value_name("TIME"),
       "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's");
   add("all-times", "record access and change times as they are, not the modification time for all (not reproducible)");
-  add("allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop");
+  add("allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop, strip");
   add("map", "print what each block of the image is for");
   add("workers", po::value<unsigned>()->value_name("N"),
       "threads that read and write; the bytes are the same with any number");
@@ -137,7 +148,7 @@ void set_flags(const std::string& option, const std::string& list,
 void set_source_profile(const Options& options, const Io& io, Profile& profile) {
   if (options.has("allow"))
     set_flags("allow", options.get<std::string>("allow"),
-              {{"rename", &profile.allow_rename}, {"drop", &profile.allow_drop}});
+              {{"rename", &profile.allow_rename}, {"drop", &profile.allow_drop}, {"strip", &profile.allow_strip}});
   profile.all_times = options.has("all-times");
   if (options.has("timestamp")) {
     profile.timestamp = time_or_usage_error("--timestamp", options.get<std::string>("timestamp"));
@@ -172,6 +183,7 @@ ReusedContent add_sources(FileSystemImage& image, std::span<const std::string> o
   FileSystemImage::AddOptions add;
   if (options.has("exclude")) add.scan.exclude = options.get<std::vector<std::string>>("exclude");
   add.scan.follow_links = options.has("follow-links");
+  add.scan.user_xattrs = reads_user_xattrs(options);
   add.include_base_directory = options.has("with-base");
   add.existing = existing;
   add.stop = io.stop;

@@ -63,6 +63,7 @@ void print_json(const std::string& path, const Entry& e, const std::vector<Exten
   if (!e.target.empty()) out << R"(,"target":)" << json_string(e.target);
   if (e.type == FileType::block_device || e.type == FileType::char_device)
     out << R"(,"major":)" << e.device.major << R"(,"minor":)" << e.device.minor;
+  if (e.real_time) out << R"(,"real_time":true)";
   print_xattrs(xattrs, out);
   out << '}';
 }

@@ -154,8 +154,13 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
     next->udf_revision = profile.udf_revision = info.udf->revision;
     profile.redundant_udf_metadata = udf.redundant_metadata;
     if (imported.view != View::udf) {
-      const auto cursor =
-          open_volume(session.source, {.view = View::udf, .session = session.start, .limits = options.limits});
+      const auto cursor = open_volume(session.source,
+                                      {.view = View::udf,
+                                       .session = session.start,
+                                       .limits = options.limits,
+                                       .streams = true,
+                                       .label = options.label},
+                                      options.on_finding);
       profile.udf_special_files = take_finer_times(*tree, *cursor).special_files;
     }
   }

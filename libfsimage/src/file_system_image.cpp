@@ -24,6 +24,8 @@ class Renamed final : public EntryCursor {
     return entry;
   }
   ContentId content(ContentStore& store) override { return inner_->content(store); }
+  std::vector<EntryStream> streams(ContentStore& store) override { return inner_->streams(store); }
+  bool tells_streams() const override { return inner_->tells_streams(); }
   void skip_subtree() override { inner_->skip_subtree(); }
   std::string origin() const override { return inner_->origin(); }
 

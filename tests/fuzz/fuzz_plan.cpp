@@ -32,12 +32,22 @@ Attributes attributes_from(fuzz::Input& in) {
 
 NodeId add_entry(Tree& tree, NodeId folder, std::string_view name, fuzz::Input& in) {
   const auto attributes = attributes_from(in);
-  switch (in.byte() % 6) {
+  switch (in.byte() % 8) {
     case 0: return tree.add_directory(folder, name, attributes);
     case 1: return tree.add_file(folder, name, attributes, std::make_shared<MemorySource>(in.text()));
     case 2: return tree.add_file(folder, name, attributes, std::make_shared<ZeroSource>(in.number(3)));
     case 3: return tree.add_symlink(folder, name, attributes, in.text());
     case 4: return tree.add_special(folder, name, FileType::char_device, attributes, {in.number(2), in.number(2)});
+    case 5: {
+      const NodeId of{in.number(1) % static_cast<std::uint32_t>(tree.node_count())};
+      tree.add_stream(of, name, std::make_shared<MemorySource>(in.text()));
+      return of;
+    }
+    case 6: {
+      const NodeId file = tree.add_file(folder, name, attributes, std::make_shared<ZeroSource>(in.number(2)));
+      tree.set_real_time(file, true);
+      return file;
+    }
     default:
       return tree.add_hard_link(folder, name, NodeId{in.number(1) % static_cast<std::uint32_t>(tree.node_count())});
   }
@@ -53,7 +63,7 @@ Profile profile_from(fuzz::Input& in) {
   p.all_times = (flags & 16) != 0;
   p.udf_special_files = (flags & 32) != 0;
   p.allow_rename = (flags & 64) != 0;
-  p.allow_drop = (flags & 128) != 0;
+  p.allow_drop = p.allow_strip = (flags & 128) != 0;
   const auto more = in.byte();
   p.interchange_level = static_cast<std::uint8_t>(1 + more % 3);
   p.deep_folders = static_cast<DeepFolders>(more / 4 % 3);
@@ -109,9 +119,24 @@ struct Told {
   std::string target;
   std::vector<std::byte> content;
   std::uint16_t permissions = 0;
+  bool real_time = false;
+  std::map<std::string, std::vector<std::byte>> streams;
   friend bool operator==(const Told&, const Told&) = default;
 };
 constexpr std::size_t kMostContent = 4096;
+
+std::vector<std::byte> content_of(const Tree& tree, ContentId id) {
+  std::vector<std::byte> out(static_cast<std::size_t>(std::min<std::uint64_t>(tree.contents().size(id), kMostContent)));
+  if (!out.empty()) tree.contents().read_at(id, 0, out);
+  return out;
+}
+
+std::map<std::string, std::vector<std::byte>> streams_of(const Tree& tree, NodeId n) {
+  std::map<std::string, std::vector<std::byte>> out;
+  for (auto s = tree.inode(n).first_stream; s; s = tree.next_stream(s))
+    out.emplace(tree.stream_name(s), content_of(tree, tree.stream_content(s)));
+  return out;
+}
 
 std::map<std::string, Told> entries_of(const Tree& tree) {
   std::map<std::string, Told> out;
@@ -124,11 +149,12 @@ std::map<std::string, Told> entries_of(const Tree& tree) {
       Told told;
       told.type = inode.type;
       told.permissions = inode.attributes.permissions;
+      told.real_time = inode.real_time;
+      told.streams = streams_of(tree, *n);
       if (inode.type == FileType::symlink) told.target = tree.symlink_target(*n);
       if (inode.type == FileType::regular && inode.content) {
         told.size = tree.contents().size(inode.content);
-        told.content.resize(static_cast<std::size_t>(std::min<std::uint64_t>(told.size, kMostContent)));
-        if (!told.content.empty()) tree.contents().read_at(inode.content, 0, told.content);
+        told.content = content_of(tree, inode.content);
       }
       if (inode.type == FileType::directory) left.push_back(*n);
       out.emplace(tree.path(*n), std::move(told));

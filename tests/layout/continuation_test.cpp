@@ -180,6 +180,45 @@ TEST_P(Continuing, WhatStaysIsNotWrittenAgain) {
   expect_all_views(disc.read(), disc.starts().back(), {{"/moved", big}});
 }
 
+// They come from the UDF view, whichever view the session is made from; large ones stay where they are.
+TEST_P(Continuing, NamedStreamsStay) {
+  TrialDisc disc(GetParam());
+  Author first;
+  first.put("/docs/a", "content");
+  first.put("/film", "film");
+  auto& tree = first.image.tree();
+  tree.add_stream(*tree.find("/docs/a"), "small", std::make_shared<MemorySource>("s"));
+  tree.add_stream(*tree.find("/docs/a"), "large", std::make_shared<MemorySource>(std::string(100'000, 'l')));
+  tree.add_stream(*tree.find("/docs"), "of a folder", std::make_shared<MemorySource>("f"));
+  tree.add_stream(kRootNode, "of the root", std::make_shared<MemorySource>("r"));
+  tree.set_real_time(*tree.find("/film"), true);
+  first.image.profile().udf_revision = 0x201;
+  disc.burn(*first.image.create_result_image());
+  for (int session = 2; session <= 3; ++session) {
+    FileSystemImage next;
+    std::vector<Finding> findings;
+    next.continue_disc(disc.read(), disc.media(), {.on_finding = [&](const Finding& f) { findings.push_back(f); }});
+    EXPECT_TRUE(findings.empty());
+    const auto plan = next.plan();
+    EXPECT_EQ(plan.kept().files, 3U);
+    EXPECT_EQ(plan.kept().again, 0U);
+    disc.burn(*plan.create_image());
+  }
+  Tree read;
+  import_file_system(read, disc.read(), {.view = View::udf});
+  const auto text = [&](std::string_view path, std::string_view name) {
+    const auto s = read.find_stream(*read.find(path), name);
+    std::string out(s ? static_cast<std::size_t>(read.stream_size(s)) : 0, '\0');
+    if (s) read.contents().read_at(read.stream_content(s), 0, std::as_writable_bytes(std::span(out)));
+    return out;
+  };
+  EXPECT_EQ(text("/docs/a", "small"), "s");
+  EXPECT_EQ(text("/docs/a", "large"), std::string(100'000, 'l'));
+  EXPECT_EQ(text("/docs", "of a folder"), "f");
+  EXPECT_EQ(text("/", "of the root"), "r");
+  EXPECT_TRUE(read.inode(*read.find("/film")).real_time);
+}
+
 TEST_P(Continuing, ASessionThatChangesNothing) {
   TrialDisc disc(GetParam());
   Author first;

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <stdexcept>
@@ -57,7 +58,8 @@ struct WalkedEntry {
   std::uint32_t icb = 0;  // LBN
   std::uint32_t characteristics = 0, identifier_compression = 0, fid_unique_id = 0;
   std::uint32_t file_type = 0, flags = 0, uid = 0, gid = 0, permissions = 0, links = 0;
-  std::uint64_t size = 0, blocks = 0, unique_id = 0;
+  std::uint64_t size = 0, blocks = 0, unique_id = 0, object_size = 0;
+  std::optional<std::uint32_t> streams;  // LBN of the stream directory
   Block accessed, modified, changed, created, attributes, embedded;
   std::vector<std::pair<std::uint32_t, std::uint32_t>>
       extents;              // LBN in the partition that is none of metadata, and bytes
@@ -88,6 +90,8 @@ class UdfWalk {
         name_ids_.erase(names);  // once for all names of a file
       }
     EXPECT_TRUE(revision_ < 0x200 || ids_.size() == files + folders - 1);
+    const auto walked = entries_;
+    for (const auto& [path, e] : walked) read_streams(path, e);
   }
 
   const std::map<std::string, WalkedEntry>& entries() const { return entries_; }
@@ -117,6 +121,7 @@ class UdfWalk {
   }
   std::string content(const std::string& path) const {
     const auto& e = at(path);
+    if (!e.embedded.empty()) return std::string(text_of(e.embedded));
     std::string out;
     for (const auto& [lbn, bytes] : e.extents) {
       std::string piece(bytes, '\0');
@@ -230,8 +235,11 @@ class UdfWalk {
     e.permissions = u32(b, 44);
     e.links = u16(b, 48);
     e.size = u64(b, 56);
-    if (extended) {
-      EXPECT_EQ(u64(b, 64), e.size);  // no streams
+    e.object_size = extended ? u64(b, 64) : e.size;
+    if (extended && u32(b, 152) != 0) {
+      EXPECT_EQ(u32(b, 152), 2048U);
+      EXPECT_EQ(u16(b, 160), entries_map());
+      e.streams = u32(b, 156);
     }
     e.blocks = u64(b, 64 + shift);
     e.accessed = slice(b, 72 + shift, 12);
@@ -250,9 +258,10 @@ class UdfWalk {
       EXPECT_EQ(e.size, ads.size());
     } else {
       // From 2.50 on content lies in another partition than its entry, and says so.
-      const bool named = revision_ >= 0x250 && !metadata && e.file_type != 4;
+      const bool folder = e.file_type == 4 || e.file_type == 13;
+      const bool named = revision_ >= 0x250 && !metadata && !folder;
       EXPECT_EQ(e.flags & 7, named ? 1U : 0U);
-      read_extents(ads, named, !metadata && e.file_type == 4, e);
+      read_extents(ads, named, !metadata && folder, e);
     }
     return e;
   }
@@ -340,6 +349,48 @@ class UdfWalk {
     for (const auto& [name, target] : below) read_directory(name, target, icb);
   }
 
+  // Named streams of an entry, UDF 3.3.5: as entries "path:name".
+  void read_streams(const std::string& path, const WalkedEntry& owner) {
+    std::uint64_t object_size = owner.size;
+    if (owner.streams && stream_directories_.insert(*owner.streams).second) {
+      auto& self = entries_[path + ":"] = read_entry(*owner.streams, 0);
+      EXPECT_EQ(self.file_type, 13U);
+      EXPECT_EQ(self.flags & (1U << 13), 0U);
+      EXPECT_EQ(self.unique_id, owner.unique_id);
+      EXPECT_FALSE(self.streams);
+      const auto text = content(path + ":");
+      const auto bytes = std::as_bytes(std::span(text));
+      for (std::size_t at = 0; at < bytes.size();) {
+        const auto b = bytes.subspan(at);
+        const auto length = u8(b, 19), characteristics = u8(b, 18);
+        const auto size = (38U + length + 3) / 4 * 4;
+        expect_tag(b.first(size), 257, self.first + static_cast<std::uint32_t>(at / 2048));
+        EXPECT_EQ(u16(b, 36), 0U);
+        EXPECT_EQ(u16(b, 28), entries_map());
+        EXPECT_EQ(u32(b, 32), static_cast<std::uint32_t>(owner.unique_id));
+        if (at == 0) {
+          EXPECT_EQ(characteristics, 0x0AU);
+          EXPECT_EQ(u32(b, 24), owner.icb);
+        } else {
+          const auto name = cs0_at(b, 38, length);
+          auto e = read_entry(u32(b, 24), characteristics);
+          EXPECT_EQ(characteristics, name.starts_with("*UDF ") ? 0x10U : 0U);
+          EXPECT_EQ(e.file_type, 5U);
+          EXPECT_NE(e.flags & (1U << 13), 0U);
+          EXPECT_EQ(e.links, 1U);
+          EXPECT_EQ(e.unique_id, owner.unique_id);
+          EXPECT_FALSE(e.streams);
+          EXPECT_EQ(e.object_size, e.size);
+          EXPECT_TRUE(entries_.emplace(path + ":" + name, e).second);
+          streams_size_[*owner.streams] += e.size;
+        }
+        at += size;
+      }
+    }
+    if (owner.streams) object_size += streams_size_[*owner.streams];
+    EXPECT_EQ(owner.object_size, object_size) << path;
+  }
+
   static Block slice(std::span<const std::byte> b, std::size_t at, std::size_t n) {
     const auto s = b.subspan(at, n);
     return {s.begin(), s.end()};
@@ -357,6 +408,8 @@ class UdfWalk {
   std::map<std::string, WalkedEntry> entries_;
   std::map<std::string, std::vector<std::string>> order_;
   std::map<std::uint32_t, std::uint32_t> links_;
+  std::set<std::uint32_t> stream_directories_;
+  std::map<std::uint32_t, std::uint64_t> streams_size_;  // by stream directory
 };
 
 }  // namespace fsimage::test

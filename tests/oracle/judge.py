@@ -108,6 +108,8 @@ class Court:
         whole.entries = len(self.image.claims)
         for first, second, offset in self.image.overlaps():
             whole.differs(f"byte {offset}", "overlap", f"{second} lies in {first}")
+        if args.xattrs and self.udf and self.udf.root:
+            self.streams(udf)
         judged = [verdict for verdict, there in ((iso, self.iso.primary), (udf, self.has_udf), (whole, True)) if there]
         if args.layout == "fsimage":
             layout = Verdict("layout", "fsimage")
@@ -117,6 +119,22 @@ class Court:
             verdict.seconds = time.time() - start
             self.verdicts.append(verdict)
             self.tell(verdict)
+
+    def streams(self, verdict):
+        """The extended attributes of users that the source has are the named streams of UDF, and there are no others."""
+        for node in [self.udf.root, *self.udf.nodes()]:
+            entry = self.source.entries.get(node.path)
+            if entry is None or entry.kind not in "df":
+                continue
+            wanted = {name[5:]: os.getxattr(entry.host, name) for name in os.listxattr(entry.host) if name.startswith("user.")}
+            found = {name: icb.inline if icb.inline is not None else b"".join(self.image.read(at, length) for at, length in icb.runs)
+                     for name, icb in node.icb.streams.items()}
+            for name in sorted(set(wanted) | set(found)):
+                if wanted.get(name) != found.get(name):
+                    verdict.differs(node.path, "stream", f"{name!r}: {found.get(name)!r:.40}, the source has {wanted.get(name)!r:.40}")
+            self.facts["streams"] += len(found)
+        if not self.facts["streams"]:
+            verdict.differs("image", "stream", "no named streams at all: the source should have some")
 
     # --- the views
 
@@ -323,6 +341,7 @@ def arguments(description):
     parser.add_argument("--names", choices=["strict", "relaxed"], default="strict", help="plain identifiers of d-characters only, or not")
     parser.add_argument("--joliet-units", type=int, default=64, help="longest Joliet name")
     parser.add_argument("--udf-modes", action="store_true", help="compare modes and owners in UDF too")
+    parser.add_argument("--xattrs", action="store_true", help="extended attributes of users are named streams of UDF")
     parser.add_argument("--ignore", default="", help="of mode,owner,mtime,nlink")
     parser.add_argument("--hash-sample", type=int, default=48, help="contents asked of readers that start anew for each file")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())

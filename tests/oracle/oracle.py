@@ -54,6 +54,8 @@ CASES = (
     Case("udf-1.50", "plain", ("--udf-revision", "1.50")),
     Case("udf-2.00", "plain", ("--udf-revision", "2.00")),
     Case("udf-2.01", "small", ("--udf-revision", "2.01", "--udf-special-files"), ("--udf-modes",), vm=True),
+    Case("udf-2.01-streams", "marked", ("--udf-revision", "2.01", "--xattrs", "user"), ("--xattrs",), vm=True),
+    Case("udf-2.60-streams", "marked", ("--udf-revision", "2.60", "--fs", "udf", "--xattrs", "user"), ("--xattrs",), vm=True),
     Case("udf-2.50", "small", ("--udf-revision", "2.50"), vm=True),
     Case("udf-2.60", "plain", ("--udf-revision", "2.60", "--fs", "udf", "--no-redundant-metadata"), vm=True),
     Case("udf-2.60-special", "small", ("--udf-revision", "2.60", "--udf-special-files", "--fs", "udf", "--allow", "rename"), ("--udf-modes",), vm=True),

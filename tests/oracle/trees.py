@@ -5,6 +5,7 @@
 
 KIND is one of
     plain   names, types and times that every view of an image can hold: what a judge must pass without any finding
+    marked  plain, with extended attributes of users
     small   a few dozen entries, every shape: links, nodes, modes, times, and names that some view cannot hold
     deep    folders forty levels deep
     wide    --count files in one folder (default 2,000)
@@ -113,6 +114,21 @@ def plain(tree, top=""):
     for number in range(60):                      # more records than one sector holds
         tree.file(f"{top}MANY/FILE{number:03}.DAT", noise(number, 10 + number * 97))
     tree.folder(top + "NOTHING")
+
+
+def marked(tree):
+    """Extended attributes of users: of the top, of folders and files, empty, large and many."""
+    plain(tree)
+    def mark(path, name, value):
+        os.setxattr(tree.path(path), "user." + name, value)
+    mark("", "top", b"of the top")
+    mark("SIZES", "comment", b"of a folder")
+    mark("SIZES/ONE", "empty", b"")
+    mark("SIZES/ONE", "\u00e4\u6f22", noise("wide", 100))
+    mark("SIZES/EMPTY", "large", noise("large", 2500))
+    for number in range(20):
+        mark("MANY/FILE001.DAT", f"number {number} " + "n" * 40, noise(number, 10))
+    tree.file("MARKED", b"the last\n")
 
 
 def shapes(tree):
@@ -327,7 +343,7 @@ def large(tree):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["plain", "small", "deep", "wide", "large", "mixed", "states", "all"])
+    parser.add_argument("kind", choices=["plain", "marked", "small", "deep", "wide", "large", "mixed", "states", "all"])
     parser.add_argument("dir")
     parser.add_argument("--count", type=int)
     args = parser.parse_args()
@@ -340,6 +356,8 @@ def main():
     several = everything or args.kind == "mixed"
     if args.kind == "plain":
         plain(tree)
+    if args.kind == "marked":
+        marked(tree)
     for session in range(1, 6) if args.kind == "states" else ():
         state(tree, str(session), session)
     if several or args.kind == "small":

@@ -30,6 +30,10 @@ class Icb:
     fid_ids: list = field(default_factory=list)       # what those that are names have as unique id
     target: bytes | None = None
     rdev: tuple | None = None
+    streams_at: int | None = None     # block of the stream directory
+    streams: dict = field(default_factory=dict)       # named streams, UDF 3.3.5: {name: Icb}
+    is_stream: bool = False
+    object_size: int = 0
 
 
 @dataclass(slots=True)
@@ -424,6 +428,64 @@ class UdfVolume:
         owner = self.unique_ids.setdefault(icb.unique_id, where)
         if owner != where:
             self.complain("UDF 3.2.1.1", where, f"unique id {icb.unique_id} is that of {owner!r} too")
+        if icb.is_stream or icb.kind == "streams":
+            self.complain("4/14.6.8", where, "a stream, or stream directory, in a directory")
+        self._streams(icb, where)
+        return icb
+
+    def _streams(self, owner, where):
+        """What the stream directory names, UDF 3.3.5.1: each stream once, with the owner's unique id and no streams of its own."""
+        total = owner.size
+        if owner.streams_at is not None:
+            label = f"streams of {where!r}"
+            directory = self._stream_entry(owner.streams_at, label, owner, "streams")
+            data = b"" if directory is None else directory.inline if directory.inline is not None else \
+                b"".join(self.image.read(o, n) for o, n in directory.runs)
+            at = 0
+            while at + 38 <= len(data):
+                version, characteristics, name_length = struct.unpack_from("<HBB", data, at + 16)
+                size = -(-(38 + name_length) // 4) * 4
+                fid = data[at:at + size]
+                location = directory.first + at // BLOCK if directory.runs else directory.block
+                if not self._tag(fid, location, (wire.FID,), self.complain, label):
+                    return
+                length, _, block, partition, implementation = wire.long_ad(fid, 20)
+                name = wire.cs0(fid[38:38 + name_length]) or ""
+                wanted = 0x0A if at == 0 else 0x10 if name.startswith("*UDF ") else 0
+                if (version, characteristics, length, partition) != (1, wanted, BLOCK, self.maps - 1) or struct.unpack_from("<H", fid, 36)[0]:
+                    self.complain("UDF 3.3.5", label, f"version {version}, characteristics {characteristics:#x}, {length} bytes in partition {partition}")
+                if struct.unpack_from("<I", implementation, 2)[0] != owner.unique_id & 0xFFFFFFFF:
+                    self.complain("UDF 3.2.1.1", label, f"the identifier {name!r} has another unique id than what the stream is of")
+                if at == 0:
+                    if block != owner.block or name_length:
+                        self.complain("4/9.2", label, f"the parent entry points to {block} and not to {owner.block}")
+                elif name in owner.streams or not name:
+                    self.complain("UDF 2.3.4", label, f"the identifier {name!r} is empty, or there twice")
+                else:
+                    stream = self._stream_entry(block, f"{label}: {name!r}", owner, "f")
+                    if stream:
+                        owner.streams[name] = stream
+                        total += stream.size
+                at += size
+            if at != len(data) or not owner.streams:
+                self.complain("4/9.2", label, f"{len(data)} bytes with {len(owner.streams)} streams, {len(data) - at} behind the last")
+        if owner.object_size != total:
+            self.complain("4/14.17.11", where, f"object size {owner.object_size}, file and streams have {total} bytes")
+
+    def _stream_entry(self, block, where, owner, kind):
+        if not self._use_entry(block, BLOCK, "file entry"):
+            return None
+        data = self.image.block(self._lba(block))
+        if not self._tag(data, block, (wire.EFE,), self.complain, where):
+            return None
+        icb = self._entry(block, data, where)
+        if (icb.kind, icb.is_stream, icb.link_count, icb.streams_at) != (kind, kind == "f", int(kind == "f"), None) or \
+                struct.unpack_from("<I", data, 208)[0]:
+            self.complain("UDF 3.3.5.1", where, f"kind {icb.kind!r}, stream bit {icb.is_stream}, {icb.link_count} links, or attributes or streams")
+        if icb.unique_id != owner.unique_id:
+            self.complain("UDF 3.2.1.1", where, f"unique id {icb.unique_id}, that of what it belongs to is {owner.unique_id}")
+        if kind == "f" and icb.object_size != icb.size:
+            self.complain("4/14.17.11", where, f"object size {icb.object_size}, information length {icb.size}")
         return icb
 
     def _entry(self, block, data, where, metadata_kind=None):
@@ -460,9 +522,9 @@ class UdfVolume:
                 self.complain("4/14.9.10", where, f"{len(inline)} embedded bytes, information length {size}, {recorded} blocks recorded")
         else:
             width = 8 if flags & 7 == 0 else 16
-            if metadata_kind is None and self.metadata and (width == 8) != (kind == 4):
+            if metadata_kind is None and self.metadata and (width == 8) != (kind in (4, 13)):
                 self.complain("UDF 2.2.13.1", where, f"allocation descriptors of form {flags & 7} for a file of type {kind}")
-            runs = self._extents(descriptors, width, where, kind != 4, metadata_kind is not None)
+            runs = self._extents(descriptors, width, where, kind not in (4, 13), metadata_kind is not None)
             if sum(length for _, length in runs) != size:
                 self.complain("4/14.9.10", where, f"information length {size}, the extents have {sum(n for _, n in runs)} bytes")
             if sum(-(-length // BLOCK) for _, length in runs) != recorded:
@@ -471,8 +533,12 @@ class UdfVolume:
         icb = Icb(block, wire.KINDS.get(kind, "?"), size, runs, inline, *when, mode, uid, gid, links, unique)
         if runs and len(descriptors) >= 8:
             icb.first, = struct.unpack_from("<I", descriptors, 4)
-        if extended and struct.unpack_from("<Q", data, 64)[0] != size:
-            self.complain("4/14.17.11", where, f"object size {struct.unpack_from('<Q', data, 64)[0]}, information length {size}")
+        icb.is_stream, icb.object_size = bool(flags & 0x2000), struct.unpack_from("<Q", data, 64)[0] if extended else size
+        length, _, at, partition, _ = wire.long_ad(data, 152) if extended else (0, 0, 0, 0, b"")
+        if length:
+            icb.streams_at = at
+            if length != BLOCK or partition != self.maps - 1:
+                self.complain("4/14.17.20", where, f"stream directory ICB of {length} bytes in partition {partition}")
         if metadata_kind is not None:
             if kind != metadata_kind or inline is not None:
                 self.complain("UDF 2.2.13", where, f"file type {kind}, or embedded")

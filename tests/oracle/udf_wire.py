@@ -7,7 +7,7 @@ from datetime import datetime
 
 PVD, AVDP, IUVD, PARTITION, LVD, USD, TERMINATOR, LVID = 1, 2, 4, 5, 6, 7, 8, 9
 FSD, FID, AED, FE, EFE = 256, 257, 258, 261, 266
-KINDS = {4: "d", 5: "f", 6: "b", 7: "c", 9: "p", 10: "s", 12: "l"}
+KINDS = {4: "d", 5: "f", 6: "b", 7: "c", 9: "p", 10: "s", 12: "l", 13: "streams", 249: "f"}
 
 
 def crc16(data):

@@ -280,5 +280,92 @@ TEST(Tree, GivesAFileAnotherContent) {
   EXPECT_EQ(test::error_of([&] { tree.set_content(kRootNode, content); }).code(), Errc::invalid_argument);
 }
 
+class Streams : public ::testing::Test {
+ protected:
+  std::vector<std::string> names(NodeId n) const {
+    std::vector<std::string> out;
+    for (auto s = tree.inode(n).first_stream; s; s = tree.next_stream(s)) out.emplace_back(tree.stream_name(s));
+    return out;
+  }
+  using Names = std::vector<std::string>;
+  Tree tree;
+  NodeId folder = tree.add_directory(kRootNode, "folder", {});
+  NodeId file = tree.add_file(folder, "file", {}, text("x"));
+};
+
+TEST_F(Streams, ComeByNameHoweverTheyWereAdded) {
+  EXPECT_EQ(tree.stream_count(), 0U);
+  for (const auto name : {"b", "d", "a", "c", "e"}) tree.add_stream(file, name, text(name));
+  tree.add_stream(folder, "z", ContentId{});
+  EXPECT_EQ(names(file), (Names{"a", "b", "c", "d", "e"}));
+  EXPECT_EQ(names(folder), (Names{"z"}));
+  const auto c = tree.find_stream(tree.add_hard_link(kRootNode, "link", file), "c");
+  ASSERT_TRUE(c) << "the same under all names";
+  EXPECT_EQ(tree.stream_size(c), 1U);
+  EXPECT_EQ(tree.stream_path(file, c), "/folder/file:c");
+  EXPECT_EQ(tree.stream_owner(c), tree.inode_id(file));
+  EXPECT_FALSE(tree.find_stream(file, "z"));
+  tree.remove_stream(file, "a");
+  tree.remove_stream(file, "d");
+  tree.add_stream(file, "aa", text(""));
+  EXPECT_EQ(names(file), (Names{"aa", "b", "c", "e"}));
+  tree.remove_streams(file);
+  EXPECT_EQ(names(file), Names{});
+}
+
+TEST_F(Streams, RefuseWhatIsNone) {
+  tree.add_stream(file, "a", text("1"));
+  const auto refused = [&](NodeId n, std::string_view name) {
+    return code_of([&] { tree.add_stream(n, name, ContentId{}); });
+  };
+  EXPECT_EQ(refused(file, "a"), Errc::duplicate_path);
+  EXPECT_EQ(refused(file, ""), Errc::invalid_argument);
+  EXPECT_EQ(refused(file, std::string_view("a\0b", 3)), Errc::invalid_argument);
+  EXPECT_EQ(refused(file, std::string(65536, 'a')), Errc::invalid_argument);
+  EXPECT_EQ(refused(tree.add_symlink(kRootNode, "s", {}, "x"), "b"), Errc::invalid_argument);
+  EXPECT_EQ(code_of([&] { tree.remove_stream(file, "b"); }), Errc::not_found);
+  EXPECT_EQ(names(file), (Names{"a"}));
+  EXPECT_EQ(refused(file, "*UDF x/:y"), Errc{}) << "any other name is one";
+  EXPECT_EQ(code_of([&] { tree.set_real_time(folder, true); }), Errc::invalid_argument);
+}
+
+TEST_F(Streams, OfACopyAreItsOwn) {
+  tree.add_stream(file, "a", text("1"));
+  const Tree copy = tree;
+  tree.remove_streams(file);
+  EXPECT_TRUE(copy.find_stream(file, "a"));
+}
+
+TEST_F(Streams, FoldersThatMeetHaveThoseOfBoth) {
+  for (const auto existing : {Tree::Existing::keep, Tree::Existing::replace}) {
+    tree.remove_streams(folder);
+    const auto from = tree.make_directory({});
+    const auto old = tree.add_stream(folder, "both", text("old"));
+    tree.add_stream(from, "both", text("new"));
+    tree.add_stream(from, "another", text("new"));
+    tree.merge(folder, from, existing);
+    EXPECT_EQ(names(folder), (Names{"another", "both"}));
+    EXPECT_EQ(tree.find_stream(folder, "both"), old);
+  }
+  const auto from = tree.make_directory({});
+  tree.add_stream(from, "mine", text("new"));
+  tree.merge(folder, from, Tree::Existing::mirror);
+  EXPECT_EQ(names(folder), (Names{"mine"})) << "of a mirror, those of what it mirrors";
+}
+
+TEST_F(Streams, GoWithWhatIsTakenBack) {
+  tree.add_stream(file, "a", text("1"));
+  const auto before = tree.mark();
+  const auto made = tree.make_file({}, ContentId{});
+  tree.add_stream(made, "b", text("2"));
+  tree.roll_back(before);
+  EXPECT_EQ(tree.stream_count(), 1U);
+  tree.add_stream(file, "c", text("3"));
+  EXPECT_THROW(tree.roll_back(before), std::logic_error);
+  tree.remove_stream(file, "c");
+  tree.roll_back(before);
+  EXPECT_EQ(names(file), (Names{"a"}));
+}
+
 }  // namespace
 }  // namespace fsimage

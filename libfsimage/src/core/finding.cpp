@@ -19,6 +19,7 @@ std::string_view to_string(Finding::Kind kind) noexcept {
     case Finding::Kind::renamed: return "renamed";
     case Finding::Kind::collided: return "collided";
     case Finding::Kind::dropped: return "dropped";
+    case Finding::Kind::stripped: return "stripped";
     case Finding::Kind::clamped: return "clamped";
     case Finding::Kind::deviation: return "deviation";
     case Finding::Kind::lost: return "lost";

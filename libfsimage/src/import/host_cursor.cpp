@@ -65,6 +65,19 @@ std::vector<ExtendedAttribute> extended(std::vector<HostXattr> xattrs) {
   return out;
 }
 
+// Those of users, whose values are kept.
+std::vector<EntryStream> streams_from(std::vector<HostXattr> xattrs, const std::string& path, ContentStore& store) {
+  constexpr std::string_view kUser = "user.";
+  std::vector<EntryStream> out;
+  for (auto& x : xattrs) {
+    if (!x.name.starts_with(kUser) || x.name.size() == kUser.size()) continue;
+    auto name = x.name.substr(kUser.size());
+    const auto label = path + ':' + name;
+    out.push_back({std::move(name), store.add_source(std::make_shared<MemorySource>(x.value), label)});
+  }
+  return out;
+}
+
 template <class Work>
 auto with_path(const std::string& path, Work work) {
   try {
@@ -140,6 +153,7 @@ class HostTree final : public EntryCursor {
         path_(root_),
         excludes_(std::move(scan.exclude)),
         links_(scan.follow_links ? Links::follow : Links::keep),
+        user_xattrs_(scan.user_xattrs),
         most_open_(std::clamp<std::size_t>(open_handle_limit() / 8, 2, 64)) {
     last_ = stat_host(root_);
     if (with_base) {
@@ -152,7 +166,11 @@ class HostTree final : public EntryCursor {
 
   std::optional<Entry> next() override;
   ContentId content(ContentStore& store) override;
-  std::vector<ExtendedAttribute> xattrs() override;
+  std::vector<ExtendedAttribute> xattrs() override { return extended(host_xattrs()); }
+  std::vector<EntryStream> streams(ContentStore& store) override {
+    return user_xattrs_ && !base_ ? streams_from(host_xattrs(), origin(), store) : std::vector<EntryStream>();
+  }
+  bool tells_streams() const override { return user_xattrs_; }
   void skip_subtree() override {
     if (at_base_) levels_.clear();
     descend_ = false;
@@ -169,11 +187,13 @@ class HostTree final : public EntryCursor {
   bool is_level(const HostFolder&, const Level&) const;
   void refuse_loop() const;
   std::optional<Entry> look();
+  std::vector<HostXattr> host_xattrs() const;
 
   std::string root_, absolute_root_;
   std::string path_;  // of the last entry
   ExcludeList excludes_;
   Links links_;
+  bool user_xattrs_;
   std::size_t most_open_;
   std::uint32_t user_ = effective_user();
   std::vector<Level> levels_;
@@ -317,16 +337,17 @@ ContentId HostTree::content(ContentStore& store) {
   return store.add_file(*levels_.back().id, levels_.back().last_name(), last_.fingerprint);
 }
 
-std::vector<ExtendedAttribute> HostTree::xattrs() {
+std::vector<HostXattr> HostTree::host_xattrs() const {
   if (levels_.empty()) return {};
   const Level& level = levels_.back();
-  return extended(level.next == 0 ? level.folder->xattrs() : level.folder->xattrs(level.last_name().data(), links_));
+  return level.next == 0 ? level.folder->xattrs() : level.folder->xattrs(level.last_name().data(), links_);
 }
 
 // One host file of any type but a folder.
 class HostFile final : public EntryCursor {
  public:
-  HostFile(std::string path, const HostStat& stat) : path_(std::move(path)), stat_(stat) {
+  HostFile(std::string path, const HostStat& stat, bool user_xattrs)
+      : path_(std::move(path)), stat_(stat), user_xattrs_(user_xattrs) {
     name_ = name_of(path_);
     check_name(name_, path_);
     type_ = type_of(stat_, path_);
@@ -342,9 +363,11 @@ class HostFile final : public EntryCursor {
     if (!done_ || type_ != FileType::regular) throw std::logic_error("content of no file");
     return store.add_file(store.add_folder(parent_path()), name_, stat_.fingerprint);
   }
-  std::vector<ExtendedAttribute> xattrs() override {
-    return done_ ? extended(parent()->xattrs(name_.c_str(), Links::follow)) : std::vector<ExtendedAttribute>();
+  std::vector<ExtendedAttribute> xattrs() override { return extended(host_xattrs()); }
+  std::vector<EntryStream> streams(ContentStore& store) override {
+    return user_xattrs_ ? streams_from(host_xattrs(), path_, store) : std::vector<EntryStream>();
   }
+  bool tells_streams() const override { return user_xattrs_; }
   void skip_subtree() override {}
   std::string origin() const override { return path_; }
 
@@ -353,12 +376,16 @@ class HostFile final : public EntryCursor {
     const auto absolute = absolute_host_path(path_);
     return absolute.substr(0, absolute.rfind('/') + 1);
   }
+  std::vector<HostXattr> host_xattrs() const {
+    return done_ ? parent()->xattrs(name_.c_str(), Links::follow) : std::vector<HostXattr>();
+  }
   std::shared_ptr<const HostFolder> parent() const {
     return HostFolder::open(parent_path(), HostFolder::Access::reach);
   }
 
   std::string path_, name_;
   HostStat stat_;
+  bool user_xattrs_;
   FileType type_ = FileType::regular;
   bool done_ = false;
 };
@@ -370,7 +397,7 @@ bool is_directory(const HostStat& stat, const std::string& path) { return type_o
 std::unique_ptr<EntryCursor> open_host(std::string path, HostScan scan) {
   const auto stat = stat_host(path);
   if (is_directory(stat, path)) return std::make_unique<HostTree>(std::move(path), std::move(scan), false);
-  return std::make_unique<HostFile>(std::move(path), stat);
+  return std::make_unique<HostFile>(std::move(path), stat, scan.user_xattrs);
 }
 
 std::unique_ptr<EntryCursor> open_host_with_base(std::string path, HostScan scan) {

@@ -33,6 +33,8 @@ class WatchedCursor final : public EntryCursor {
   ContentId content(ContentStore& store) override {
     return options_.strictness == Strictness::salvage ? content_ : inner_.content(store);
   }
+  std::vector<EntryStream> streams(ContentStore& store) override { return inner_.streams(store); }
+  bool tells_streams() const override { return inner_.tells_streams(); }
   void skip_subtree() override { inner_.skip_subtree(); }
   std::string origin() const override { return inner_.origin(); }
 
@@ -110,6 +112,7 @@ std::unique_ptr<VolumeCursor> open(const ImportedVolume& volume, const ImportOpt
                       .session = volume.session.start,
                       .limits = options.limits,
                       .strictness = options.strictness,
+                      .streams = true,
                       .label = options.label},
                      options.on_finding);
 }

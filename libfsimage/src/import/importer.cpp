@@ -21,6 +21,17 @@ class Builder {
 
   NodeId root() const { return folders_.front().node; }
 
+  // Of the cursor's last entry, or of the root. What is there already stays.
+  void add_streams(NodeId node) {
+    for (const auto& s : cursor_.streams(tree_.contents())) {
+      try {
+        tree_.add_stream(node, s.name, s.content);
+      } catch (const Error& e) {
+        if (e.code() != Errc::duplicate_path) throw;
+      }
+    }
+  }
+
   void add(const Entry& entry) {
     if (entry.depth >= folders_.size()) throw std::logic_error("an entry without its folder");
     folders_.resize(entry.depth + 1);
@@ -62,6 +73,7 @@ class Builder {
       const auto there = tree_.child(parent, entry.name);
       if (there && !tree_.is_directory(*there)) throw Error(Errc::duplicate_path, {}, {});
       const auto node = there ? *there : tree_.add_directory(parent, entry.name, entry.attributes);
+      add_streams(node);
       path_ += '/';
       folders_.push_back({node, path_.size()});
     } else if (entry.links > 1) {
@@ -89,7 +101,10 @@ class Builder {
       case FileType::regular: {
         const auto content = cursor_.content(tree_.contents());  // first: it is what says that a size is nonsense
         told_.sectors += blocks_for(entry.size).value;
-        return tree_.make_file(entry.attributes, content);
+        const auto node = tree_.make_file(entry.attributes, content);
+        if (entry.real_time) tree_.set_real_time(node, true);
+        add_streams(node);
+        return node;
       }
       case FileType::symlink: return tree_.make_symlink(entry.attributes, entry.target);
       default: return tree_.make_special(entry.type, entry.attributes, entry.device);
@@ -113,6 +128,7 @@ ReusedContent add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const Ad
   const auto before = tree.mark();
   try {
     Builder builder(tree, into, cursor, how.progress);
+    builder.add_streams(builder.root());
     while (auto entry = cursor.next()) {
       if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
       builder.add(*entry);
@@ -120,8 +136,10 @@ ReusedContent add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const Ad
     builder.report();
     if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
     ReusedContent reused;
-    if (how.existing == Tree::Existing::replace || how.existing == Tree::Existing::mirror)
+    if (how.existing == Tree::Existing::replace || how.existing == Tree::Existing::mirror) {
       reused = reuse_content(tree, builder.root(), into, how.stop);
+      if (!cursor.tells_streams()) keep_streams(tree, builder.root(), into);
+    }
     if (how.existing == Tree::Existing::mirror) tree.set_attributes(builder.root(), tree.inode(into).attributes);
     tree.merge(into, builder.root(), how.existing);  // the only step that changes what was there: all or nothing
     return reused;

@@ -108,12 +108,34 @@ ReusedContent reuse_content(Tree& tree, NodeId fresh, NodeId recorded, std::stop
   return Reuse(tree, std::move(stop)).run(fresh, recorded);
 }
 
+void keep_streams(Tree& tree, NodeId fresh, NodeId recorded) {
+  if (tree.stream_count() == 0) return;
+  std::vector<std::pair<NodeId, NodeId>> pairs{{fresh, recorded}};
+  while (!pairs.empty()) {
+    const auto [to, from] = pairs.back();
+    pairs.pop_back();
+    if (!tree.inode(to).first_stream)
+      for (auto s = tree.inode(from).first_stream; s; s = tree.next_stream(s))
+        tree.add_stream(to, std::string(tree.stream_name(s)), tree.stream_content(s));
+    for (auto n = tree.first_child(to); n; n = tree.next_sibling(*n))
+      if (const auto other = tree.child(from, tree.name(*n)); other && tree.inode(*n).type == tree.inode(*other).type)
+        pairs.emplace_back(*n, *other);
+  }
+}
+
 FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor) {
   FinerTimes out;
+  const auto take_streams = [&](NodeId n) {
+    if (tree.inode(n).first_stream) return;
+    for (const auto& s : cursor.streams(tree.contents())) tree.add_stream(n, s.name, s.content);
+  };
+  take_streams(kRootNode);
   while (const auto entry = cursor.next()) {
     if (entry->type != FileType::regular && entry->type != FileType::directory) out.special_files = true;
     const auto n = tree.find(cursor.origin());
     if (!n) continue;
+    if (entry->type == tree.inode(*n).type) take_streams(*n);
+    if (entry->real_time && tree.inode(*n).type == FileType::regular) tree.set_real_time(*n, true);
     auto attributes = tree.inode(*n).attributes;
     const auto fine = entry->attributes.modified, created = entry->attributes.created;
     const bool finer =

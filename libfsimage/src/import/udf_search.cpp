@@ -12,8 +12,6 @@ namespace {
 
 using udf::TagIdentifier;
 
-constexpr std::uint16_t kStreamFlag = 1U << 13;  // ECMA-167 4/14.6.8: part of a named stream
-
 // Positions of names are multiples of this, as if each were a descriptor without a name.
 constexpr std::size_t kNameStep = udf::fid_size(0, 0);
 
@@ -87,7 +85,7 @@ class Searcher {
     if (udf::check_tag(bytes, kind, icb.block)) return;
     const auto fe = load<Fe>(bytes);
     const auto type = static_cast<udf::IcbFileType>(fe.icb.file_type);
-    if (!is_for_users(type) || (fe.icb.flags.value() & kStreamFlag) != 0 || fe.link_count.value() == 0) return;
+    if (!is_for_users(type) || (fe.icb.flags.value() & udf::kIcbStream) != 0 || fe.link_count.value() == 0) return;
     if (!seen_.insert(icb.at)) return;
     walk_.budget.charge_entry();
     found_.push_back({icb, static_cast<std::uint32_t>(fe.unique_id.value()), type == udf::IcbFileType::directory});

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace fsimage::volume {
 namespace {
@@ -33,32 +34,52 @@ std::optional<FileType> type_of(udf::IcbFileType type) {
   }
 }
 
-// The named streams of a file or folder, ECMA-167 4/9.2. No tree holds them: who does not ask for them as extended
-// attributes is told which there are.
-class NamedStreams {
+// The named streams of a file or folder, ECMA-167 4/9.2. Who does not ask for them is told which there are.
+class StreamReader {
  public:
-  NamedStreams(Walk& walk, const UdfVolume& volume) : walk_(walk), volume_(volume) {}
+  StreamReader(Walk& walk, const UdfVolume& volume) : walk_(walk), volume_(volume) {}
 
   static bool has_any(const UdfFile& file) { return udf::extent_length(file.streams.length.value()) != 0; }
 
   void report(const UdfFile& file) {
-    try {
+    guarded(file, [&] {
       DroppedNames names("named stream");
-      visit(file, [&](const UdfName& name) { names.add(name.name); });
+      visit(file, nullptr, [&](const UdfName& name) { names.add(name.name); });
       names.tell(walk_.report);
-    } catch (const Error& e) {
-      if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
-      walk_.report.deviation(e.where().lba.value_or(lba_of(file.at)), e.where().clause,
-                             "stream directory: " + e.message());
-      walk_.report.dropped("named streams that cannot be read");
-    }
+    });
+  }
+
+  // Where they lie.
+  NamedStreams find(const UdfFile& file) {
+    NamedStreams out;
+    std::unordered_set<std::string> seen;
+    guarded(file, [&] {
+      visit(file, &out, [&](const UdfName& name) {
+        if (name.name.empty() || name.name.find('\0') != std::string::npos || !seen.insert(name.name).second)
+          return walk_.report.dropped(lba_of(name.at), "UDF 2.3.4.6",
+                                      "a named stream without a name of its own: " + printable(name.name));
+        NamedStreams::Stream stream{name.name, {}, {}};
+        try {
+          UdfFile entry;
+          read_stream_entry(place_of(name.fid.icb), entry, stream.structures);
+          collect_pieces(walk_, volume_, entry, true, stream.pieces, &stream.structures);
+        } catch (const Error& e) {
+          if (walk_.report.survives(e)) return walk_.report.lost(e);
+          if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
+          return walk_.report.dropped(e.where().lba.value_or(lba_of(name.at)), e.where().clause,
+                                      "the named stream " + printable(name.name) + ": " + e.message());
+        }
+        out.streams.push_back(std::move(stream));
+      });
+    });
+    return out;
   }
 
   std::vector<ExtendedAttribute> read(const UdfFile& file) {
     constexpr std::size_t kMost = 1024, kMostBytes = std::size_t{1} << 20;  // more than any file system keeps
     std::vector<ExtendedAttribute> out;
     std::size_t held = 0;
-    visit(file, [&](const UdfName& name) {
+    visit(file, nullptr, [&](const UdfName& name) {
       if (out.size() == kMost) damaged(lba_of(name.at), "ECMA-167 4/9.2", "more named streams than can be read");
       try {
         out.push_back(read_one(name, kMostBytes - held));
@@ -80,16 +101,40 @@ class NamedStreams {
             .partition = address.partition_reference.value()};
   }
 
+  // A stream directory that is damaged is told.
+  template <class Work>
+  void guarded(const UdfFile& file, Work work) {
+    try {
+      work();
+    } catch (const Error& e) {
+      if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
+      walk_.report.deviation(e.where().lba.value_or(lba_of(file.at)), e.where().clause,
+                             "stream directory: " + e.message());
+      walk_.report.dropped("named streams that cannot be read");
+    }
+  }
+
+  void read_stream_entry(const DirectoryRef& icb, UdfFile& out, std::vector<EntryStructure>& structures) {
+    read_file_entry(walk_, volume_, icb, out);
+    for (const auto at : out.chain) structures.push_back({EntryStructure::Kind::file_entry, at, volume_.block_size});
+    structures.push_back({EntryStructure::Kind::file_entry, out.at, volume_.block_size});
+  }
+
   template <class Fn>
-  void visit(const UdfFile& file, Fn fn) {
+  void visit(const UdfFile& file, NamedStreams* out, Fn fn) {
     if (!has_any(file)) return;
     UdfFile directory;
-    read_file_entry(walk_, volume_, place_of(file.streams), directory);
+    std::vector<EntryStructure> structures;
+    read_stream_entry(place_of(file.streams), directory, structures);
     if (directory.type != udf::IcbFileType::stream_directory)
       damaged(
           lba_of(directory.at), "ECMA-167 4/9.2",
           "a file of type " + std::to_string(static_cast<int>(directory.type)) + " where a stream directory belongs");
     UdfFolder folder(walk_, volume_, directory, false);
+    if (out != nullptr) {
+      out->structures = std::move(structures);
+      out->pieces = folder.pieces();
+    }
     std::uint64_t position = 0;
     for (UdfName name; folder.read(position, name);) {
       if (!name.shown) continue;
@@ -113,7 +158,7 @@ class NamedStreams {
 
 void report_losses(Walk& walk, const UdfVolume& volume, const UdfFile& file) {
   for (const auto& name : file.lost_attributes) walk.report.dropped("the extended attribute " + name);
-  if (!walk.xattrs_wanted) NamedStreams(walk, volume).report(file);
+  if (!walk.streams_wanted) StreamReader(walk, volume).report(file);
 }
 
 std::vector<LostRange>* losses_of(const Walk& walk, std::vector<LostRange>& losses) {
@@ -233,11 +278,12 @@ class UdfStream final : public DirectoryStream {
     check_unique_id();
     read_attribute_file(walk_, volume_, file_);
     report_losses(walk_, volume_, file_);
-    if (NamedStreams::has_any(file_)) out.xattrs = out.directory;
+    if (StreamReader::has_any(file_)) out.xattrs = out.directory;
     for (const auto at : file_.chain)
       out.structures.push_back({EntryStructure::Kind::file_entry, at, volume_.block_size});
     out.structures.push_back({EntryStructure::Kind::file_entry, file_.at, volume_.block_size});
     out.entry.type = *type;
+    out.entry.real_time = file_.type == udf::IcbFileType::real_time;
     out.entry.attributes = file_.attributes;
     out.entry.attributes.hidden = (name_.fid.characteristics & udf::kFidHidden) != 0;
     if (*type != FileType::directory) {
@@ -332,13 +378,9 @@ class UdfView final : public VolumeView {
     return orphans_ ? std::nullopt : std::optional<DirectoryRef>(root_);
   }
   std::vector<ExtendedAttribute> xattrs(const DirectoryRef& icb) override {
-    UdfFile file;
-    {
-      const Muted muted(walk_.report);  // of the file entry the walk has said it
-      read_file_entry(walk_, volume_, icb, file);
-    }
-    return NamedStreams(walk_, volume_).read(file);
+    return StreamReader(walk_, volume_).read(entry_at(icb));
   }
+  NamedStreams streams(const DirectoryRef& icb) override { return StreamReader(walk_, volume_).find(entry_at(icb)); }
 
   std::vector<EntryStructure> root_structures() override {
     if (orphans_) return {};
@@ -385,6 +427,14 @@ class UdfView final : public VolumeView {
 
  private:
   static constexpr std::uint64_t kNowhere = UINT64_MAX - 1;  // a root that no block holds
+
+  // What there is to say of the file entry, the walk has said.
+  UdfFile entry_at(const DirectoryRef& icb) {
+    const Muted muted(walk_.report);
+    UdfFile file;
+    read_file_entry(walk_, volume_, icb, file);
+    return file;
+  }
 
   void read_folder_entry(const DirectoryRef& ref, UdfFile& file) {
     read_file_entry(walk_, volume_, ref, file);

@@ -38,11 +38,17 @@ class Cursor final : public VolumeCursor {
   ContentId content(ContentStore& store) override {
     find_content();
     if (last_.content) return store.add_source(last_.content, origin());
-    if (last_.pieces.empty()) return ContentId{};
-    const auto& first = last_.pieces.front();
-    if (last_.pieces.size() == 1 && !first.hole())
-      return store.add_slice(store.add_volume(walk_.source, label_), first.at, first.length);
-    return store.add_source(volume::content_source(walk_.source, last_.pieces), origin());
+    return add_pieces(store, last_.pieces, {});
+  }
+
+  std::vector<EntryStream> streams(ContentStore& store) override {
+    std::vector<EntryStream> out;
+    if (!xattrs_ || view() != View::udf) return out;
+    for (auto& s : view_->streams(*xattrs_).streams) {
+      const auto content = add_pieces(store, s.pieces, ':' + s.name);
+      out.push_back({std::move(s.name), content});
+    }
+    return out;
   }
 
   Lba location() const override {
@@ -69,7 +75,17 @@ class Cursor final : public VolumeCursor {
  private:
   static std::unique_ptr<volume::VolumeView> open_view(volume::Walk& walk, const VolumeOptions& options) {
     walk.xattrs_wanted = options.xattrs;
+    walk.streams_wanted = options.xattrs || options.streams;
     return volume::open_view(walk, options.view, options.session);
+  }
+
+  // `what` of the entry, for the label.
+  ContentId add_pieces(ContentStore& store, const std::vector<volume::Piece>& pieces, const std::string& what) {
+    if (pieces.empty()) return ContentId{};
+    const auto& first = pieces.front();
+    if (pieces.size() == 1 && !first.hole())
+      return store.add_slice(store.add_volume(walk_.source, label_), first.at, first.length);
+    return store.add_source(volume::content_source(walk_.source, pieces), origin() + what);
   }
 
   void find_content() {

@@ -163,13 +163,14 @@ class Mapper {
   void map_view(View view) {
     Walk walk(source_, options_.limits, view, on_finding_, options_.strictness);
     walk.show_relocation = true;
-    walk.xattrs_wanted = true;  // a map is not about them
+    walk.xattrs_wanted = walk.streams_wanted = true;  // a map is not about what is lost
     try {
       const auto reader = open_view(walk, view, found_.session);
       OffsetSet visited;
       std::vector<Folder> stack{{reader->root(), Parts::kRoot, 1}};
       visited.insert(stack.back().ref.at);
       add_structures(reader->root_structures(), Parts::kRoot, FileType::directory);
+      add_streams(*reader, reader->root_xattrs(), Parts::kRoot);
       while (!stack.empty()) {
         const Folder folder = stack.back();
         stack.pop_back();
@@ -227,6 +228,7 @@ class Mapper {
       }
       stack.push_back({entry_.directory, named(), folder.depth + 1});
       add_structures(entry_.structures, path, FileType::directory);
+      add_streams(reader, entry_.xattrs, path);
       return;
     }
     reader.complete(entry_);
@@ -235,18 +237,36 @@ class Mapper {
         continuations_.push_back(lba_of(s.at).value);
       else if (structures_.insert(s.at))
         add_structure(s, named(), entry_.entry.type);
+    if (reader.view() == View::udf && entry_.xattrs) add_streams(reader, entry_.xattrs, named());
     for (const Piece& p : entry_.pieces) {
-      if (p.hole() || is_embedded(p) || !contents_.insert(p.at)) continue;
+      if (p.hole() || is_embedded(p, entry_.structures) || !contents_.insert(p.at)) continue;
       parts_.add(entry_.entry.type == FileType::symlink ? PartLabel::udf_link_target : PartLabel::content, p.at,
                  p.length, named());
     }
   }
 
   // Content inside the file's own entry has no block of its own.
-  bool is_embedded(const Piece& p) const {
-    return std::any_of(entry_.structures.begin(), entry_.structures.end(), [&](const EntryStructure& s) {
+  static bool is_embedded(const Piece& p, const std::vector<EntryStructure>& structures) {
+    return std::any_of(structures.begin(), structures.end(), [&](const EntryStructure& s) {
       return s.kind == EntryStructure::Kind::file_entry && p.at >= s.at && p.at < s.at + s.length;
     });
+  }
+
+  void add_streams(VolumeView& reader, const std::optional<DirectoryRef>& ref, Parts::Path owner) {
+    if (!ref || reader.view() != View::udf) return;
+    const auto found = reader.streams(*ref);
+    for (const auto& s : found.structures)
+      if (structures_.insert(s.at)) parts_.add(PartLabel::udf_stream_directory_entry, s.at, s.length, owner);
+    for (const Piece& p : found.pieces)
+      if (!is_embedded(p, found.structures) && directories_.insert(p.at))
+        parts_.add(PartLabel::udf_stream_directory, p.at, p.length, owner);
+    for (const auto& stream : found.streams) {
+      const auto path = parts_.add_stream(owner, stream.name);
+      add_structures(stream.structures, path, FileType::regular);
+      for (const Piece& p : stream.pieces)
+        if (!p.hole() && !is_embedded(p, stream.structures) && contents_.insert(p.at))
+          parts_.add(PartLabel::content, p.at, p.length, path);
+    }
   }
 
   void add_structures(const std::vector<EntryStructure>& structures, Parts::Path path, FileType type) {

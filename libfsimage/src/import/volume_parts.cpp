@@ -7,7 +7,7 @@ namespace fsimage::volume {
 namespace {
 
 // In the order of PartLabel; those that end in a space have a path behind them. The words are those of the layouts.
-constexpr std::array<std::string_view, 34> kLabels{
+constexpr std::array<std::string_view, 36> kLabels{
     "system area",
     "iso9660/primary volume descriptor",
     "joliet/supplementary volume descriptor",
@@ -39,6 +39,8 @@ constexpr std::array<std::string_view, 34> kLabels{
     "udf/file set terminator",
     "udf/file entry ",
     "udf/directory ",
+    "udf/stream directory entry ",
+    "udf/stream directory ",
     "udf/allocation extents ",
     "udf/link target ",
     "content ",
@@ -47,9 +49,9 @@ static_assert(kLabels.size() == static_cast<std::size_t>(PartLabel::content) + 1
 
 }  // namespace
 
-Parts::Path Parts::add_path(Path parent, std::string_view name) {
-  names_.push_back(
-      {parent, checked<std::uint32_t>(text_.size(), "names of a map"), checked<std::uint8_t>(name.size(), "name")});
+Parts::Path Parts::add_path(Path parent, std::string_view name, char before) {
+  names_.push_back({parent, checked<std::uint32_t>(text_.size(), "names of a map"),
+                    checked<std::uint16_t>(name.size(), "name"), before});
   text_.insert(text_.end(), name.begin(), name.end());
   return checked<std::uint32_t>(names_.size() - 1, "paths of a map");
 }
@@ -66,6 +68,7 @@ void Parts::put_path(Path p, std::string& out) const {
     return;
   }
   std::size_t length = 0;
+  if (names_[p].before == ':' && names_[p].parent == kRoot) out += '/';
   for (Path i = p; i != kRoot; i = names_[i].parent) length += names_[i].length + std::size_t{1};
   auto end = out.size() + length;
   out.resize(end);
@@ -73,7 +76,7 @@ void Parts::put_path(Path p, std::string& out) const {
     const Name& n = names_[i];
     end -= n.length;
     std::copy_n(text_.data() + n.at, n.length, out.data() + end);
-    out[--end] = '/';
+    out[--end] = n.before;
   }
 }
 

@@ -44,6 +44,8 @@ enum class PartLabel : std::uint8_t {
   udf_file_set_terminator,
   udf_file_entry,
   udf_directory,
+  udf_stream_directory_entry,
+  udf_stream_directory,
   udf_allocation_extents,
   udf_link_target,
   content,
@@ -54,7 +56,8 @@ class Parts {
   using Path = std::uint32_t;
   static constexpr Path kRoot = 0, kNone = 0xFFFFFFFF;
 
-  Path add_path(Path parent, std::string_view name);
+  Path add_path(Path parent, std::string_view name) { return add_path(parent, name, '/'); }
+  Path add_stream(Path owner, std::string_view name) { return add_path(owner, name, ':'); }  // "/docs/a.txt:comment"
   std::string path(Path) const;  // "/docs/a.txt"; "/" for the root
 
   // Bytes from `at` on, as whole blocks.
@@ -72,11 +75,13 @@ class Parts {
   struct Name {
     Path parent;
     std::uint32_t at;
-    std::uint8_t length;
+    std::uint16_t length;
+    char before;  // what stands between the two
   };
+  Path add_path(Path parent, std::string_view name, char before);
   void put_path(Path, std::string& out) const;
   std::vector<Part> parts_;
-  std::vector<Name> names_{{kNone, 0, 0}};
+  std::vector<Name> names_{{kNone, 0, 0, '/'}};
   std::vector<char> text_;
 };
 

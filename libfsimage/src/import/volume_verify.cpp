@@ -149,11 +149,30 @@ class Verifier {
 
   void check_xattrs(VolumeCursor& cursor) {
     try {
-      cursor.xattrs();
+      if (cursor.view() == View::udf)
+        read_streams(cursor);
+      else
+        cursor.xattrs();
     } catch (const Error& e) {
       if (e.code() != Errc::corrupt_structure && e.code() != Errc::unsupported) throw;
       lost(cursor.view(), cursor.origin(), e);
     }
+  }
+
+  void read_streams(VolumeCursor& cursor) {
+    ContentStore store;
+    for (const auto& stream : cursor.streams(store))
+      for (std::uint64_t at = 0; options_.read_content && at < store.size(stream.content);) {
+        check_stop();
+        stream_piece_.resize(
+            static_cast<std::size_t>(std::min<std::uint64_t>(kReadAtOnce, store.size(stream.content) - at)));
+        try {
+          store.read_at(stream.content, at, stream_piece_);
+        } catch (const Error& e) {
+          lost(cursor.view(), cursor.origin() + ':' + stream.name, e);
+        }
+        at += stream_piece_.size();
+      }
   }
 
   void note_content(VolumeCursor& cursor, const Entry& entry, ContentPlaces& places) {
@@ -325,6 +344,7 @@ class Verifier {
   RecognizedFileSystems found_;
   VolumesInfo info_;
   VerifiedVolumes out_;
+  std::vector<std::byte> stream_piece_;
   bool comparing_ = false;
   std::uint64_t entries_ = 0;
 };

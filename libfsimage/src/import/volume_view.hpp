@@ -57,6 +57,18 @@ struct VolumeEntry {
   bool is_refused() const { return refused != Errc{}; }
 };
 
+// The stream directory of a file or folder, and what it names.
+struct NamedStreams {
+  struct Stream {
+    std::string name;
+    std::vector<Piece> pieces;
+    std::vector<EntryStructure> structures;
+  };
+  std::vector<EntryStructure> structures;  // of the stream directory itself
+  std::vector<Piece> pieces;               // where the names lie
+  std::vector<Stream> streams;
+};
+
 class DirectoryStream {
  public:
   virtual ~DirectoryStream() = default;
@@ -78,6 +90,8 @@ class VolumeView {
   // Extended attributes by an entry's reference, or those of the root.
   virtual std::optional<DirectoryRef> root_xattrs() { return std::nullopt; }
   virtual std::vector<ExtendedAttribute> xattrs(const DirectoryRef&) { return {}; }
+  // By the same reference. What cannot be read is told and left out.
+  virtual NamedStreams streams(const DirectoryRef&) { return {}; }
   // Reads what the entry's own structure did not hold; after that the pieces are complete, or refused.
   virtual void complete(VolumeEntry&) {}
 };
@@ -88,7 +102,8 @@ struct Walk {
   Blocks blocks;
   Budget budget;
   Report report;
-  bool xattrs_wanted = false;    // who walks asks for them: they are not told as dropped
+  // Who walks asks for them: they are not told as dropped.
+  bool xattrs_wanted = false, streams_wanted = false;
   bool show_relocation = false;  // Rock Ridge: the folder for relocated folders is an entry like others
 
   Walk(std::shared_ptr<const ByteSource> from, const ImportLimits& limits, View view, FindingFn fn,

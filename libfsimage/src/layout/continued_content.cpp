@@ -8,23 +8,23 @@
 namespace fsimage {
 namespace {
 
-std::optional<std::uint64_t> offset_on_disc(const PlanInput& in, const Inode& inode) {
-  if (!in.continuation || !in.continuation->disc || inode.type != FileType::regular || inode.size == 0) return {};
-  const auto slice = in.tree->contents().slice(inode.content);
+std::optional<std::uint64_t> offset_on_disc(const PlanInput& in, ContentId content) {
+  if (!in.continuation || !in.continuation->disc || in.tree->contents().size(content) == 0) return {};
+  const auto slice = in.tree->contents().slice(content);
   if (!slice || slice->source != in.continuation->disc.get()) return {};
   return slice->offset;
 }
 
 }  // namespace
 
-bool is_on_disc(const PlanInput& in, const Inode& inode) { return offset_on_disc(in, inode).has_value(); }
+bool is_on_disc(const PlanInput& in, ContentId content) { return offset_on_disc(in, content).has_value(); }
 
-std::optional<Lba> recorded_at(const PlanInput& in, const Inode& inode) {
-  const auto offset = offset_on_disc(in, inode);
+std::optional<Lba> recorded_at(const PlanInput& in, ContentId content) {
+  const auto offset = offset_on_disc(in, content);
   if (!offset || *offset % kBlockSize != 0) return std::nullopt;
   const auto& c = *in.continuation;
   const auto at = Lba{checked<std::uint32_t>(*offset / kBlockSize, "address of a content")};
-  const auto end = at + blocks_for(inode.size);
+  const auto end = at + blocks_for(in.tree->contents().size(content));
   if (end > c.start) return std::nullopt;
   if (c.partition && at < c.partition->at) return std::nullopt;
   // What is about to be replaced cannot be kept.

@@ -6,7 +6,7 @@
 namespace fsimage {
 
 // Whether the content lies on that disc, in one piece, wherever.
-bool is_on_disc(const PlanInput&, const Inode&);
+bool is_on_disc(const PlanInput&, ContentId);
 
 // Throws invalid_argument for a continuation that contradicts the profile or itself.
 void check_continuation(const PlanInput&);

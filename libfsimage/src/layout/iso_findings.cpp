@@ -23,6 +23,7 @@ class Finder {
   void find() {
     find_texts();
     find_dates(kRootNode, "/");
+    find_extras(kRootNode, "/");
     place_of_.resize(tables_.tree().node_count());
     for (std::uint32_t d = 0; d < tables_.index().directory_count(); ++d) find_in(tables_.index().directory(d));
   }
@@ -98,6 +99,7 @@ class Finder {
            "file of " + std::to_string(tables_.sections(n)) + " sections; Linux follows 100");
     if (tables_.rockridge()) find_linux_limits(n, path);
     find_dates(n, path);
+    find_extras(n, path);
   }
 
   void find_name(NodeId n, bool directory, const std::string& path) const {
@@ -144,6 +146,14 @@ class Finder {
     const auto fits = [](Timestamp t) { return iso9660::fits_short_date(t); };
     const bool all = fits(a.modified) && (!tables_.rockridge() || (fits(a.accessed) && fits(a.changed)));
     if (!all) tell(Finding::Kind::clamped, tables_.view(), path, "time outside the years 1900 to 2155");
+  }
+
+  void find_extras(NodeId n, const std::string& path) const {
+    const auto& inode = tables_.tree().inode(n);
+    if (!inode.first_stream && !inode.real_time) return;
+    if (tables_.index().first_name(tables_.index().rank(tables_.tree().inode_id(n))) != n) return;
+    if (inode.first_stream) tell(Finding::Kind::stripped, tables_.view(), path, "no form for named streams");
+    if (inode.real_time) tell(Finding::Kind::stripped, tables_.view(), path, "no form for real-time files");
   }
 
   const IsoTables& tables_;

@@ -1,6 +1,7 @@
 #include "boot_layout.hpp"
 #include "continued_content.hpp"
 #include "planner_identity.hpp"
+#include "udf_rules.hpp"
 #include "udf_volume.hpp"
 
 #include <fsimage/core/error.hpp>
@@ -24,6 +25,14 @@ constexpr BlockCount kPadding{150};
 
 std::shared_ptr<const ByteSource> memory(std::span<const std::byte> bytes) {
   return std::make_shared<MemorySource>(std::vector<std::byte>(bytes.begin(), bytes.end()));
+}
+
+// Path of a node, or of the stream whose number follows those of all nodes.
+std::string content_path(const Tree& tree, const TreeIndex& index, std::uint32_t owner) {
+  const auto nodes = static_cast<std::uint32_t>(tree.node_count());
+  if (owner < nodes) return tree.path(NodeId{owner});
+  const StreamId s{owner - nodes};
+  return tree.stream_path(index.first_name(index.rank(tree.stream_owner(s))), s);
 }
 
 // An empty volume of the same name: what leads firmware to the boot images of an image without ISO 9660.
@@ -63,6 +72,7 @@ struct Plan::State {
   bool has_boot_record() const { return boot || (input.continuation && !input.continuation->boot_record.empty()); }
   const IsoLayout* iso() const { return primary ? primary.get() : stub.get(); }
   void check_kept() const;
+  void check_extras() const;
   void place();
   void place_content(Allocator&);
   BlockCount descriptors() const;
@@ -85,42 +95,77 @@ void Plan::State::check_kept() const {
     }
 }
 
+// Likewise what belongs to files and folders beside their content.
+void Plan::State::check_extras() const {
+  if (input.profile.allow_strip) return;
+  const auto all = views();
+  for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
+    const auto& inode = input.tree->inode(input.index->inode(rank));
+    if (!inode.first_stream && !inode.real_time) continue;
+    if (std::any_of(all.begin(), all.end(), [&](const ViewLayout* v) { return v->keeps_extras(inode); })) continue;
+    throw Error(
+        Errc::not_representable, {.path = input.tree->path(input.index->first_name(rank))},
+        "no chosen file system keeps all of the entry's named streams, or that it is a real-time file, as UDF does "
+        "from 2.00 or 2.01 on (--allow strip leaves them out)");
+  }
+}
+
 // Primary, boot record, supplementary: El Torito's lies in the second block, El Torito 2.0.
 BlockCount Plan::State::descriptors() const { return {1U + (has_boot_record() ? 1U : 0U) + (joliet ? 1U : 0U)}; }
 
 void Plan::State::place_content(Allocator& at) {
   auto places = std::make_shared<ContentPlacement>();
   places->at.resize(input.tree->inode_count());
+  const auto rules = UdfRules::of(input.profile);
+  const bool streams = udf && rules.named_streams();
+  if (streams) places->streams.resize(input.tree->stream_count());
+  const auto nodes = static_cast<std::uint32_t>(input.tree->node_count());
   std::vector<ContentRegion::Placed> placed;
   std::vector<ContentId> empty;
   if (boot) boot->place_images(at, start, first_descriptor, *places);
   content_start = at.next();
+  // On the disc already, or from here on. `owner` names it: a node, or behind those a stream.
+  const auto put = [&](ContentId what, std::uint32_t owner) {
+    const auto size = input.tree->contents().size(what);
+    if (const auto recorded = recorded_at(input, what)) {
+      ++kept.files;
+      kept.blocks += blocks_for(size);
+      return *recorded;
+    }
+    if (is_on_disc(input, what)) ++kept.again;
+    const Lba begin = at.take_content(size, start);
+    placed.push_back({begin - content_start, what, owner});
+    return begin;
+  };
+  const auto put_stream = [&](StreamId s) {
+    const auto what = input.tree->stream_content(s);
+    if (!what || !udf->has_stream(s) || rules.embeds_stream(input, s)) return;
+    if (input.tree->stream_size(s) == 0)
+      empty.push_back(what);
+    else
+      places->streams[s.value] = put(what, nodes + s.value);
+  };
   for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
     const auto file = input.index->inode(rank);
     const auto& inode = input.tree->inode(file);
+    if (streams)
+      for (auto stream = inode.first_stream; stream; stream = input.tree->next_stream(stream)) put_stream(stream);
     if (inode.type != FileType::regular || !inode.content) continue;
     if (inode.size == 0) {
       empty.push_back(inode.content);
-      continue;
+    } else if (rules.embeds(input, inode)) {
+      if (is_on_disc(input, inode.content)) ++kept.again;
+    } else if (!boot || !boot->patches(file)) {
+      places->at[file.value] = put(inode.content, input.index->first_name(rank).value);
     }
-    if (boot && boot->patches(file)) continue;
-    if (const auto recorded = recorded_at(input, inode)) {
-      places->at[file.value] = *recorded;
-      ++kept.files;
-      kept.blocks += blocks_for(inode.size);
-      continue;
-    }
-    if (input.continuation && is_on_disc(input, inode)) ++kept.again;
-    if (UdfRules::of(input.profile).embeds(input, inode)) continue;
-    const Lba begin = places->at[file.value] = at.take_content(inode.size, start);
-    placed.push_back({begin - content_start, inode.content, input.index->first_name(rank).value});
   }
   content = std::move(places);
   placed.shrink_to_fit();
   empty.shrink_to_fit();
   region = std::make_shared<ContentRegion>(
       std::shared_ptr<const ContentStore>(input.tree, &input.tree->contents()), std::move(placed),
-      at.next() - content_start, [tree = input.tree](std::uint32_t node) { return tree->path(NodeId{node}); },
+      at.next() - content_start,
+      [tree = input.tree, index = input.index](std::uint32_t owner) { return content_path(*tree, *index, owner); },
       std::move(empty));
 }
 
@@ -204,6 +249,7 @@ Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<co
   if (!fs.iso9660 && s.has_boot_record())
     s.stub = std::make_unique<IsoLayout>(empty_volume(s.input), IsoLayout::Kind::primary);
   s.check_kept();
+  s.check_extras();
   s.place();
 }
 

@@ -91,6 +91,13 @@ void gather_inode(Gather& out, const PlanInput& in, NodeId n) {
   out.number(std::uint64_t{inode.device.major} << 32 | inode.device.minor);
   if (inode.type == FileType::symlink) out.text(in.tree->symlink_target(n));
   if (const auto at = recorded_at(in, inode)) out.number(at->value);
+  if (inode.real_time) out.text("real-time");
+  for (auto s = inode.first_stream; s; s = in.tree->next_stream(s)) {
+    out.text("named stream");
+    out.text(in.tree->stream_name(s));
+    out.number(in.tree->stream_size(s));
+    if (const auto at = recorded_at(in, in.tree->stream_content(s))) out.number(at->value);
+  }
 }
 
 void gather_continuation(Gather& out, const Continuation& c) {

@@ -88,9 +88,17 @@ void put_entry_as(udf::TagIdentifier identifier, const UdfRules& rules, const Ud
     e.information_length = in.size;
     e.blocks_recorded = blocks_for(in.size).value;
   }
-  if constexpr (requires { e.object_size; }) e.object_size = e.information_length.value();
+  if constexpr (requires { e.object_size; }) {
+    e.object_size = e.information_length.value() + in.streams_size;
+    if (in.has_streams) {
+      e.stream_directory_icb.length = kBlockSize;
+      e.stream_directory_icb.location.block = in.streams.value;
+      e.stream_directory_icb.location.partition_reference = rules.entries_map();
+    }
+  }
   e.icb.file_type = static_cast<std::uint8_t>(in.type);
-  e.icb.flags = static_cast<std::uint16_t>(static_cast<unsigned>(form) | udf::to_icb_flags(in.attributes.permissions));
+  e.icb.flags = static_cast<std::uint16_t>(static_cast<unsigned>(form) | udf::to_icb_flags(in.attributes.permissions) |
+                                           (in.is_stream ? udf::kIcbStream : 0U));
   e.uid = in.attributes.uid;
   e.gid = in.attributes.gid;
   e.permissions = udf::to_permissions(in.attributes.permissions);

@@ -62,6 +62,10 @@ struct UdfEntry {
   DeviceNumber device;
   std::string_view target;              // of a symbolic link whose components lie in the entry
   std::span<const std::byte> embedded;  // content that lies in the entry
+  bool is_stream = false;
+  Lbn streams;  // stream directory, when there is one
+  bool has_streams = false;
+  std::uint64_t streams_size = 0;  // of all named streams
 };
 
 // Each fills all of `block`, which is one block.

@@ -131,6 +131,15 @@ bool UdfLayout::keeps(NodeId n) const {
   return shows(n) && UdfNames::fits(tree.name(n)) && (tree.inode(n).type != FileType::symlink || keeps_target(tree, n));
 }
 
+bool UdfLayout::has_stream(StreamId s) const { return tables_->has_stream(s); }
+
+bool UdfLayout::keeps_extras(const Inode& inode) const {
+  if (inode.real_time && !tables_->rules().real_time_files()) return false;
+  for (auto s = inode.first_stream; s; s = tables_->in().tree->next_stream(s))
+    if (!tables_->has_stream(s)) return false;
+  return true;
+}
+
 void UdfLayout::for_each_finding(const FindingFn& fn) const {
   using Kind = Finding::Kind;
   const auto& in = tables_->in();
@@ -148,7 +157,20 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
       report(Kind::clamped, in.tree->path(n), std::to_string(links) + " links do not fit the link count",
              std::to_string(kMost));
   };
+  const auto check_extras = [&](NodeId n) {
+    const auto& inode = in.tree->inode(n);
+    if (keeps_extras(inode)) return;
+    if (inode.real_time && !tables_->rules().real_time_files())
+      report(Kind::stripped, in.tree->path(n), "UDF before 2.01 has no real-time files");
+    if (!inode.first_stream) return;
+    if (!tables_->rules().named_streams())
+      return report(Kind::stripped, in.tree->path(n), "UDF before 2.00 has no named streams");
+    for (auto s = inode.first_stream; s; s = in.tree->next_stream(s))
+      if (!tables_->has_stream(s))
+        report(Kind::stripped, in.tree->stream_path(n, s), "the stream's name is too long, or is not UTF-8");
+  };
   check_links(kRootNode);
+  check_extras(kRootNode);
   for (std::uint32_t d = 0; d < in.index->directory_count(); ++d) {
     auto position = in.index->first_entry(d);
     for (const NodeId n : in.index->entries(d)) {
@@ -168,6 +190,7 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
       if (inode.type == FileType::symlink && !keeps_target(*in.tree, n))
         report(Kind::renamed, in.tree->path(n), "the link's target is recorded with other characters");
       check_links(n);
+      check_extras(n);
     }
   }
 }

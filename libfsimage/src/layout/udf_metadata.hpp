@@ -1,6 +1,7 @@
 // The blocks that lead the partition, generated when they are read. Immutable, thread-safe.
 #pragma once
 
+#include "udf_file_entry.hpp"
 #include "udf_tables.hpp"
 #include "udf_volume.hpp"
 
@@ -26,12 +27,19 @@ class UdfMetadata final : public RegionSource {
  private:
   Lbn lbn(std::uint32_t block) const;
   Lbn body_of(std::uint32_t rank) const;
+  std::uint64_t size_of(std::uint32_t rank) const;
+  NodeId owner_of(const UdfBlock&) const;
+  void put_streams(std::uint32_t rank, UdfEntry&) const;
+  void put_content(std::uint32_t rank, ContentId, bool embedded, std::span<std::byte> room, UdfEntry&) const;
+  void put_stream(const UdfBlock&, std::span<std::byte> out) const;
   void put_block(std::uint32_t block, const UdfBlock&, std::span<std::byte> out) const;
   void put_folder_entry(const UdfBlock&, std::span<std::byte> out) const;
   void put_entry(const UdfBlock&, std::span<std::byte> out) const;
   void put_continuation(std::uint32_t block, const UdfBlock&, std::span<std::byte> out) const;
   void put_identifiers(std::uint32_t block, const UdfBlock&, std::span<std::byte> out) const;
   std::size_t put_item(std::uint32_t folder, std::uint32_t item, Lbn at, std::span<std::byte> out) const;
+  std::size_t put_stream_item(std::uint32_t folder, std::uint32_t item, Lbn at, std::span<std::byte> out) const;
+  std::string path_of(const UdfBlock&) const;
   std::string label(const UdfBlock&) const;
 
   std::shared_ptr<const UdfTables> tables_;

@@ -135,10 +135,16 @@ const UdfNames::Changed* UdfNames::changed(std::uint32_t position) const {
 }
 
 std::size_t UdfNames::identifier(std::uint32_t position, std::string_view name, std::span<std::byte> out) const {
+  const auto* c = changed(position);
+  if (c == nullptr) return identifier(name, out);
   Sink sink(out);
-  if (const auto* c = changed(position)) {
-    sink.put(std::as_bytes(std::span(identifiers_.view(c->at, c->length))));
-  } else if (is_ascii(name)) {
+  sink.put(std::as_bytes(std::span(identifiers_.view(c->at, c->length))));
+  return sink.size();
+}
+
+std::size_t UdfNames::identifier(std::string_view name, std::span<std::byte> out) {
+  Sink sink(out);
+  if (is_ascii(name)) {
     sink.put(std::byte{8});
     sink.put(std::as_bytes(std::span(name)));
   } else {
@@ -148,7 +154,11 @@ std::size_t UdfNames::identifier(std::uint32_t position, std::string_view name, 
 }
 
 std::size_t UdfNames::identifier_size(std::uint32_t position, std::string_view name) const {
-  if (const auto* c = changed(position)) return c->length;
+  const auto* c = changed(position);
+  return c != nullptr ? c->length : identifier_size(name);
+}
+
+std::size_t UdfNames::identifier_size(std::string_view name) {
   return is_ascii(name) ? 1 + name.size() : udf::cs0_size(to_utf16_lossy(name, u'_'));
 }
 

@@ -35,6 +35,9 @@ class UdfNames {
   // Writes the identifier of the entry at `position`, which is called `name`, and returns its length: at most 255.
   std::size_t identifier(std::uint32_t position, std::string_view name, std::span<std::byte> out) const;
   std::size_t identifier_size(std::uint32_t position, std::string_view name) const;
+  // The same of a name that fits, whatever it is the name of.
+  static std::size_t identifier(std::string_view name, std::span<std::byte> out);
+  static std::size_t identifier_size(std::string_view name);
 
   const Changed* changed(std::uint32_t position) const;
   std::string text(const Changed&) const;  // UTF-8

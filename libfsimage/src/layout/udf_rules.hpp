@@ -31,6 +31,10 @@ struct UdfRules {
   // Each further name of a file has an id of its own, UDF 3.2.1.1.
   bool ids_of_names() const { return third_edition(); }
 
+  // UDF 3.3.5, 2.3.5.2.1.
+  bool named_streams() const { return third_edition(); }
+  bool real_time_files() const { return revision >= udf::Revision::v2_01; }
+
   // Entries, folders and file set lie in the blocks of a file, UDF 2.2.13.
   bool metadata_partition() const { return revision >= udf::Revision::v2_50; }
   std::uint16_t partition_maps() const { return metadata_partition() ? 2 : 1; }
@@ -51,6 +55,11 @@ struct UdfRules {
   bool embeds(const PlanInput& in, const Inode& file) const {
     return in.profile.udf_embedded_files && file.type == FileType::regular && file.size != 0 &&
            file.size <= entry_room() && !recorded_at(in, file);
+  }
+  // Whether a stream's entry holds its content: in no other view has it a place.
+  bool embeds_stream(const PlanInput& in, StreamId s) const {
+    const auto size = in.tree->stream_size(s);
+    return size != 0 && size <= entry_room() && !recorded_at(in, in.tree->stream_content(s));
   }
 };
 

@@ -1,5 +1,8 @@
 // Where each structure of the UDF metadata lies, counted from the first block of it. Immutable, thread-safe; eight bytes
 // a file, sixteen a folder and eight for 2 KiB of identifiers.
+//
+// Stream directories are folders too: their numbers follow those of the index, in the order of the ranks of what they
+// belong to. The ranks of the streams follow those of the inodes.
 #pragma once
 
 #include "udf_names.hpp"
@@ -25,8 +28,8 @@ enum class UdfPart : std::uint8_t {
 // What a block of the metadata belongs to.
 struct UdfBlock {
   UdfPart part{};
-  std::uint32_t folder = 0;  // number in the index: folder_entry and identifiers
-  std::uint32_t rank = 0;    // of the inode: file_entry and continuation
+  std::uint32_t folder = 0;  // its number: folder_entry and identifiers
+  std::uint32_t rank = 0;    // of the inode or stream: file_entry and continuation
   std::uint32_t first = 0;   // block in which the structure begins
   std::uint32_t blocks = 1;  // of the whole structure
 };
@@ -48,6 +51,21 @@ class UdfTables {
   std::uint32_t file_identifiers() const { return file_identifiers_; }
 
   bool shows(NodeId n) const { return UdfNames::shows(in_, n); }
+  // Whether the stream is recorded: the revision has streams, and its name fits.
+  bool has_stream(StreamId s) const { return rules_.named_streams() && UdfNames::fits(in_.tree->stream_name(s)); }
+
+  std::uint32_t rank_count() const { return in_.index->inode_count() + static_cast<std::uint32_t>(streams_.size()); }
+  bool is_stream(std::uint32_t rank) const { return rank >= in_.index->inode_count(); }
+  StreamId stream(std::uint32_t rank) const { return streams_[rank - in_.index->inode_count()]; }
+  bool is_stream_directory(std::uint32_t folder) const { return folder >= in_.index->directory_count(); }
+  std::optional<std::uint32_t> stream_directory(std::uint32_t rank) const;  // of the inode: the folder's number
+  // Rank of what the stream directory belongs to, or in which the stream is.
+  std::uint32_t owner(std::uint32_t folder) const { return owners_[folder - in_.index->directory_count()]; }
+  std::uint32_t owner_of_stream(std::uint32_t rank) const;
+  // Ranks of the streams in a stream directory, by name.
+  std::span<const std::uint32_t> streams_in(std::uint32_t folder) const {
+    return std::span(file_ranks_).subspan(first_file_[folder], first_file_[folder + 1] - first_file_[folder]);
+  }
   // Root 0, the others from 16 on, UDF 3.2.1.1.
   static std::uint64_t unique_id(std::uint32_t rank) {
     return rank == 0 ? 0 : std::uint64_t{kFirstUniqueId} - 1 + rank;
@@ -60,6 +78,7 @@ class UdfTables {
   UdfBlock locate(std::uint32_t block, std::uint32_t hint = 0) const;
 
   std::uint32_t icb(std::uint32_t rank) const { return icb_of_rank_[rank]; }
+  std::uint32_t folder_icb(std::uint32_t folder) const { return folder_at_[folder]; }
   std::uint32_t identifier_bytes(std::uint32_t folder) const { return identifier_bytes_[folder]; }
   // Number of identifiers that refer to the inode, parents included. Wider than the field for it, 4/14.9.6.
   std::uint32_t links(std::uint32_t rank) const;
@@ -86,7 +105,10 @@ class UdfTables {
   struct Links {
     std::uint32_t rank, count;
   };
+  class FolderSizes;
   void measure_folder(std::uint32_t folder);
+  void find_streams();
+  void measure_stream_directory(std::uint32_t folder);
   void place_file(std::uint32_t rank);
   std::uint64_t first_name_id() const { return std::uint64_t{kFirstUniqueId} - 1 + in_.index->inode_count(); }
   void count_links();
@@ -110,6 +132,8 @@ class UdfTables {
   std::vector<Continuation> targets_;         // likewise, when they have a run of their own
   std::vector<Links> links_;                  // of files with several names, by rank
   std::vector<std::uint32_t> further_names_;  // positions of names that have ids of their own
+  std::vector<std::uint32_t> owners_;         // ranks of what has streams, ascending
+  std::vector<StreamId> streams_;             // that are recorded, by owner and name
 };
 
 }  // namespace fsimage

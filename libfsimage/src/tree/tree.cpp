@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace fsimage {
 namespace {
@@ -43,8 +44,13 @@ Tree::Tree(const Attributes& root) : index_(16, kNone) {
   inodes_[0].links = 1;
 }
 
+void Tree::check_room() const {
+  if (nodes_.size() + streams_.size() >= kErased)
+    throw Error(Errc::too_large, {}, "a tree holds at most 2^32-2 entries and streams");
+}
+
 NodeId Tree::new_node(InodeId inode) {
-  if (nodes_.size() >= kErased) throw Error(Errc::too_large, {}, "a tree holds at most 2^32-2 entries");
+  check_room();
   Node node;
   node.inode = inode;
   nodes_.push_back(node);
@@ -234,6 +240,7 @@ void Tree::check_merge(NodeId into, NodeId from, Existing existing) const {
 
 void Tree::make_mirror(NodeId into, NodeId from) {
   set_attributes(into, inode(from).attributes);
+  remove_streams(into);
   for (auto item = first_child(into); item;) {
     const auto next = next_sibling(*item);
     if (!child(from, name(*item))) remove_tree(*item);
@@ -255,6 +262,7 @@ void Tree::merge(NodeId into, NodeId from, Existing existing) {
     const auto [target, source] = open.back();
     open.pop_back();
     if (existing == Existing::mirror) make_mirror(target, source);
+    take_streams(inode_id(target), inode_id(source));
     for (auto item = first_child(source); item;) {
       const auto next = next_sibling(*item);
       auto there = child(target, name(*item));
@@ -354,8 +362,8 @@ std::size_t Tree::child_count(NodeId n) const {
 }
 
 std::size_t Tree::memory_bytes() const {
-  return nodes_.memory_bytes() + inodes_.memory_bytes() + names_.memory_bytes() + targets_.capacity() * sizeof(Target) +
-         index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes();
+  return nodes_.memory_bytes() + inodes_.memory_bytes() + names_.memory_bytes() + streams_.memory_bytes() +
+         targets_.capacity() * sizeof(Target) + index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes();
 }
 
 void Tree::set_attributes(NodeId n, const Attributes& attributes) {
@@ -370,14 +378,105 @@ void Tree::set_content(NodeId n, ContentId content) {
   inode.content = content;
 }
 
+void Tree::set_real_time(NodeId n, bool real_time) {
+  auto& inode = inodes_[inode_id(n).value];
+  if (inode.type != FileType::regular)
+    throw Error(Errc::invalid_argument, {.path = path(n)}, "only a regular file is a real-time file");
+  inode.real_time = real_time;
+}
+
+// --- streams
+
+// False when the inode has one of that name.
+bool Tree::link_stream(InodeId id, StreamId stream) {
+  const auto name = stream_name(stream);
+  StreamId before, at = inodes_[id.value].first_stream;
+  if (last_stream_ && streams_[last_stream_.value].owner == id && stream_name(last_stream_) < name) {
+    before = last_stream_;
+    at = next_stream(before);
+  }
+  for (; at && stream_name(at) < name; at = next_stream(at)) before = at;
+  if (at && stream_name(at) == name) return false;
+  streams_[stream.value].owner = id;
+  streams_[stream.value].next = at;
+  (before ? streams_[before.value].next : inodes_[id.value].first_stream) = stream;
+  last_stream_ = stream;
+  return true;
+}
+
+StreamId Tree::add_stream(NodeId n, std::string_view name, ContentId content) {
+  const auto type = inode(n).type;
+  if (type != FileType::regular && type != FileType::directory)
+    throw Error(Errc::invalid_argument, {.path = path(n)}, "only files and folders have named streams");
+  if (name.empty() || name.size() > 0xFFFF || name.find('\0') != name.npos)
+    throw Error(Errc::invalid_argument, {.path = path(n)}, "a stream's name has 1 to 65535 bytes, none of them NUL");
+  check_room();
+  contents_.size(content);  // there is such a content, or this says so
+  Stream s;
+  s.name_at = names_.add(name);
+  s.name_length = static_cast<std::uint16_t>(name.size());
+  s.content = content;
+  streams_.push_back(s);
+  const StreamId id{static_cast<std::uint32_t>(streams_.size() - 1)};
+  if (!link_stream(inode_id(n), id)) {
+    streams_.truncate(id.value);
+    throw Error(Errc::duplicate_path, {.path = (path(n) += ':') += name}, "there is a stream of that name already");
+  }
+  return id;
+}
+
+StreamId Tree::add_stream(NodeId n, std::string_view name, std::shared_ptr<const ByteSource> source) {
+  return add_stream(n, name, contents_.add_source(std::move(source), (path(n) += ':') += name));
+}
+
+void Tree::remove_stream(NodeId n, std::string_view name) {
+  auto* link = &inodes_[inode_id(n).value].first_stream;
+  while (*link && stream_name(*link) != name) link = &streams_[link->value].next;
+  if (!*link) throw Error(Errc::not_found, {.path = (path(n) += ':') += name}, "there is no stream of that name");
+  streams_[link->value].linked = false;
+  *link = next_stream(*link);
+  last_stream_ = {};
+}
+
+void Tree::remove_streams(NodeId n) {
+  auto& first = inodes_[inode_id(n).value].first_stream;
+  for (; first; first = next_stream(first)) streams_[first.value].linked = false;
+  last_stream_ = {};
+}
+
+// What both have stays as it is in `into`.
+void Tree::take_streams(InodeId into, InodeId from) {
+  last_stream_ = {};
+  for (auto s = std::exchange(inodes_[from.value].first_stream, {}); s;) {
+    const auto next = next_stream(s);
+    streams_[s.value].linked = link_stream(into, s);
+    s = next;
+  }
+}
+
+StreamId Tree::find_stream(NodeId n, std::string_view name) const {
+  auto s = inode(n).first_stream;
+  while (s && stream_name(s) != name) s = next_stream(s);
+  return s;
+}
+
+std::string_view Tree::stream_name(StreamId s) const {
+  return names_.view(streams_[s.value].name_at, streams_[s.value].name_length);
+}
+
+std::string Tree::stream_path(NodeId n, StreamId s) const { return (path(n) += ':') += stream_name(s); }
+
 Tree::Mark Tree::mark() const {
-  return {nodes_.size(), inodes_.size(), names_.size(), targets_.size(), contents_.mark()};
+  return {nodes_.size(), inodes_.size(), names_.size(), targets_.size(), streams_.size(), contents_.mark()};
 }
 
 void Tree::roll_back(const Mark& mark) {
   for (std::size_t n = mark.nodes; n < nodes_.size(); ++n)
     if (nodes_[n].linked && nodes_[n].parent < mark.nodes)
       throw std::logic_error("roll back of an entry that is attached");
+  for (std::size_t s = mark.streams; s < streams_.size(); ++s)
+    if (streams_[s].linked && streams_[s].owner.value < mark.inodes)
+      throw std::logic_error("roll back of a stream that an older entry has");
   for (std::size_t n = mark.nodes; n < nodes_.size(); ++n) {
     if (!nodes_[n].linked) continue;
     index_erase(static_cast<std::uint32_t>(n));
@@ -387,6 +486,8 @@ void Tree::roll_back(const Mark& mark) {
   inodes_.truncate(mark.inodes);
   names_.truncate(mark.names);
   targets_.resize(mark.targets);
+  streams_.truncate(mark.streams);
+  last_stream_ = {};
   contents_.roll_back(mark.contents);
 }
 

@@ -22,6 +22,7 @@ struct Finding {
     renamed,    // characters were replaced, or the name was cut, to fit the view; `to` is the name there
     collided,   // renamed because another entry of the folder already has that name in the view; `to` likewise
     dropped,    // the entry is not in the view: it has no form for the type
+    stripped,   // the entry is in the view, but not its named streams, or not that it is a real-time file
     clamped,    // a time or number was moved to the nearest value that the field can hold
     deviation,  // something outside the letter of a standard that readers accept
     lost,       // damage: what it is about, and all that lies below, could not be read (salvage)

@@ -22,6 +22,7 @@ struct Entry {
   DeviceNumber device;
   std::uint32_t links = 1;             // more than 1: may come again under another name, with the same identity
   std::uint64_t identity[2] = {0, 0};  // device and inode, or a volume's unique id
+  bool real_time = false;              // a regular file that is to be read without pauses
 };
 
 // By the names that Linux gives them: "user.comment", "system.posix_acl_access".
@@ -30,6 +31,12 @@ struct ExtendedAttribute {
   std::string value;       // any bytes; nothing of one that is longer than the reader wanted to hold
   std::uint64_t size = 0;  // of the value
   bool is_held() const { return value.size() == size; }
+};
+
+// A named stream of a file or folder; the extended attribute "user.x" of a host file is the stream "x".
+struct EntryStream {
+  std::string name;
+  ContentId content;
 };
 
 class EntryCursor {
@@ -44,6 +51,10 @@ class EntryCursor {
   // Those of the last entry, read now; before the first entry, of the folder that the entries lie in. None of a source that
   // has no such thing. Throws Error without path.
   virtual std::vector<ExtendedAttribute> xattrs() { return {}; }
+  // Named streams of the last entry, or before the first one of the folder that the entries lie in, put into `store` as
+  // content() does. tells_streams(): that there are none says that the source has none.
+  virtual std::vector<EntryStream> streams(ContentStore&) { return {}; }
+  virtual bool tells_streams() const { return false; }
   // Where the last entry comes from, for errors: a host path, or a path on a volume.
   virtual std::string origin() const = 0;
 };

@@ -15,6 +15,7 @@ struct HostScan {
   // with all below; it is not looked at, so that it may be unreadable.
   std::vector<std::string> exclude{};
   bool follow_links = false;  // symlinks in the tree become what they point to; a loop is an error
+  bool user_xattrs = false;   // extended attributes of the namespace "user" become named streams, read into memory now
 };
 
 // `path` names a folder: its entries come at depth 0, sorted by name; the folder itself does not.

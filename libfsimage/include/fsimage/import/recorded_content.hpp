@@ -23,14 +23,18 @@ struct ReusedContent {
 // are. cancelled for a stop request.
 ReusedContent reuse_content(Tree& tree, NodeId fresh, NodeId recorded, std::stop_token stop = {});
 
+// Where a source says nothing of named streams: what lies below `fresh` gets those of its namesake below `recorded`, files
+// of files and folders of folders, and `fresh` itself gets those of `recorded`.
+void keep_streams(Tree& tree, NodeId fresh, NodeId recorded);
+
 struct FinerTimes {
   std::uint64_t files = 0;
   bool special_files = false;  // the cursor gave symlinks, devices or FIFOs
 };
 
 // Entries of the tree whose modification time is whole seconds, and that the cursor gives with the same second, get its
-// time; those without a creation time get that which the cursor has beside the modification time. Reads the cursor to its
-// end.
+// time; those without a creation time get that which the cursor has beside the modification time. Entries without named
+// streams get those that the cursor has, and are real-time files where it says so. Reads the cursor to its end.
 FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor);
 
 }  // namespace fsimage

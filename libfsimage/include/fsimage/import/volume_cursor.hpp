@@ -23,8 +23,8 @@ struct VolumeOptions {
   Lba session{};  // where the session starts
   ImportLimits limits{};
   Strictness strictness = Strictness::tolerant;
-  bool xattrs =
-      false;  // xattrs() will be asked for; else a finding names what extended attributes and named streams go
+  // xattrs(), or streams(), will be asked for; else a finding names what extended attributes and named streams go.
+  bool xattrs = false, streams = false;
   std::string label{};  // names the source in errors of contents
 };
 
@@ -50,6 +50,7 @@ class VolumeCursor : public EntryCursor {
     bool hole = false;
   };
   virtual std::vector<Extent> extents() = 0;
+  bool tells_streams() const override { return view() == View::udf; }
 };
 
 // Throws not_found when the source holds no such view, unsupported for a form that this version cannot read.

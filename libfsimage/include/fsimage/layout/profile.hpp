@@ -56,6 +56,7 @@ struct Profile {
 
   bool allow_rename = false;  // an entry may lose its name in every view
   bool allow_drop = false;    // an entry may be missing from every view
+  bool allow_strip = false;   // named streams, or that a file is a real-time file, may be missing from every view
 };
 
 }  // namespace fsimage

@@ -64,6 +64,8 @@ class UdfLayout final : public ViewLayout {
 
   bool keeps(NodeId) const override;
   bool shows(NodeId) const override;
+  bool keeps_extras(const Inode&) const override;
+  bool has_stream(StreamId) const;  // whether the stream is recorded
   void for_each_finding(const FindingFn&) const override;
 
  private:

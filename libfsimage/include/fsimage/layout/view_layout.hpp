@@ -22,7 +22,10 @@ struct PlanInput {
 };
 
 // Where the disc that the session goes on with holds the content already, when every view can refer to it there.
-std::optional<Lba> recorded_at(const PlanInput&, const Inode&);
+std::optional<Lba> recorded_at(const PlanInput&, ContentId);
+inline std::optional<Lba> recorded_at(const PlanInput& in, const Inode& inode) {
+  return recorded_at(in, inode.content);
+}
 
 // An entry's attributes as views record them: a time that no source gave is the image's, and unless the profile asks for
 // all times the modification time stands for the others.
@@ -38,6 +41,7 @@ inline Attributes recorded_attributes(const PlanInput& in, NodeId n) {
 // earlier one. Empty files have no place.
 struct ContentPlacement {
   std::vector<Lba> at;
+  std::vector<Lba> streams;  // likewise, by StreamId
 };
 
 class ViewLayout {
@@ -47,6 +51,8 @@ class ViewLayout {
   virtual bool keeps(NodeId) const = 0;
   // Whether the view has an entry for it at all, under whatever name.
   virtual bool shows(NodeId) const = 0;
+  // Whether the view has all that belongs to the entry beside its content: named streams, and that it is a real-time file.
+  virtual bool keeps_extras(const Inode&) const = 0;
   // Every finding of the view, in the order of the index. Derived on request; nothing is stored for it.
   virtual void for_each_finding(const FindingFn&) const = 0;
 };

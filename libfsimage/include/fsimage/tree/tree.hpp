@@ -32,6 +32,13 @@ struct InodeId {
   friend constexpr auto operator<=>(InodeId, InodeId) = default;
 };
 
+// A named stream. Dense, removed ones included.
+struct StreamId {
+  std::uint32_t value = 0xFFFFFFFF;  // the default means: no stream
+  friend constexpr auto operator<=>(StreamId, StreamId) = default;
+  constexpr explicit operator bool() const { return value != 0xFFFFFFFF; }
+};
+
 enum class FileType : std::uint8_t { regular, directory, symlink, block_device, char_device, fifo, socket };
 std::string_view to_string(FileType) noexcept;  // "file", "directory", "symlink", "block device", ...
 
@@ -53,6 +60,8 @@ struct Inode {
   std::uint32_t links = 0;  // names that lie in a folder; a folder itself has one
   ContentId content;        // regular files
   FileType type = FileType::regular;
+  bool real_time = false;  // a regular file that is to be read without pauses, UDF 2.3.5.2.1
+  StreamId first_stream;   // of those by name
 };
 
 class Tree {
@@ -83,7 +92,8 @@ class Tree {
   // Moves every entry of the folder `from` into the folder `into`; folders that meet are merged. Anything else that meets
   // is duplicate_path, thrown before anything has moved; with Existing::keep, files that meet files are passed over. With
   // Existing::replace what meets something makes it go, folders with all below them; with Existing::mirror so does what
-  // `from` has nothing to meet, and folders that meet get the attributes of `from`. `from` ends up empty.
+  // `from` has nothing to meet, and folders that meet get the attributes and streams of `from`; otherwise they get those
+  // of its streams whose names they do not have. `from` ends up empty.
   enum class Existing : std::uint8_t { refuse, keep, replace, mirror };
   void merge(NodeId into, NodeId from, Existing existing = Existing::refuse);
 
@@ -119,12 +129,31 @@ class Tree {
   // Another content of this tree's contents() for a regular file, under all its names.
   void set_content(NodeId, ContentId);
 
+  // Of a regular file, under all its names; invalid_argument for anything else (IFsiFileItem2::IsRealTime).
+  void set_real_time(NodeId, bool);
+
+  // --- named streams, ECMA-167 4/9.2: contents that files and folders have beside their own, the same under all names of a
+  // file. Streams have no streams. A name is 1 to 65,535 bytes of UTF-8 by intent, none NUL, and comes once. Throws
+  // duplicate_path; invalid_argument for another name, and for what is neither file nor folder.
+  StreamId add_stream(NodeId, std::string_view name, ContentId);
+  StreamId add_stream(NodeId, std::string_view name, std::shared_ptr<const ByteSource>);
+  void remove_stream(NodeId, std::string_view name);  // not_found
+  void remove_streams(NodeId);
+  StreamId find_stream(NodeId, std::string_view name) const;                 // no stream when there is none
+  StreamId next_stream(StreamId s) const { return streams_[s.value].next; }  // by the bytes of their names
+  std::string_view stream_name(StreamId) const;
+  InodeId stream_owner(StreamId s) const { return streams_[s.value].owner; }
+  ContentId stream_content(StreamId s) const { return streams_[s.value].content; }
+  std::uint64_t stream_size(StreamId s) const { return contents_.size(streams_[s.value].content); }
+  std::string stream_path(NodeId, StreamId) const;              // "/docs/a.txt:comment"
+  std::size_t stream_count() const { return streams_.size(); }  // ids ever given out; 0: no entry has streams
+
   ContentStore& contents() { return contents_; }
   const ContentStore& contents() const { return contents_; }
 
   // --- transactions: take the tree back to where it was, when everything made since is still free-standing
   struct Mark {
-    std::size_t nodes{}, inodes{}, names{}, targets{};
+    std::size_t nodes{}, inodes{}, names{}, targets{}, streams{};
     ContentStore::Mark contents;
   };
   Mark mark() const;
@@ -145,9 +174,18 @@ class Tree {
     InodeId inode;
     std::uint32_t at;
   };
+  struct Stream {
+    std::uint32_t name_at = 0;
+    StreamId next;  // of the same inode, by name
+    InodeId owner;
+    ContentId content;
+    std::uint16_t name_length = 0;
+    bool linked = true;
+  };
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;    // no node; an empty slot of the index
   static constexpr std::uint32_t kErased = 0xFFFFFFFE;  // a slot whose node is gone
 
+  void check_room() const;
   NodeId new_node(InodeId);
   InodeId new_inode(FileType, const Attributes&);
   void link(NodeId parent, NodeId item);
@@ -155,6 +193,8 @@ class Tree {
   void check_place(NodeId parent, std::string_view name, NodeId item) const;
   void check_merge(NodeId into, NodeId from, Existing) const;
   void make_mirror(NodeId into, NodeId from);
+  void take_streams(InodeId into, InodeId from);
+  bool link_stream(InodeId, StreamId);
 
   // Open addressing over (parent, name); a slot holds a node number.
   std::size_t first_slot(std::uint32_t parent, std::string_view name) const;
@@ -164,6 +204,8 @@ class Tree {
 
   ChunkedVector<Node> nodes_;
   ChunkedVector<Inode> inodes_;
+  ChunkedVector<Stream> streams_;
+  StreamId last_stream_;  // that was linked: where names come in order, the next goes behind it
   StringArena names_;
   std::vector<Target> targets_;  // by inode, ascending
   std::vector<std::uint32_t> index_;

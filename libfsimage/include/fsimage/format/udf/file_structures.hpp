@@ -52,6 +52,9 @@ enum class IcbFileType : std::uint8_t {
   metadata_bitmap = 252,
 };
 
+inline constexpr std::string_view kUdfStreamPrefix = "*UDF ";  // UDF 3.3.5.2: names of streams that are not for users
+inline constexpr std::uint16_t kIcbStream = 1U << 13;          // 4/14.6.8: named by a stream directory
+
 // 4/14.6.8: what the three low bits of the ICB flags say about the allocation descriptors.
 enum class AllocationForm : std::uint8_t { short_form = 0, long_form = 1, extended_form = 2, embedded = 3 };
 constexpr AllocationForm allocation_form(std::uint16_t icb_flags) { return static_cast<AllocationForm>(icb_flags & 7); }
