@@ -113,7 +113,7 @@ class Bench:
 
 
 def judged(image, expected, folder, tables_shown):
-    require("xorriso", "isoinfo", "7z")
+    require("xorriso", "isoinfo", "7zz")
     blocks, problems = [], []
     plain = run(["xorriso", "-indev", image, "-report_el_torito", "plain"])[0].decode()
     entries = re.findall(r"El Torito boot img :\s+\d+\s+(\S+)\s+y\s+(\S+)\s+0x0000\s+0x00\s+(\d+)\s+(\d+)", plain)
@@ -156,7 +156,7 @@ def by_isoinfo(image, expected, blocks):
 def by_7z(image, expected, blocks, folder):
     """Its ISO handler lists the images by number, and gives as much of each as firmware loads of it."""
     out = os.path.join(folder, "7z")
-    run(["7z", "x", "-tiso", "-y", "-o" + out, image, "[BOOT]"])
+    run(["7zz", "x", "-tiso", "-y", "-o" + out, image, "[BOOT]"])
     found = [content(os.path.join(out, "[BOOT]", name)) for name in sorted(os.listdir(os.path.join(out, "[BOOT]")))]
     shutil.rmtree(out)
     problems = [] if len(found) == len(expected) else [f"7-Zip shows {len(found)} boot images"]

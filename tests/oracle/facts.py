@@ -10,11 +10,11 @@ RR_LIMIT = 254                        # isofs drops the NM entry with which a na
 def find(view, expectation, seen):
     """Fills `facts` of the wants, and returns how often each fact was found.
 
-    wide: in a folder of very many entries. 7z name: what the record itself has of a name. sections: a file in several sections. split link: a target in several SL entries. long link: a target of more than 64 bytes. version: an identifier of Joliet with one.
+    wide: in a folder of very many entries. 7z path: of what the records themselves have of the names. sections: a file in several sections. split link: a target in several SL entries. long link: a target of more than 64 bytes. version: an identifier of Joliet with one.
     device halves: both halves of PN are in use. astral: a name in the folder, or in one above, needs a surrogate pair.
     linux path: the path that isofs makes of it. linux twin: isofs finds another entry by the same name.
     """
-    counts, folders, shown = Counter(), {b"": b""}, Counter()
+    counts, folders, in_records, shown = Counter(), {}, {}, Counter()
     children = Counter(item.path.rpartition(b"/")[0] for item in seen)
     astral = {item.path.rpartition(b"/")[0] for item in seen if view == "joliet" and any(byte >= 0xF0 for byte in item.path.rpartition(b"/")[2])}
     for item in seen:
@@ -28,8 +28,10 @@ def find(view, expectation, seen):
             facts["astral"] = True
         if item.rdev and view == "rr" and item.device_halves[0]:
             facts["device halves"] = item.device_halves
-        if view == "rr" and item.in_record != item.path.rpartition(b"/")[2]:
-            facts["7z name"] = item.in_record
+        if view == "rr":
+            path = below(in_records, item, item.in_record)
+            if path != item.path:
+                facts["7z path"] = path
         if len(item.runs or ()) > 1:
             facts["sections"] = len(item.runs)
         if item.signatures.count("SL") > 1:
@@ -39,11 +41,8 @@ def find(view, expectation, seen):
         if item.version:
             facts["version"] = True
         if view in ("rr", "joliet"):
-            above, _, name = item.path.rpartition(b"/")
-            name = linux_rock_ridge(name, item.name_parts) if view == "rr" else linux_joliet(name)
-            path = folders.get(above, above) + b"/" + name if above else name
-            if item.kind == "d":
-                folders[item.path] = path
+            name = item.path.rpartition(b"/")[2]
+            path = below(folders, item, linux_rock_ridge(name, item.name_parts) if view == "rr" else linux_joliet(name))
             if path != item.path:
                 facts["linux path"] = path
             shown[path.lower() if view == "joliet" else path] += 1
@@ -54,6 +53,15 @@ def find(view, expectation, seen):
             want.facts["linux twin"] = True
             counts["linux twin"] += 1
     return counts
+
+
+def below(folders, item, name):
+    """The item's path with that name, in a folder that may be shown under another path; `folders` keeps those."""
+    above = item.path.rpartition(b"/")[0]
+    path = folders.get(above, above) + b"/" + name if above else name
+    if item.kind == "d" and path != item.path:
+        folders[item.path] = path
+    return path
 
 
 def above_of(path):

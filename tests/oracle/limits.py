@@ -66,9 +66,13 @@ def some_name(condition):
     return lambda want: any(condition(part) for part in want.path.split(b"/"))
 
 
+def utf16(name):
+    return name.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass")
+
+
 def latin1(name):
     """One byte for each UTF-16 unit; what Latin-1 does not have is an underscore."""
-    data = name.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass")
+    data = utf16(name)
     return bytes(low if high == 0 else 0x5F for high, low in zip(data[::2], data[1::2]))
 
 
@@ -85,17 +89,17 @@ def cut_to_units(want, path):
     parts = path.split(b"/")
     version = b";1" if "version" in want.facts else b""
     parts = [part + (version if number == len(parts) else b"") for number, part in enumerate(parts, 1)]
-    cut = [part[:len(part.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass"))] for part in parts]
+    cut = [part[:len(utf16(part))] for part in parts]
     return b"/".join(part.removesuffix(b";1") for part in cut)
 
 
 def osta_ascii(name):
     """The algorithm of UDF 6.7 for systems with few characters: a run of others becomes one underscore, and a CRC tells them apart."""
-    data = name.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass")
+    data = utf16(name)
     units = struct.unpack(f">{len(data) // 2}H", data)
-    dots = [index for index, unit in enumerate(units) if unit == 0x2E and 0 < len(units) - index - 1 < 6]
-    body = units[:dots[-1]] if dots else units
-    return ascii_units(body) + f"#{binascii.crc_hqx(data, 0):04X}".encode() + (b"." + ascii_units(units[dots[-1] + 1:]) if dots else b"")
+    dots = [index for index, unit in enumerate(units) if unit == 0x2E and len(units) - index - 1 < 6 and units[-1] != 0x2E]
+    body, extension = (units[:dots[-1]], b"." + ascii_units(units[dots[-1] + 1:])) if dots else (units, b"")
+    return ascii_units(body)[:255 - 5 - len(extension)] + f"#{binascii.crc_hqx(data, 0):04X}".encode() + extension
 
 
 def ascii_units(units):
@@ -136,24 +140,29 @@ LIMITS = [
           "7-Zip opens the last Joliet descriptor and shows no other tree; it has no option for that", has_joliet),
     Limit("7z prefers Rock Ridge", "7z", ("iso",), "view", "the image has Rock Ridge and no Joliet",
           "7-Zip then shows the Rock Ridge names; it has no option for that", lambda court: has_rock_ridge(court) and not has_joliet(court)),
-    Limit("7z continued names", "7z", ("rr",), "path", "an entry's own name is not in one NM entry of its record",
+    Limit("7z continued names", "7z", ("rr",), "path", "a name is not in one NM entry of its record",
           "7-Zip takes the first NM entry of the record, and without one the plain identifier; it does not look into continuation areas",
-          recorded("7z name"), lambda want, path: path.rpartition(b"/")[0] + b"/" * (b"/" in path) + want.facts["7z name"]),
+          recorded("7z path"), lambda want, path: want.facts["7z path"]),
     Limit("7z versions", "7z", ("rr",), "path", "an entry's own name ends as a version does", "7-Zip takes the version from names of Rock Ridge too",
           lambda want: want.path.endswith(b";1"), lambda want, path: path.removesuffix(b";1")),
     Limit("7z dots in targets", "7z", ("rr",), "target", "a target ends with . or ..", "7-Zip adds a slash behind such components",
           lambda want: want.target and want.target.rpartition(b"/")[2] in (b".", b".."), lambda want, target: target + b"/"),
     Limit("7z trailing dot", "7z", ("rr", "joliet", "iso"), "path", "an entry's own name ends with a dot",
           "7-Zip takes one dot from the end, as if it were the idle dot of an ISO 9660 identifier; below a folder it does not",
-          lambda want: want.path.endswith(b"."), lambda want, path: path.removesuffix(b".")),
+          lambda want: want.facts.get("7z path", want.path).endswith(b"."), lambda want, path: path.removesuffix(b".")),
     Limit("7z line feeds", "7z", ("rr", "joliet", "udf"), "path", "a name has a line feed", "7-Zip lists an underscore in its place",
           some_name(lambda name: b"\n" in name), by_name(lambda name: name.replace(b"\n", b"_"))),
+    Limit("7z blank names", "7z", ("udf",), "path", "a name has nothing but spaces", "7-Zip lists a folder of that name as []",
+          some_name(lambda name: not name.strip()), by_name(lambda name: name if name.strip() else b"[]")),
     Limit("7z special files", "7z", ("udf",), "view", "the image has links or nodes in UDF",
           "7-Zip refuses a volume with an ICB whose type is neither 4 nor 5", lambda court: any(icb.kind not in "df" for icb in court.udf.icbs.values())),
 
     # libcdio 2.1.0
     Limit("libcdio long links", "libcdio", ("rr",), "view", "the target of a symbolic link is longer than 64 bytes",
           "iso-info 2.1.0 ends with a segmentation fault among such links, on xorriso's images too", lambda court: court.facts["long link"] > 0),
+    Limit("libcdio continuation areas", "libcdio", ("rr",), "view", "an entry needs a continuation area",
+          "libcdio 2.1.0 does not look into them: it shows the plain identifier, or dies; on xorriso's images too",
+          lambda court: court.iso.primary.continuations),
     Limit("libcdio mixes trees", "libcdio", ("iso",), "view", "the image has Rock Ridge or Joliet",
           "even with --no-rock-ridge and --no-joliet it shows Rock Ridge names, or plain ones in lower case, by what it met first",
           lambda court: has_rock_ridge(court) or has_joliet(court)),
@@ -201,6 +210,11 @@ LIMITS = [
           "libarchive joins the components of two SL entries without a slash between them", recorded("split link"), alike=without_slashes),
     Limit("bsdtar continuation areas", "bsdtar", ("rr",), "view", "a file that an earlier session holds needs a continuation area",
           "libarchive refuses one that lies behind the file's content, and then the volume, xorriso's grown ones too", continued_behind_content),
+    Limit("bsdtar long paths", "bsdtar", ("joliet",), "view", "a path in Joliet has more than 512 UTF-16 units",
+          "libarchive puts it together in 1,024 bytes", lambda court: any(len(utf16(node.path)) > 1024 for node in court.iso.joliet.nodes())),
+    *[Limit("bsdtar second before 1970", "bsdtar", ("rr", "joliet", "iso"), field, "the time is 1969-12-31 23:59:59",
+            "libarchive takes the -1 for an error, and shows 1970-01-01", lambda want: want.mtime == -1, lambda want, _, epoch=epoch: epoch)
+      for field, epoch in (("mtime", 0), ("day", (1970, 1, 1)))],
     Limit("bsdtar NFC", "bsdtar", ("joliet",), "path", "a name is not in normal form C", "libarchive composes UTF-16 names into normal form C",
           some_name(lambda name: nfc(name) != name), by_name(nfc)),
 

@@ -121,8 +121,8 @@ def bsdtar_giants(image, job):
 
 def seven_zip(image, view, job, kind="iso"):
     """One listing, then all contents through one pipe in the order of the listing."""
-    require("7z")
-    listing, _ = run(["7z", "l", "-slt", "-sccUTF-8", f"-t{kind}", image])
+    require("7zz")
+    listing, _ = run(["7zz", "l", "-slt", "-sccUTF-8", f"-t{kind}", image])
     text = listing.decode("utf-8", "surrogateescape")
     head, _, body = text.partition("\n----------\n")
     for sign in ("ERRORS:", "WARNINGS:", "Errors:", "Warnings:", "Headers Error", "Unexpected end"):
@@ -145,7 +145,7 @@ def seven_zip(image, view, job, kind="iso"):
         seen.append(item)
     # Exclusions are by exact path; -spd takes the wildcard characters literally.
     skipped = [f"-x!{path.decode('utf-8', 'surrogateescape')}" for path in job.giants]
-    with Pipe(["7z", "x", "-so", "-spd", "-sccUTF-8", f"-t{kind}", image, *skipped]) as stream:
+    with Pipe(["7zz", "x", "-so", "-spd", "-sccUTF-8", f"-t{kind}", image, *skipped]) as stream:
         hash_in_order(stream, seen)
     return seen
 
@@ -355,7 +355,7 @@ def unquoted(text):
     return shlex.split(text.decode("utf-8", "surrogateescape"))[0].encode("utf-8", "surrogateescape").strip(b"/")
 
 
-XORRISO_DIFFERENCE = re.compile(rb"^(.) '(.*)' \(\w+\) : (\S.*?) *: +(.*)$", re.S)
+XORRISO_DIFFERENCE = re.compile(rb"^(.) ('.*') \(\w+\) : (\S.*?) *: +(.*)$", re.S)
 XORRISO_SUMMARY = re.compile(rb"^(Differences detected|Both file objects match as far as expectable)\.$|^$")
 
 
@@ -368,7 +368,7 @@ def xorriso_compare(image, pairs, session=0):
     for line in joined_lines(output, re.compile(rb"^. '/"), XORRISO_SUMMARY):
         match = XORRISO_DIFFERENCE.match(line)
         if match:
-            said.append((match[2], match[3].decode().removesuffix(" ").lower(), match[4].decode("utf-8", "replace")))
+            said.append((b"/" + unquoted(match[2]), match[3].decode().removesuffix(" ").lower(), match[4].decode("utf-8", "replace")))
         elif not XORRISO_SUMMARY.match(line):
             said.append((b"", "", line.decode("utf-8", "replace")))
     return said

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = {
-    "xorriso": "xorriso", "isoinfo": "genisoimage", "7z": "7zip", "bsdtar": "libarchive-tools", "iso-info": "libcdio-utils",
+    "xorriso": "xorriso", "isoinfo": "genisoimage", "7zz": "7zip", "bsdtar": "libarchive-tools", "iso-info": "libcdio-utils",
     "iso-read": "libcdio-utils", "udfinfo": "udftools", "udfdump": "udfclient", "cc": "gcc",
 }
 ENVIRONMENT = dict(os.environ, LC_ALL="C.UTF-8", LANG="C.UTF-8", TZ="UTC")
