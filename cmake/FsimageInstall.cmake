@@ -52,8 +52,8 @@ function(fsimage_install_pc component target requires libs)
   install(FILES ${PROJECT_BINARY_DIR}/package/${PC_NAME}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
 
-fsimage_install_component(fsimage PACKAGES "Boost 1.74" "Threads" "OpenSSL COMPONENTS Crypto" "ZLIB"
-  PC_REQUIRES libcrypto zlib PC_LIBS -pthread)
+fsimage_install_component(fsimage PACKAGES "Boost 1.74" "Threads" "OpenSSL COMPONENTS Crypto" "ZLIB" "utf8proc"
+  PC_REQUIRES libcrypto zlib libutf8proc PC_LIBS -pthread)
 if(TARGET fsimage::iostreams)
   fsimage_install_component(iostreams PACKAGES "Boost 1.74 COMPONENTS iostreams" PC_LIBS -lboost_iostreams)
 endif()
@@ -68,4 +68,5 @@ configure_package_config_file(cmake/fsimage-config.cmake.in ${PROJECT_BINARY_DIR
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/fsimage-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/package/fsimage-config.cmake ${PROJECT_BINARY_DIR}/package/fsimage-config-version.cmake
   DESTINATION ${FSIMAGE_CMAKE_DIR})
+install(FILES cmake/Findutf8proc.cmake DESTINATION ${FSIMAGE_CMAKE_DIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,3 +1,5 @@
+#include "support/error_of.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/file_system_image.hpp>
 
@@ -62,6 +64,19 @@ TEST(FileSystemImage, AResultIsIndependentOfLaterChanges) {
   image.tree().add_directory(kRootNode, "b", {});
   EXPECT_TRUE(plan.create_image()->find_content("/a"));
   EXPECT_FALSE(image.create_result_image()->find_content("/a"));
+}
+
+TEST(FileSystemImage, WhatCannotBeHeldIsSaidWhenItIsAdded) {
+  const test::TempFolder in;
+  in.write("caf\u00e9", "x");
+  FileSystemImage image;
+  image.add(in.path().string(), "/before");
+  image.profile().use_restricted_character_set = true;
+  const auto error = test::error_of([&] { image.add(in.path().string()); });
+  EXPECT_EQ(error.code(), Errc::not_representable);
+  EXPECT_EQ(error.where().path, in / "caf\u00e9");
+  EXPECT_FALSE(image.tree().find("/caf\u00e9"));
+  EXPECT_NO_THROW(image.plan()) << "what was there before stays";
 }
 
 }  // namespace

@@ -3,12 +3,14 @@
 #include "authoring.hpp"
 #include "burning.hpp"
 #include "discs.hpp"
+#include "plan_report.hpp"
 #include "text.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/file_system_image.hpp>
 
+#include <optional>
 #include <ostream>
 
 namespace fsimage::tools {
@@ -41,7 +43,6 @@ constexpr std::string_view kText =
 void add_options(Options& options) {
   auto add = options.add();
   add("label,V", po::value<std::string>()->value_name("NAME"), "another volume name than the disc has");
-  add("dry-run,n", "tell what would be written, and write nothing");
   add_edit_options(options);
   add_boot_options(options);
   add_source_options(options);
@@ -86,27 +87,32 @@ int append(Arguments args, Io& io) {
     throw Error(Errc::session_conflict, {.path = disc}, "the image is blank, or not there: fsimage create makes one");
   FileSystemImage image;
   set_source_profile(options, io, image.profile());
+  std::optional<DryRun> dry;
+  if (options.has("dry-run")) dry.emplace(image);
   continue_target(image, target, options.has("sequential"), io.stop);
   if (options.has("label")) image.profile().volume_name = options.get<std::string>("label");
   const auto reused = edit_image(image, sources, options, io);
   set_boot_images(options, image);
 
+  if (dry)
+    return dry->tell(
+        disc, &target,
+        [&](const Plan& plan, std::ostream& out) {
+          print_summary(plan, reused, written_by(plan, *plan.create_image()), disc, true, out);
+        },
+        options, io);
   const Plan plan = image.plan();
-  print_findings(plan, options, io);
+  print_findings(plan, image.source_findings(), options, io);
   const auto result = plan.create_image();
-  const bool dry = options.has("dry-run");
-  if (!dry) {
-    SessionImage session{.image = result};
-    if (image.continuation() != nullptr) session.made_for = target.identity;
-    const auto receipt = burn_session(*recorder, session, options, io);
-    if (!options.has("quiet") && !options.has("json") && receipt.verification == BurnReceipt::Verification::passed)
-      io.err << printable(disc) << ": verified\n";
-  }
-  if (options.has("json")) print_plan_json(plan, disc, io.out);
-  if (options.has("map"))
-    result->for_each_part([&](const ExtentPart& part) { io.out << printable(format_part(part)) << '\n'; });
-  if (dry || (!options.has("quiet") && !options.has("json")))
-    print_summary(plan, reused, written_by(plan, *result), disc, dry, dry && !options.has("json") ? io.out : io.err);
+  SessionImage session{.image = result};
+  if (image.continuation() != nullptr) session.made_for = target.identity;
+  const auto receipt = burn_session(*recorder, session, options, io);
+  if (!options.has("quiet") && !options.has("json") && receipt.verification == BurnReceipt::Verification::passed)
+    io.err << printable(disc) << ": verified\n";
+  if (options.has("json")) print_plan_json(plan, image.source_findings(), disc, io.out);
+  if (options.has("map")) print_map(*result, io.out);
+  if (!options.has("quiet") && !options.has("json"))
+    print_summary(plan, reused, written_by(plan, *result), disc, false, io.err);
   return kDone;
 }
 

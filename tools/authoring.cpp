@@ -21,27 +21,10 @@ Timestamp time_or_usage_error(const std::string& name, const std::string& text) 
   return *time;
 }
 
-// Losses that the user may want to know of without asking: what ISO 9660 makes of names is not news when Rock Ridge or
-// another view keeps them.
-bool in_summary(const Plan& plan, const FindingCount& f) {
-  const auto& fs = plan.profile().file_systems;
-  const bool others = fs.joliet || fs.rockridge || fs.udf;
-  // That ISO 9660 has no streams is no news either, where UDF has them or somebody has allowed it.
-  if (f.kind == Finding::Kind::stripped && f.view != View::udf && fs.udf) return false;
-  return f.kind != Finding::Kind::deviation && !(f.view == View::iso9660 && others && f.kind != Finding::Kind::clamped);
-}
-
-std::string_view plural_of(Finding::Kind kind) {
-  switch (kind) {
-    case Finding::Kind::renamed: return "renamed";
-    case Finding::Kind::collided: return "renamed apart";
-    case Finding::Kind::dropped: return "left out";
-    case Finding::Kind::stripped: return "stripped";
-    case Finding::Kind::clamped: return "clamped";
-    case Finding::Kind::deviation: return "unusual";
-    case Finding::Kind::lost: return "lost";
-  }
-  return "changed";
+Normalization normalization_from(const Options& options) {
+  const auto& word = options.get<std::string>("normalize");
+  if (word != "nfc" && word != "nfd" && word != "keep") throw UsageError("--normalize is nfc, nfd or keep");
+  return word == "nfc" ? Normalization::nfc : word == "nfd" ? Normalization::nfd : Normalization::keep;
 }
 
 bool reads_user_xattrs(const Options& options) {
@@ -119,10 +102,18 @@ void add_source_options(Options& options) {
   add("follow-links", "take what symlinks point to instead of the links");
   add("xattrs", po::value<std::string>()->value_name("WHICH")->default_value("none"),
       "extended attributes of the sources: none, or user, those of users, as named streams of UDF from 2.00 on");
+  add("normalize", po::value<std::string>()->value_name("FORM")->default_value("keep"),
+      "form of Unicode that names, and targets of links, are put into: nfc, nfd, keep");
+  add("transliterate", "ISO 9660 names: letters without their marks, E for \u00e9, instead of _");
   add("timestamp", po::value<std::string>()->value_name("TIME"),
       "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's");
   add("all-times", "record access and change times as they are, not the modification time for all (not reproducible)");
-  add("allow", po::value<std::string>()->value_name("LIST"), "losses in every view to accept: rename, drop, strip");
+  add("allow", po::value<std::string>()->value_name("LIST"),
+      "losses to accept that no view makes good: rename (a name is changed or cut), drop (an entry is left out), "
+      "strip (named streams, that a file is a real-time file), clamp (a time or number becomes the nearest there is)");
+  add("exact",
+      "accept no loss in any view, but what --allow names; ISO 9660 names are of no account beside Rock Ridge");
+  add("dry-run,n", "tell what would be written and what each view would lose, and write nothing");
   add("map", "print what each block of the image is for");
   add("workers", po::value<unsigned>()->value_name("N"),
       "threads that read and write; the bytes are the same with any number");
@@ -148,8 +139,13 @@ void set_flags(const std::string& option, const std::string& list,
 void set_source_profile(const Options& options, const Io& io, Profile& profile) {
   if (options.has("allow"))
     set_flags("allow", options.get<std::string>("allow"),
-              {{"rename", &profile.allow_rename}, {"drop", &profile.allow_drop}, {"strip", &profile.allow_strip}});
+              {{"rename", &profile.allow_rename},
+               {"drop", &profile.allow_drop},
+               {"strip", &profile.allow_strip},
+               {"clamp", &profile.allow_clamp}});
+  profile.exact = options.has("exact");
   profile.all_times = options.has("all-times");
+  profile.transliterate = options.has("transliterate");
   if (options.has("timestamp")) {
     profile.timestamp = time_or_usage_error("--timestamp", options.get<std::string>("timestamp"));
   } else if (const auto epoch = io.environment("SOURCE_DATE_EPOCH")) {
@@ -186,6 +182,7 @@ ReusedContent add_sources(FileSystemImage& image, std::span<const std::string> o
   add.scan.user_xattrs = reads_user_xattrs(options);
   add.include_base_directory = options.has("with-base");
   add.existing = existing;
+  add.normalization = normalization_from(options);
   add.stop = io.stop;
   ProgressLine line(io, options.has("quiet"));
   ReusedContent sum;
@@ -219,35 +216,6 @@ ReusedContent edit_image(FileSystemImage& image, std::span<const std::string> so
   each("move", [&](const std::string& word) { move_entry(image.tree(), word); });
   return add_sources(image, sources, options, io,
                      options.has("update") ? Tree::Existing::mirror : Tree::Existing::replace);
-}
-
-void print_findings(const Plan& plan, const Options& options, Io& io) {
-  if (options.has("verbose")) {
-    plan.for_each_finding([&](const Finding& f) {
-      io.err << to_string(f.view) << ": " << to_string(f.kind) << ": " << printable(f.path) << ": " << f.text;
-      if (!f.to.empty()) io.err << ": " << printable(f.to);
-      io.err << '\n';
-    });
-  } else if (!options.has("quiet")) {
-    for (const auto& f : plan.count_findings())
-      if (in_summary(plan, f))
-        io.err << "fsimage: " << to_string(f.view) << ": " << format_count(f.count) << ' ' << plural_of(f.kind) << " ("
-               << f.first.text << "), for example " << printable(f.first.path) << "; -v lists all\n";
-  }
-}
-
-void print_plan_json(const Plan& plan, const std::string& output, std::ostream& out) {
-  out << R"({"output":)" << json_string(output) << R"(,"image_id":)" << json_string(plan.image_id()) << R"(,"entries":)"
-      << plan.entries() << R"(,"first_block":)" << plan.first_block().value << R"(,"blocks":)"
-      << plan.total_blocks().value << R"(,"bytes":)" << plan.total_blocks().bytes() << R"(,"kept_files":)"
-      << plan.kept().files << R"(,"kept_blocks":)" << plan.kept().blocks.value << R"(,"timestamp":)"
-      << json_string(format_time(*plan.profile().timestamp)) << R"(,"findings":[)";
-  bool first = true;
-  plan.for_each_finding([&](const Finding& f) {
-    out << (std::exchange(first, false) ? "\n" : ",\n");
-    write_json(out, f);
-  });
-  out << "]}\n";
 }
 
 }  // namespace fsimage::tools

@@ -48,8 +48,4 @@ void add_edit_options(Options&);
 // Removes, then moves, then adds what is new: each stands on the one before.
 ReusedContent edit_image(FileSystemImage&, std::span<const std::string> sources, const Options&, Io&);
 
-// Losses on standard error: each with --verbose, else one line for each kind.
-void print_findings(const Plan&, const Options&, Io&);
-void print_plan_json(const Plan&, const std::string& output, std::ostream&);
-
 }  // namespace fsimage::tools

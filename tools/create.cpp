@@ -2,6 +2,7 @@
 
 #include "authoring.hpp"
 #include "discs.hpp"
+#include "plan_report.hpp"
 #include "save.hpp"
 #include "text.hpp"
 
@@ -38,7 +39,8 @@ constexpr std::string_view kText =
     "What a file system cannot hold as it is (a long name in Joliet, a symlink in UDF) is changed or left out there "
     "and\n"
     "reported; -v lists each. When no chosen file system keeps an entry as it is, create fails, unless --allow says "
-    "so.\n"
+    "so;\n"
+    "with --exact any such loss fails. --dry-run tells all of it, with the exact size and the media that it fits.\n"
     "\n"
     "With --onto the image is a further session of DISC, saved for `fsimage burn`, and holds what is new: --update,\n"
     "--remove and --move change what the disc shows, and --fs follows the disc.\n"
@@ -154,14 +156,17 @@ int create(Arguments args, Io& io) {
   check_onto(options);
   if (options.operands().empty() && !options.has("onto")) throw UsageError("nothing to put into the image");
   check_operands(options.operands(), options);
-  if (!options.has("output")) throw UsageError("-o OUT says where the image goes");
-  const auto& output = options.get<std::string>("output");
-  if (output == "-" && (options.has("json") || options.has("map")))
+  const bool only_tell = options.has("dry-run");
+  if (!options.has("output") && !only_tell) throw UsageError("-o OUT says where the image goes");
+  const auto output = options.has("output") ? options.get<std::string>("output") : std::string();
+  if (!only_tell && output == "-" && (options.has("json") || options.has("map")))
     throw UsageError("standard output takes the image, or a report, not both");
 
   FileSystemImage image;
   image.profile() = profile_from(options, io);
-  check_output(output, io);  // before the work, what can be known before it
+  if (!only_tell) check_output(output, io);  // before the work, what can be known before it
+  std::optional<DryRun> dry;
+  if (only_tell) dry.emplace(image);
   std::optional<TargetDisc> disc;
   if (options.has("onto")) {
     disc = find_target(options.get<std::string>("onto"), io.stop);
@@ -172,18 +177,26 @@ int create(Arguments args, Io& io) {
     add_sources(image, options.operands(), options, io);
   }
   set_boot_images(options, image);
-  if (output != "-") check_not_in_itself(image, options, output);
+  if (!output.empty() && output != "-") check_not_in_itself(image, options, output);
+  if (dry)
+    return dry->tell(
+        output, disc ? &*disc : nullptr,
+        [](const Plan& plan, std::ostream& out) {
+          out << "would write " << format_count(plan.entries())
+              << " entries: " << format_count(plan.total_blocks().value) << " blocks, "
+              << format_count(plan.total_blocks().bytes()) << " bytes\n";
+        },
+        options, io);
   const Plan plan = image.plan();
-  print_findings(plan, options, io);
+  print_findings(plan, image.source_findings(), options, io);
   const auto result = saved_form(plan, disc);
   save(*result, output,
        {.sync = !options.has("no-sync"),
         .quiet = options.has("quiet"),
         .workers = options.has("workers") ? options.get<unsigned>("workers") : 0},
        io);
-  if (options.has("json")) print_plan_json(plan, output, io.out);
-  if (options.has("map"))
-    result->for_each_part([&](const ExtentPart& part) { io.out << printable(format_part(part)) << '\n'; });
+  if (options.has("json")) print_plan_json(plan, image.source_findings(), output, io.out);
+  if (options.has("map")) print_map(*result, io.out);
   if (!options.has("quiet") && !options.has("json"))
     io.err << printable(output) << ": " << format_count(plan.entries()) << " entries, "
            << format_count(plan.total_blocks().value) << " blocks, " << format_bytes(plan.total_blocks().bytes())

@@ -1,5 +1,6 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/file_system_image.hpp>
+#include <fsimage/layout/item_rules.hpp>
 
 namespace fsimage {
 namespace {
@@ -15,24 +16,43 @@ std::string_view last_component(std::string_view path) {
 }
 
 // The one entry of a cursor over a host file, under another name.
-class Renamed final : public EntryCursor {
+class Renamed final : public EntryFilter {
  public:
-  Renamed(std::unique_ptr<EntryCursor> inner, std::string name) : inner_(std::move(inner)), name_(std::move(name)) {}
+  Renamed(std::unique_ptr<EntryCursor> inner, std::string name)
+      : EntryFilter(std::move(inner)), name_(std::move(name)) {}
   std::optional<Entry> next() override {
-    auto entry = inner_->next();
+    auto entry = EntryFilter::next();
     if (entry && entry->depth == 0) entry->name = name_;
     return entry;
   }
-  ContentId content(ContentStore& store) override { return inner_->content(store); }
-  std::vector<EntryStream> streams(ContentStore& store) override { return inner_->streams(store); }
-  bool tells_streams() const override { return inner_->tells_streams(); }
-  void skip_subtree() override { inner_->skip_subtree(); }
-  std::string origin() const override { return inner_->origin(); }
 
  private:
-  std::unique_ptr<EntryCursor> inner_;
   std::string name_;
 };
+
+// What no image of the profile can hold is said before anything else is looked at.
+class Checked final : public EntryFilter {
+ public:
+  Checked(std::unique_ptr<EntryCursor> inner, const Profile& profile, std::uint32_t level)
+      : EntryFilter(std::move(inner)), profile_(profile), level_(level) {}
+  std::optional<Entry> next() override {
+    auto entry = EntryFilter::next();
+    if (!entry) return entry;
+    if (const auto error = obstacle(profile_, {entry->name, entry->type, entry->size, level_ + entry->depth}))
+      throw error->with_path(origin());
+    return entry;
+  }
+
+ private:
+  const Profile& profile_;
+  std::uint32_t level_;  // of entries of depth 0
+};
+
+std::uint32_t level_below(const Tree& tree, NodeId folder) {
+  std::uint32_t level = 2;
+  for (; folder != kRootNode; folder = tree.parent(folder)) ++level;
+  return level;
+}
 
 }  // namespace
 
@@ -69,6 +89,9 @@ ReusedContent FileSystemImage::add(const std::string& host_path, std::string_vie
                                               ? open_host_with_base(host_path, options.scan)
                                               : open_host(host_path, options.scan);
     if (!into_target) cursor = std::make_unique<Renamed>(std::move(cursor), std::string(last_component(trimmed)));
+    cursor = normalize_names(std::move(cursor), options.normalization,
+                             [&](const Finding& f) { source_findings_.push_back(f); });
+    cursor = std::make_unique<Checked>(std::move(cursor), profile_, level_below(tree, into));
     reused =
         add_entries(tree, into, *cursor, {.progress = options.progress, .stop = options.stop, .existing = existing});
   } catch (...) {

@@ -37,6 +37,16 @@ TEST(Media, TypesHaveTheValuesOfImapiAndNamesThatAreReadBack) {
   EXPECT_EQ(to_string(static_cast<MediaType>(99)), "unknown");
 }
 
+TEST(Media, CapacitiesAreInTheOrderOfTheirSize) {
+  BlockCount before;
+  for (const auto& kind : nominal_capacities()) {
+    EXPECT_GE(kind.blocks, before) << kind.name;
+    EXPECT_NE(kind.type, MediaType::unknown) << kind.name;
+    EXPECT_FALSE(kind.source.empty()) << kind.name;
+    before = kind.blocks;
+  }
+}
+
 TEST(Media, ClassesHaveNames) {
   EXPECT_EQ(to_string(MediaClass::read_only), "read-only");
   EXPECT_EQ(to_string(MediaClass::sequential), "sequential");

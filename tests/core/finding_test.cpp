@@ -11,11 +11,11 @@ TEST(Finding, EveryViewAndKindHasItsOwnWord) {
   std::set<std::string_view> views, kinds;
   for (const auto v : {View::none, View::iso9660, View::enhanced, View::joliet, View::rockridge, View::udf})
     views.insert(to_string(v));
-  for (const auto k : {Finding::Kind::renamed, Finding::Kind::collided, Finding::Kind::dropped, Finding::Kind::stripped,
-                       Finding::Kind::clamped, Finding::Kind::deviation, Finding::Kind::lost})
+  for (const auto k : {Finding::Kind::renamed, Finding::Kind::cut, Finding::Kind::collided, Finding::Kind::dropped,
+                       Finding::Kind::stripped, Finding::Kind::clamped, Finding::Kind::deviation, Finding::Kind::lost})
     kinds.insert(to_string(k));
   EXPECT_EQ(views.size(), 6U);
-  EXPECT_EQ(kinds.size(), 7U);
+  EXPECT_EQ(kinds.size(), 8U);
   EXPECT_EQ(to_string(static_cast<View>(99)), "unknown");
 }
 

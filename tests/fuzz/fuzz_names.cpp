@@ -55,7 +55,8 @@ std::map<View, Told> told_by(const Plan& plan) {
   plan.for_each_finding([&](const Finding& f) {
     auto& told = out[f.view];
     if (f.kind == Finding::Kind::dropped) ++told.dropped;
-    if (f.kind == Finding::Kind::renamed || f.kind == Finding::Kind::collided) told.names.insert(f.to);
+    if (f.kind == Finding::Kind::renamed || f.kind == Finding::Kind::cut || f.kind == Finding::Kind::collided)
+      told.names.insert(f.to);
   });
   return out;
 }

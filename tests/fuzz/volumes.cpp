@@ -48,7 +48,7 @@ SoundVolume planned(std::string name, FileSystems file_systems) {
   Profile profile;
   profile.file_systems = file_systems;
   profile.udf_special_files = true;
-  profile.allow_drop = profile.allow_rename = true;
+  profile.allow_drop = profile.allow_rename = profile.allow_clamp = true;
   if (file_systems.rockridge) profile.deep_folders = DeepFolders::relocate;
   const auto image = Plan(small_tree(), profile).create_image();
   SoundVolume out{.name = std::move(name), .bytes = {}, .block_size = kBlockSize, .blocks = {}};

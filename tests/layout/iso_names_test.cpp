@@ -83,6 +83,16 @@ TEST(IsoNames, JolietOnlySeparatesWhatIsEqual) {
               ElementsAre(Pair("a_", "a_"), Pair("a*.txt", "a_.txt"), Pair("a?.txt", "a_.txt1")));
 }
 
+TEST(IsoNames, Transliterated) {
+  constexpr NameScheme kPlainLetters{.transliterate = true};
+  EXPECT_THAT(plan({{"\u00e9t\u00e9.txt"}, {"ete.txt"}, {"Stra\u00dfe", true}, {"\u4e2d"}}, kPlainLetters),
+              ElementsAre(Pair("ete.txt", "ETE.TXT;1"), Pair("\u00e9t\u00e9.txt", "ETE1.TXT;1"),
+                          Pair("Stra\u00dfe", "STRASSE"), Pair("\u4e2d", "_.;1")));
+  EXPECT_FALSE(keeps_name({"\u00c9"}, kPlainLetters));
+  EXPECT_EQ(undisputed_identifier({"\u00c9"}, kPlainLetters), "E.;1");
+  EXPECT_EQ(undisputed_identifier({"\u00c9"}, kLevel3), "_.;1");
+}
+
 TEST(IsoNames, WhoKeepsItsName) {
   EXPECT_TRUE(keeps_name({"A.B"}, kLevel3));
   EXPECT_FALSE(keeps_name({"A.B", true}, kLevel3));

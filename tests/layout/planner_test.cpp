@@ -1,3 +1,5 @@
+#include "support/error_of.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/layout/planner.hpp>
 
@@ -129,6 +131,76 @@ TEST(Planner, WhatNoViewKeepsIsRefusedByPath) {
   EXPECT_EQ(counts[0].count, 1U);
   EXPECT_EQ(counts[0].first.path, "/docs/link");
   EXPECT_NO_THROW(Plan(tree, {})) << "Rock Ridge keeps it";
+}
+
+// "kind view path", of what another profile's wishes would refuse.
+std::vector<std::string> refused(const Plan& plan, const Profile& allowing) {
+  std::vector<std::string> out;
+  plan.for_each_refused(allowing, [&](const Finding& f) {
+    out.push_back(std::string(to_string(f.kind)) + " " + std::string(to_string(f.view)) + " " + f.path);
+  });
+  return out;
+}
+
+std::shared_ptr<Tree> with_losses() {
+  auto tree = sample();
+  tree->add_symlink(kRootNode, "link", at(1), "target");
+  tree->add_directory(kRootNode, std::string(100, 'n'), at(1));
+  tree->add_directory(kRootNode, "a?", at(1));
+  tree->add_directory(kRootNode, "old", at(-3'000'000'000));
+  return tree;
+}
+
+TEST(Planner, StrictCompliance) {
+  auto tree = sample();
+  auto folder = kRootNode;
+  for (int level = 2; level <= 9; ++level) folder = tree->add_directory(folder, std::to_string(level), at(1));
+  EXPECT_NO_THROW(Plan(tree, {}));
+  Profile strict;
+  strict.strict_file_system_compliance = true;
+  EXPECT_EQ(test::error_of([&] { Plan(tree, strict); }).where().path, "/2/3/4/5/6/7/8/9");
+  EXPECT_NO_THROW(Plan(sample(), strict));
+  strict.joliet_name_units = 103;
+  EXPECT_EQ(test::error_of([&] { Plan(sample(), strict); }).code(), Errc::invalid_argument);
+}
+
+TEST(Planner, AllThatIsRefusedIsToldAtOnce) {
+  auto joliet = with(true, true, false, false);
+  joliet.allow_rename = joliet.allow_drop = joliet.allow_clamp = true;
+  const Plan plan(with_losses(), joliet);
+  EXPECT_EQ(refused(plan, joliet), std::vector<std::string>{});
+  EXPECT_EQ(refused(plan, {}),
+            (std::vector<std::string>{"renamed none /a?", "dropped none /link",
+                                      "renamed none /" + std::string(100, 'n'), "clamped none /old"}));
+  Profile renaming;
+  renaming.allow_rename = renaming.allow_clamp = true;
+  EXPECT_EQ(refused(plan, renaming), std::vector<std::string>{"dropped none /link"});
+  EXPECT_EQ(refused(Plan(with_losses(), {}), {}), std::vector<std::string>{}) << "Rock Ridge and UDF keep all of it";
+}
+
+TEST(Planner, AnExactImageLosesNothingInAnyView) {
+  const Plan plan(with_losses(), {});
+  Profile exact;
+  exact.exact = true;
+  EXPECT_EQ(
+      refused(plan, exact),
+      (std::vector<std::string>{"clamped rockridge /old", "renamed joliet /a?", "dropped joliet /link",
+                                "cut joliet /" + std::string(100, 'n'), "clamped joliet /old", "dropped udf /link"}));
+  exact.allow_drop = exact.allow_clamp = true;
+  EXPECT_EQ(refused(plan, exact).size(), 2U);
+  EXPECT_THROW(Plan(with_losses(), exact), Error);
+  exact.allow_rename = true;
+  EXPECT_NO_THROW(Plan(with_losses(), exact));
+}
+
+TEST(Planner, ATimeThatNoViewHolds) {
+  auto tree = std::make_shared<Tree>(at(1));
+  tree->add_directory(kRootNode, "A", at(-3'000'000'000));
+  EXPECT_NO_THROW(Plan(tree, with(true, true, true, true))) << "UDF holds it";
+  auto iso = with(true, true, true, false);
+  EXPECT_EQ(test::error_of([&] { Plan(tree, iso); }).where().path, "/A");
+  iso.allow_clamp = true;
+  EXPECT_NO_THROW(Plan(tree, iso));
 }
 
 TEST(Planner, LargeFilesBeginOnAHostBlock) {

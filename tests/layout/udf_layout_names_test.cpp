@@ -47,7 +47,7 @@ TEST_P(UdfName, IsRecordedSo) {
     EXPECT_TRUE(u.findings.empty());
   } else {
     ASSERT_EQ(u.findings.size(), 1U);
-    EXPECT_EQ(u.findings[0].kind, Kind::renamed);
+    EXPECT_EQ(u.findings[0].kind, p.recorded.find('_') == std::string::npos ? Kind::cut : Kind::renamed);
     EXPECT_EQ(u.findings[0].view, View::udf);
     EXPECT_EQ(u.findings[0].path, "/" + p.name);
     EXPECT_EQ(u.findings[0].to, p.recorded);

@@ -129,14 +129,14 @@ class Expectation:
         shown, dropped, clamped, new_target = name, False, False, False
         for finding in self.findings.get(entry.path, ()):
             self.counts[finding.kind] += 1
-            if finding.kind in ("renamed", "collided"):
+            if finding.kind in ("renamed", "cut", "collided"):
                 if not finding.to and entry.kind == "l":
                     new_target = True
                     continue
                 if not finding.to:
                     self.problems.append((entry.path, "finding", f"{finding.kind}, but not to what"))
                     continue
-                if self.view != "iso" and can_hold(self.view, name, siblings) and finding.kind == "renamed":
+                if self.view != "iso" and can_hold(self.view, name, siblings) and finding.kind != "collided":
                     self.problems.append((entry.path, "finding", f"renamed to {finding.to!r}, though the view can hold the name"))
                 shown = finding.to.strip(b"/").rpartition(b"/")[2]
             elif finding.kind == "dropped":

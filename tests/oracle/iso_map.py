@@ -38,7 +38,7 @@ def by_rock_ridge(tree, rock_ridge, source, findings):
 def check_finding(out, node, entry, findings):
     shown = views.plain_name(node.identifier) if not node.folder else node.identifier
     name = entry.path.rpartition(b"/")[2]
-    renamed = [f for f in findings if f.kind in ("renamed", "collided")]
+    renamed = [f for f in findings if f.kind in ("renamed", "cut", "collided")]
     if name == shown and renamed:
         out.problems.append((entry.path, "finding", f"says {renamed[0].kind}, but plain ISO 9660 has the name as it is"))
     elif name != shown and not renamed and not any(f.kind == "dropped" for f in findings):

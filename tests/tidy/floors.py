@@ -26,7 +26,7 @@ SOURCE_ROOT = "libfsimage/src/"
 BOOST_ALLOWED = re.compile(r"boost/(endian|crc)[/.]")
 BOOST_IOSTREAMS = re.compile(r"boost/iostreams/")
 IOSTREAMS_FILES = re.compile(r"/image/iostreams[a-z_]*\.[ch]pp$")
-C_HEADERS_ALLOWED = re.compile(r"openssl/|zlib\.h$")
+C_HEADERS_ALLOWED = re.compile(r"openssl/|utf8proc\.h$|zlib\.h$")
 WINDOWS_HEADERS = re.compile(
     r"(?i)^(windows|winioctl|windef|winnt|objbase|objidl|oleauto|ole2|combaseapi|unknwn|comdef|atlbase|imapi2\w*)\.h$")
 

@@ -6,12 +6,14 @@
 #include <fsimage/import/host_cursor.hpp>
 #include <fsimage/import/import_volume.hpp>
 #include <fsimage/import/importer.hpp>
+#include <fsimage/import/normalized_names.hpp>
 #include <fsimage/layout/planner.hpp>
 
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fsimage {
 
@@ -34,10 +36,12 @@ class FileSystemImage {
     Tree::Existing existing = Tree::Existing::refuse;
     AddProgressFn progress;
     std::stop_token stop;
+    Normalization normalization = Normalization::keep;  // of names, and targets of links
   };
   // A host folder's content goes into the folder `target`, which is made when missing; any other host file becomes
   // `target` itself, or an entry of it when `target` is a folder or ends in '/'. Transactional. Throws the system's
-  // error for what cannot be read, duplicate_path for two sources of one path.
+  // error for what cannot be read, duplicate_path for two sources of one path, not_representable for what the profile's file systems can
+  // hold in no form (item_rules.hpp): the error names the file and the file system.
   ReusedContent add(const std::string& host_path, std::string_view target, const AddOptions& options);
   ReusedContent add(const std::string& host_path, std::string_view target = "/") { return add(host_path, target, {}); }
 
@@ -56,6 +60,9 @@ class FileSystemImage {
   // Null unless continue_disc() was called.
   const Continuation* continuation() const { return continuation_.get(); }
 
+  // What was changed of the sources as they were added, with their host paths.
+  const std::vector<Finding>& source_findings() const { return source_findings_; }
+
   Plan plan() const { return Plan(tree_, profile_, continuation_); }
   std::shared_ptr<const ResultImage> create_result_image() const { return plan().create_image(); }
 
@@ -63,6 +70,7 @@ class FileSystemImage {
   std::shared_ptr<Tree> tree_;
   Profile profile_;
   std::shared_ptr<const Continuation> continuation_;
+  std::vector<Finding> source_findings_;
   bool root_given_ = false;  // the root has the attributes of a source
 };
 

@@ -33,7 +33,30 @@ constexpr std::array<std::pair<MediaType, std::string_view>, 21> kTypes{{
     {MediaType::file, "file"},
 }};
 
+// What the last possible start of the lead-out leaves behind the pre-gap of 150 blocks: 74:00:00 and 79:59:74.
+constexpr std::string_view kOrangeBook = "ECMA-394 (Orange Book)";
+constexpr std::array<NominalCapacity, 16> kCapacities{{
+    {"CD-R 74 min", MediaType::cd_r, {332'850}, kOrangeBook},
+    {"CD-RW 74 min", MediaType::cd_rw, {332'850}, kOrangeBook},
+    {"CD-R 80 min", MediaType::cd_r, {359'849}, kOrangeBook},
+    {"CD-RW 80 min", MediaType::cd_rw, {359'849}, kOrangeBook},
+    {"DVD-RAM", MediaType::dvd_ram, {2'236'704}, "ECMA-330, with its default spare area"},
+    {"DVD+R", MediaType::dvd_plus_r, {2'295'104}, "ECMA-349"},
+    {"DVD+RW", MediaType::dvd_plus_rw, {2'295'104}, "ECMA-337"},
+    {"DVD-RW", MediaType::dvd_minus_rw, {2'297'888}, "ECMA-338"},
+    {"DVD-R", MediaType::dvd_minus_r, {2'298'496}, "ECMA-359"},
+    {"DVD-R DL", MediaType::dvd_minus_r_dl, {4'171'712}, "ECMA-382"},
+    {"DVD+R DL", MediaType::dvd_plus_r_dl, {4'173'824}, "ECMA-364"},
+    {"BD-RE 25 GB", MediaType::bd_re, {11'826'176}, "BDA white paper, with its default spare area"},
+    {"BD-R 25 GB", MediaType::bd_r, {12'219'392}, "BDA white paper"},
+    {"BD-R DL 50 GB", MediaType::bd_r, {24'438'784}, "BDA white paper"},
+    {"BD-R XL 100 GB", MediaType::bd_r, {48'878'592}, "BDA white paper"},
+    {"BD-R XL 128 GB", MediaType::bd_r, {62'500'864}, "BDA white paper"},
+}};
+
 }  // namespace
+
+std::span<const NominalCapacity> nominal_capacities() noexcept { return kCapacities; }
 
 std::string_view to_string(MediaType type) noexcept {
   const auto row = std::find_if(kTypes.begin(), kTypes.end(), [=](const auto& r) { return r.first == type; });

@@ -17,6 +17,7 @@ std::string_view to_string(View view) noexcept {
 std::string_view to_string(Finding::Kind kind) noexcept {
   switch (kind) {
     case Finding::Kind::renamed: return "renamed";
+    case Finding::Kind::cut: return "cut";
     case Finding::Kind::collided: return "collided";
     case Finding::Kind::dropped: return "dropped";
     case Finding::Kind::stripped: return "stripped";

@@ -1,6 +1,5 @@
 #include "iso_findings.hpp"
 
-#include <fsimage/format/iso9660/dates.hpp>
 #include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
@@ -116,8 +115,8 @@ class Finder {
                             std::equal(shown.begin(), shown.end(), entry.name.begin(), [](char a, char b) {
                               return a == (b >= 'a' && b <= 'z' ? static_cast<char>(b - 'a' + 'A') : b);
                             });
-      tell(Finding::Kind::renamed, view, path, capitals ? "capital letters only" : "name does not fit the identifier",
-           shown);
+      tell(kind_of_change(entry.name, shown), view, path,
+           capitals ? "capital letters only" : "name does not fit the identifier", shown);
     }
   }
 
@@ -142,10 +141,8 @@ class Finder {
   }
 
   void find_dates(NodeId n, const std::string& path) const {
-    const auto a = recorded_attributes(tables_.input(), n);
-    const auto fits = [](Timestamp t) { return iso9660::fits_short_date(t); };
-    const bool all = fits(a.modified) && (!tables_.rockridge() || (fits(a.accessed) && fits(a.changed)));
-    if (!all) tell(Finding::Kind::clamped, tables_.view(), path, "time outside the years 1900 to 2155");
+    if (!tables_.keeps_times(n))
+      tell(Finding::Kind::clamped, tables_.view(), path, "time outside the years 1900 to 2155");
   }
 
   void find_extras(NodeId n, const std::string& path) const {

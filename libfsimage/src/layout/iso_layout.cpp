@@ -119,6 +119,8 @@ void IsoLayout::emit(std::shared_ptr<const ContentPlacement> content, Lba empty_
 
 bool IsoLayout::shows(NodeId n) const { return tables_->has_form(n); }
 
+bool IsoLayout::keeps_times(NodeId n) const { return shows(n) && tables_->keeps_times(n); }
+
 bool IsoLayout::keeps(NodeId n) const {
   if (tables_->rockridge() || n == kRootNode) return true;
   return shows(n) && keeps_name({tables_->tree().name(n), tables_->tree().is_directory(n)}, tables_->scheme());

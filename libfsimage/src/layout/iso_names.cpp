@@ -2,6 +2,7 @@
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
+#include <fsimage/core/unicode.hpp>
 #include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
@@ -18,8 +19,12 @@ struct IsoScheme {
   using Char = char;
   static constexpr unsigned kMaxDigits = iso9660::kMaxCounterDigits;
   iso9660::IdentifierRules rules;
+  bool transliterates;
 
-  auto map(const NamedEntry& e) const { return iso9660::map_name(e.name, e.directory, rules); }
+  iso9660::MappedName map(const NamedEntry& e) const {
+    if (!transliterates || is_ascii(e.name)) return iso9660::map_name(e.name, e.directory, rules);
+    return {iso9660::map_name(transliterate(e.name), e.directory, rules).identifier, false};
+  }
   auto place(std::string_view id, bool directory, unsigned digits) const {
     return iso9660::counter_place(id, directory, digits, rules);
   }
@@ -48,7 +53,7 @@ struct JolietScheme {
 
 template <class Fn>
 auto with_scheme(NameScheme s, Fn&& fn) {
-  return s.joliet ? fn(JolietScheme{s.joliet_units}) : fn(IsoScheme{{s.interchange_level}});
+  return s.joliet ? fn(JolietScheme{s.joliet_units}) : fn(IsoScheme{{s.interchange_level}, s.transliterate});
 }
 
 }  // namespace
@@ -191,6 +196,13 @@ bool keeps_name(const NamedEntry& e, NameScheme scheme) {
 
 std::string undisputed_identifier(const NamedEntry& e, NameScheme scheme) {
   return with_scheme(scheme, [&](auto s) { return s.recorded(s.map(e).identifier, e.directory); });
+}
+
+Finding::Kind kind_of_change(std::string_view name, std::string_view shown) {
+  if (shown.size() >= name.size()) return Finding::Kind::renamed;
+  const auto begin = std::mismatch(shown.begin(), shown.end(), name.begin()).first;
+  const auto end = std::mismatch(shown.rbegin(), shown.rend(), name.rbegin()).first;
+  return begin >= end.base() ? Finding::Kind::cut : Finding::Kind::renamed;
 }
 
 std::string shown_identifier(std::string_view recorded, NameScheme scheme) {

@@ -4,7 +4,9 @@
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
+#include <fsimage/format/iso9660/dates.hpp>
 #include <fsimage/format/joliet/names.hpp>
+#include <fsimage/layout/item_rules.hpp>
 
 #include <algorithm>
 
@@ -43,7 +45,8 @@ std::string_view letter_by_letter(std::string_view name, bool joliet, Identifier
 IsoTables::IsoTables(PlanInput input, IsoLayout::Kind kind)
     : input_(std::move(input)),
       kind_(kind),
-      scheme_{kind == IsoLayout::Kind::joliet, input_.profile.interchange_level, input_.profile.joliet_name_units} {
+      scheme_{kind == IsoLayout::Kind::joliet, input_.profile.interchange_level, input_.profile.joliet_name_units,
+              input_.profile.transliterate} {
   check_profile();
   move_deep_folders();
   list_folders();
@@ -66,14 +69,12 @@ void IsoTables::check_profile() const {
 // ECMA-119 6.8.2.1. A folder below the eighth level moves up with all that it holds, which may move again.
 void IsoTables::move_deep_folders() {
   const auto treatment = input_.profile.deep_folders;
-  if (joliet() || treatment == DeepFolders::keep) return;
+  if (joliet() || (treatment == DeepFolders::keep && !input_.profile.strict_file_system_compliance)) return;
   std::vector<std::uint32_t> depths(index().directory_count(), 1);
   for (std::uint32_t d = 1; d < index().directory_count(); ++d) {
     depths[d] = depths[index().parent_number(d)] + 1;
     if (depths[d] <= kMaxDepth) continue;
-    if (treatment == DeepFolders::refuse)
-      throw Error(Errc::not_representable, {.path = tree().path(index().directory(d)), .clause = "ECMA-119 6.8.2.1"},
-                  "folder below the eighth level");
+    check(index().directory(d), depths[d]);
     depths[d] = kMovedDepth;
     moved_.push_back(d);
   }
@@ -90,6 +91,12 @@ std::string IsoTables::unused_root_name() const {
 bool IsoTables::has_form(NodeId n) const {
   const auto type = tree().inode(n).type;
   return rockridge() || type == FileType::regular || type == FileType::directory;
+}
+
+bool IsoTables::keeps_times(NodeId n) const {
+  const auto a = recorded_attributes(input_, n);
+  const auto fits = [](Timestamp t) { return iso9660::fits_short_date(t); };
+  return fits(a.modified) && (!rockridge() || (fits(a.accessed) && fits(a.changed)));
 }
 
 void IsoTables::gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vector<NodeId>& nodes) const {
@@ -113,7 +120,7 @@ void IsoTables::gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vec
     if (!has_form(n)) continue;
     const bool directory = tree().is_directory(n);
     const bool placeholder = directory && std::binary_search(moved_.begin(), moved_.end(), index().directory_number(n));
-    if (!directory) check_file(n);
+    if (!directory) check(n);
     add(n, tree().name(n), directory && !placeholder);
   }
 }
@@ -156,10 +163,11 @@ void IsoTables::list_folders() {
   folders_.push_back({.node = kRootNode, .first_entry = static_cast<std::uint32_t>(entries_.size())});
 }
 
-void IsoTables::check_file(NodeId n) const {
-  if (input_.profile.interchange_level >= 3 || sections(n) == 1) return;
-  throw Error(Errc::not_representable, {.path = tree().path(n), .clause = "ECMA-119 10.2"},
-              "a file of 4 GiB needs interchange level 3, not " + std::to_string(input_.profile.interchange_level));
+// Whatever the name: that is restricted, if at all, when the entry is added.
+void IsoTables::check(NodeId n, std::uint32_t level) const {
+  const auto& inode = tree().inode(n);
+  if (const auto error = obstacle(input_.profile, {{}, inode.type, inode.size, level}))
+    throw error->with_path(tree().path(n));
 }
 
 std::uint32_t IsoTables::sections(NodeId n) const {

@@ -85,7 +85,8 @@ class IsoTables {
 
   // Sections of the entry's file: one for everything else.
   std::uint32_t sections(NodeId) const;
-  bool has_form(NodeId) const;  // whether the view can hold an entry of this type
+  bool has_form(NodeId) const;     // whether the view can hold an entry of this type
+  bool keeps_times(NodeId) const;  // whether its fields hold the entry's times
 
   BlockCount folder_blocks() const { return folders_.back().block; }
   std::uint32_t path_table_bytes() const { return path_table_bytes_; }
@@ -101,7 +102,7 @@ class IsoTables {
   std::string unused_root_name() const;
   void list_folders();
   void gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vector<NodeId>& nodes) const;
-  void check_file(NodeId) const;
+  void check(NodeId, std::uint32_t level = 0) const;
   void check_parents() const;
   void measure_folders();
   void measure_folder(std::uint32_t f, class IsoRecords& records);

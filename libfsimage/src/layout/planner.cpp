@@ -46,6 +46,29 @@ PlanInput empty_volume(const PlanInput& in) {
   return out;
 }
 
+bool is_allowed(const Profile& p, Finding::Kind kind) {
+  switch (kind) {
+    case Finding::Kind::renamed:
+    case Finding::Kind::cut:
+    case Finding::Kind::collided: return p.allow_rename;
+    case Finding::Kind::dropped: return p.allow_drop;
+    case Finding::Kind::stripped: return p.allow_strip;
+    case Finding::Kind::clamped: return p.allow_clamp;
+    case Finding::Kind::deviation:
+    case Finding::Kind::lost: break;
+  }
+  return true;
+}
+
+std::string_view way_out(Finding::Kind kind) {
+  switch (kind) {
+    case Finding::Kind::dropped: return " (--allow drop leaves it out)";
+    case Finding::Kind::stripped: return " (--allow strip leaves them out)";
+    case Finding::Kind::clamped: return " (--allow clamp records the nearest)";
+    default: return " (--allow rename changes it)";
+  }
+}
+
 }  // namespace
 
 struct Plan::State {
@@ -71,43 +94,60 @@ struct Plan::State {
   }
   bool has_boot_record() const { return boot || (input.continuation && !input.continuation->boot_record.empty()); }
   const IsoLayout* iso() const { return primary ? primary.get() : stub.get(); }
-  void check_kept() const;
-  void check_extras() const;
+  void for_each_refused(const Profile& allowing, const FindingFn&) const;
   void place();
   void place_content(Allocator&);
   BlockCount descriptors() const;
   std::vector<ImageExtent> replaced(std::span<const ImageExtent>) const;
 };
 
-// Every entry is shown under its name and as what it is by one view at least, or the profile allows the loss.
-void Plan::State::check_kept() const {
-  const auto& p = input.profile;
-  if (p.file_systems.rockridge || (p.allow_rename && p.allow_drop)) return;  // Rock Ridge keeps whatever a tree holds
+void Plan::State::for_each_refused(const Profile& allowing, const FindingFn& fn) const {
   const auto all = views();
-  for (std::uint32_t d = 0; d < input.index->directory_count(); ++d)
-    for (const NodeId n : input.index->entries(d)) {
-      if (std::any_of(all.begin(), all.end(), [&](const ViewLayout* v) { return v->keeps(n); })) continue;
-      const bool dropped = std::none_of(all.begin(), all.end(), [&](const ViewLayout* v) { return v->shows(n); });
-      if (dropped ? p.allow_drop : p.allow_rename) continue;
-      throw Error(Errc::not_representable, {.path = input.tree->path(n)},
-                  dropped ? "no chosen file system can hold an entry of this type (--allow drop leaves it out)"
-                          : "no chosen file system can hold this name (--allow rename changes it)");
-    }
-}
-
-// Likewise what belongs to files and folders beside their content.
-void Plan::State::check_extras() const {
-  if (input.profile.allow_strip) return;
-  const auto all = views();
-  for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
+  const bool rockridge = input.profile.file_systems.rockridge;
+  const auto tell = [&](Finding f) {
+    f.text += way_out(f.kind);
+    fn(f);
+  };
+  if (allowing.exact) {
+    for (const auto* view : all)
+      view->for_each_finding([&](const Finding& f) {
+        if (is_loss(f.kind) && !is_allowed(allowing, f.kind) && !(rockridge && f.view == View::iso9660)) tell(f);
+      });
+    return;
+  }
+  for (std::uint32_t rank = 0; !allowing.allow_strip && rank < input.index->inode_count(); ++rank) {
     const auto& inode = input.tree->inode(input.index->inode(rank));
     if (!inode.first_stream && !inode.real_time) continue;
     if (std::any_of(all.begin(), all.end(), [&](const ViewLayout* v) { return v->keeps_extras(inode); })) continue;
-    throw Error(
-        Errc::not_representable, {.path = input.tree->path(input.index->first_name(rank))},
-        "no chosen file system keeps all of the entry's named streams, or that it is a real-time file, as UDF does "
-        "from 2.00 or 2.01 on (--allow strip leaves them out)");
+    tell({.kind = Finding::Kind::stripped,
+          .view = View::none,
+          .path = input.tree->path(input.index->first_name(rank)),
+          .text = "no chosen file system keeps all of the entry's named streams, or that it is a real-time file, as "
+                  "UDF does "
+                  "from 2.00 or 2.01 on"});
   }
+  // Rock Ridge keeps whatever a tree holds of names and types.
+  const bool names = !rockridge && !(allowing.allow_rename && allowing.allow_drop), times = !allowing.allow_clamp;
+  if (!names && !times) return;
+  using Kind = Finding::Kind;
+  for (std::uint32_t d = 0; d < input.index->directory_count(); ++d)
+    for (const NodeId n : input.index->entries(d)) {
+      const auto some = [&](bool (ViewLayout::*holds)(NodeId) const) {
+        return std::any_of(all.begin(), all.end(), [&](const ViewLayout* v) { return (v->*holds)(n); });
+      };
+      const auto refuse = [&](Kind kind, std::string_view text) {
+        if (!is_allowed(allowing, kind))
+          tell({.kind = kind, .view = View::none, .path = input.tree->path(n), .text = std::string(text)});
+      };
+      if (names && !some(&ViewLayout::keeps)) {
+        if (some(&ViewLayout::shows))
+          refuse(Kind::renamed, "no chosen file system can hold this name");
+        else
+          refuse(Kind::dropped, "no chosen file system can hold an entry of this type");
+      }
+      if (times && !some(&ViewLayout::keeps_times) && some(&ViewLayout::shows))
+        refuse(Kind::clamped, "no chosen file system can hold this time");
+    }
 }
 
 // Primary, boot record, supplementary: El Torito's lies in the second block, El Torito 2.0.
@@ -248,8 +288,10 @@ Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<co
   if (!s.input.profile.boot_image_options.empty()) s.boot = std::make_unique<BootLayout>(s.input);
   if (!fs.iso9660 && s.has_boot_record())
     s.stub = std::make_unique<IsoLayout>(empty_volume(s.input), IsoLayout::Kind::primary);
-  s.check_kept();
-  s.check_extras();
+  s.for_each_refused(s.input.profile, [](const Finding& f) {
+    const std::string where = f.view == View::none ? "" : std::string(to_string(f.view)) + ": ";
+    throw Error(Errc::not_representable, {.path = f.path}, where + f.text);
+  });
   s.place();
 }
 
@@ -263,6 +305,10 @@ std::uint64_t Plan::entries() const { return state_->input.index->entry_count();
 
 void Plan::for_each_finding(const FindingFn& fn) const {
   for (const auto* view : state_->views()) view->for_each_finding(fn);
+}
+
+void Plan::for_each_refused(const Profile& allowing, const FindingFn& fn) const {
+  state_->for_each_refused(allowing, fn);
 }
 
 std::vector<FindingCount> Plan::count_findings() const {

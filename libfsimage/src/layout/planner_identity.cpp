@@ -6,6 +6,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/wire.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
+#include <fsimage/format/joliet/names.hpp>
 
 #include <algorithm>
 #include <span>
@@ -55,6 +56,7 @@ void gather_profile(Gather& out, const Profile& p) {
   for (const auto value : {p.interchange_level, static_cast<std::uint8_t>(p.deep_folders), p.joliet_name_units})
     out.number(std::uint64_t{value});
   out.number(p.timestamp->ns);
+  if (p.transliterate) out.text("transliterated");
   if (p.udf_embedded_files) out.text("files in their entries");
   const auto udf = UdfRules::of(p);
   if (!p.file_systems.udf || udf.revision == udf::Revision::v1_02) return;
@@ -117,6 +119,8 @@ Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile
   if (profile.interchange_level < 1 || profile.interchange_level > 3) refuse("the interchange level is 1, 2 or 3");
   if (profile.joliet_name_units < 64 || profile.joliet_name_units > 103)
     refuse("Joliet names have at most 64 to 103 units");
+  if (profile.strict_file_system_compliance && fs.joliet && profile.joliet_name_units > joliet::kStandardUnits)
+    refuse("by the letter of its specification, Joliet names have at most 64 units");
   if (profile.system_area.size() > iso9660::kFirstDescriptor.bytes()) refuse("a system area has at most 32 KiB");
   if (!udf::is_known_revision(profile.udf_revision))
     refuse("UDF has the revisions 1.02, 1.50, 2.00, 2.01, 2.50 and 2.60");

@@ -9,6 +9,7 @@
 #include <fsimage/core/sink.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/udf/symlink.hpp>
+#include <fsimage/layout/iso_names.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -182,10 +183,13 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
                                             : "UDF readers refuse volumes that hold anything but files and folders");
         continue;
       }
-      if (changed != nullptr)
-        report(changed->collided ? Kind::collided : Kind::renamed, in.tree->path(n),
+      if (changed != nullptr) {
+        auto to = tables_->names().text(*changed);
+        const auto kind = changed->collided ? Kind::collided : kind_of_change(in.tree->name(n), to);
+        report(kind, in.tree->path(n),
                changed->collided ? "another entry has that name already" : "the name is too long, or is not UTF-8",
-               tables_->names().text(*changed));
+               std::move(to));
+      }
       if (in.index->first_name(in.index->rank(in.tree->inode_id(n))) != n) continue;
       if (inode.type == FileType::symlink && !keeps_target(*in.tree, n))
         report(Kind::renamed, in.tree->path(n), "the link's target is recorded with other characters");

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,17 @@ struct Media {
   std::vector<std::uint32_t> write_speeds;  // KiB per second, falling; empty when the drive does not say
   friend bool operator==(const Media&, const Media&) = default;
 };
+
+// A kind of disc as it is sold, and the blocks that it takes when it is blank. A particular disc may take a few more or less,
+// and spare areas cost some: Media::capacity is what a recorder says.
+struct NominalCapacity {
+  std::string_view name;  // "CD 74 min", "BD-R XL 100 GB"
+  MediaType type;
+  BlockCount blocks;
+  std::string_view source;
+};
+// All that can be recorded, by their size.
+std::span<const NominalCapacity> nominal_capacities() noexcept;
 
 // Throws what stands against writing to such a medium at all, with a way out: no_media, unsupported, medium_state (closed,
 // interrupted, read-only), write_protected.

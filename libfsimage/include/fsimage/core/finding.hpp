@@ -19,7 +19,8 @@ std::string_view to_string(View) noexcept;  // "iso9660", ...
 
 struct Finding {
   enum class Kind : std::uint8_t {
-    renamed,    // characters were replaced, or the name was cut, to fit the view; `to` is the name there
+    renamed,    // characters were replaced to fit the view, and maybe some cut; `to` is the name there
+    cut,        // a part of the name is missing, and nothing else was changed; `to` likewise
     collided,   // renamed because another entry of the folder already has that name in the view; `to` likewise
     dropped,    // the entry is not in the view: it has no form for the type
     stripped,   // the entry is in the view, but not its named streams, or not that it is a real-time file
@@ -36,6 +37,8 @@ struct Finding {
   std::string clause{};      // that it breaks, "ECMA-119 9.1.3"
 };
 std::string_view to_string(Finding::Kind) noexcept;
+// Whether something of the source is missing or different: not so for deviations.
+constexpr bool is_loss(Finding::Kind kind) noexcept { return kind != Finding::Kind::deviation; }
 // The text, and where it was found: "text [LBA 19] [ECMA-119 9.1.3]".
 std::string located_text(const Finding&);
 

@@ -5,8 +5,10 @@
 #include <fsimage/tree/tree.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fsimage {
@@ -57,6 +59,22 @@ class EntryCursor {
   virtual bool tells_streams() const { return false; }
   // Where the last entry comes from, for errors: a host path, or a path on a volume.
   virtual std::string origin() const = 0;
+};
+
+// A cursor over another: what a filter does not change is passed on.
+class EntryFilter : public EntryCursor {
+ public:
+  explicit EntryFilter(std::unique_ptr<EntryCursor> inner) : inner_(std::move(inner)) {}
+  std::optional<Entry> next() override { return inner_->next(); }
+  ContentId content(ContentStore& store) override { return inner_->content(store); }
+  void skip_subtree() override { inner_->skip_subtree(); }
+  std::vector<ExtendedAttribute> xattrs() override { return inner_->xattrs(); }
+  std::vector<EntryStream> streams(ContentStore& store) override { return inner_->streams(store); }
+  bool tells_streams() const override { return inner_->tells_streams(); }
+  std::string origin() const override { return inner_->origin(); }
+
+ private:
+  std::unique_ptr<EntryCursor> inner_;
 };
 
 }  // namespace fsimage

@@ -41,6 +41,7 @@ class IsoLayout final : public ViewLayout {
   bool keeps(NodeId) const override;
   bool shows(NodeId) const override;
   bool keeps_extras(const Inode& inode) const override { return !inode.real_time && !inode.first_stream; }
+  bool keeps_times(NodeId) const override;
   void for_each_finding(const FindingFn&) const override;
 
   // As recorded, "README.TXT;1", in UTF-8; nullopt when the view has no such entry, and for the root. Linear in the folder.

@@ -2,6 +2,8 @@
 // steps even when every name of the folder maps to the same identifier. One thread per object.
 #pragma once
 
+#include <fsimage/core/finding.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,6 +17,7 @@ struct NameScheme {
   bool joliet = false;
   std::uint8_t interchange_level = 3;  // ISO 9660
   std::uint8_t joliet_units = 64;
+  bool transliterate = false;  // ISO 9660: see Profile
 };
 
 struct NamedEntry {
@@ -31,6 +34,9 @@ std::string undisputed_identifier(const NamedEntry&, NameScheme);
 
 // As it would be shown, in UTF-8: without version, Joliet's two bytes decoded.
 std::string shown_identifier(std::string_view recorded, NameScheme);
+
+// What a finding calls the change from a name to what is shown: cut when nothing but a part is missing, else renamed.
+Finding::Kind kind_of_change(std::string_view name, std::string_view shown);
 
 class FolderNames {
  public:

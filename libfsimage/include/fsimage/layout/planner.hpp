@@ -53,6 +53,9 @@ class Plan {
   // Everything that an entry lost or had changed, view by view. Derived anew at each call.
   void for_each_finding(const FindingFn&) const;
   std::vector<FindingCount> count_findings() const;
+  // What the constructor would have thrown under another profile's `allow_...` and `exact`, all of it: a dry run plans with
+  // everything allowed, and then asks for this. Findings about all views together have none.
+  void for_each_refused(const Profile& allowing, const FindingFn&) const;
 
   // The image shares the tree and the plan's tables; it may outlive the plan.
   std::shared_ptr<const ResultImage> create_image() const;

@@ -36,6 +36,7 @@ struct Profile {
 
   std::uint8_t interchange_level = 3;  // ECMA-119 10: 1 (8.3), 2 (31 characters), 3 (files in sections)
   DeepFolders deep_folders = DeepFolders::keep;
+  bool transliterate = false;           // ISO 9660: "é" is E and not _ (unicode.hpp)
   std::uint8_t joliet_name_units = 64;  // 64 by the specification; up to 103 fit a directory record
   std::uint16_t udf_revision = 0x0102;  // 0x0102, 0x0150, 0x0200, 0x0201, 0x0250 or 0x0260, as volumes record it
   bool redundant_udf_metadata = true;   // from UDF 2.50 on, the metadata's mirror has blocks of its own
@@ -54,9 +55,21 @@ struct Profile {
   // The first bytes of the session, up to 32 KiB, ECMA-119 6.2.1: a partition table or a boot program of the caller's.
   std::vector<std::byte> system_area;
 
-  bool allow_rename = false;  // an entry may lose its name in every view
-  bool allow_drop = false;    // an entry may be missing from every view
-  bool allow_strip = false;   // named streams, or that a file is a real-time file, may be missing from every view
+  // Names have no characters but the code points 32 to 127 (IFileSystemImage::UseRestrictedCharacterSet). For what is added
+  // from then on, and no affair of plans: see obstacle().
+  bool use_restricted_character_set = false;
+  // What the standards ask for holds, though readers of today do without: eight levels of folders in ISO 9660, 64 units for
+  // a name of Joliet (IFileSystemImage::StrictFileSystemCompliance).
+  bool strict_file_system_compliance = false;
+
+  // What an entry loses in one view is fine while another keeps it. These are about what all views lose; or, when the image
+  // is to be exact, about what any of them does: each folder tree as its best reader shows it, so that identifiers of
+  // ISO 9660 are of no account beside Rock Ridge.
+  bool allow_rename = false;  // a name may be changed or cut
+  bool allow_drop = false;    // an entry may be missing
+  bool allow_strip = false;   // named streams, or that a file is a real-time file, may be missing
+  bool allow_clamp = false;   // a time or number may be the nearest that there is
+  bool exact = false;
 };
 
 }  // namespace fsimage

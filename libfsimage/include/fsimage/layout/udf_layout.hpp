@@ -65,7 +65,8 @@ class UdfLayout final : public ViewLayout {
   bool keeps(NodeId) const override;
   bool shows(NodeId) const override;
   bool keeps_extras(const Inode&) const override;
-  bool has_stream(StreamId) const;  // whether the stream is recorded
+  bool has_stream(StreamId) const;                                // whether the stream is recorded
+  bool keeps_times(NodeId n) const override { return shows(n); }  // years 1 to 9999, ECMA-167 1/7.3
   void for_each_finding(const FindingFn&) const override;
 
  private:

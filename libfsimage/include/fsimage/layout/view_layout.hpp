@@ -53,6 +53,8 @@ class ViewLayout {
   virtual bool shows(NodeId) const = 0;
   // Whether the view has all that belongs to the entry beside its content: named streams, and that it is a real-time file.
   virtual bool keeps_extras(const Inode&) const = 0;
+  // Whether it shows the entry's times.
+  virtual bool keeps_times(NodeId) const = 0;
   // Every finding of the view, in the order of the index. Derived on request; nothing is stored for it.
   virtual void for_each_finding(const FindingFn&) const = 0;
 };
