@@ -83,19 +83,21 @@ class Bench:
             subprocess.run([sys.executable, "-B", os.path.join(HERE, "trees.py"), kind, path], check=True)
         return path
 
+    @staticmethod
+    def report(path):
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return json.load(file)
+
     def make(self, case, argument, image, findings):
         def fsimage(*words):
             with open(findings, "wb") as out:
                 return subprocess.run([self.args.fsimage, *words, *(() if words[0] == "burn" else ("--json",)), "-q"], stdout=out, stderr=subprocess.PIPE)
         if not case.grown:
             told = fsimage("create", argument, "--dry-run", *case.create)
-            with open(findings, encoding="utf-8", errors="surrogateescape") as file:
-                told_size, told_findings = (json.loads(file.read() or "{}").get(member) for member in ("bytes", "findings"))
+            foretold = self.report(findings) if told.returncode == 0 else {}
             made = fsimage("create", argument, "-o", image, *case.create)
-            if made.returncode == 0:
-                with open(findings, encoding="utf-8", errors="surrogateescape") as file:
-                    if told.returncode != 0 or told_size != os.path.getsize(image) or told_findings != json.load(file)["findings"]:
-                        return subprocess.CompletedProcess((), 1, stderr=b"the dry run told something else: " + told.stderr)
+            if made.returncode == 0 and (foretold.get("bytes") != os.path.getsize(image) or foretold["findings"] != self.report(findings)["findings"]):
+                return subprocess.CompletedProcess((), 1, stderr=b"the dry run told something else: " + told.stderr)
             return made
         steps = [("create", argument, "gone=" + HERE, "-o", image, "--exclude", "*[a-m]*", *case.create)]
         target = image
