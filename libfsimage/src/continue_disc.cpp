@@ -1,3 +1,5 @@
+#include "disc_names.hpp"
+
 #include <fsimage/burn/disc_identity.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/file_system_image.hpp>
@@ -164,6 +166,23 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
       profile.udf_special_files = take_finer_times(*tree, *cursor).special_files;
     }
   }
+  auto names = std::make_shared<RecordedNames>();
+  for (const View view : {View::iso9660, View::joliet, View::udf}) {
+    const auto& fs = profile.file_systems;
+    if (!(view == View::iso9660 ? fs.iso9660 : view == View::joliet ? fs.joliet : fs.udf)) continue;
+    // Of the imported view the tree has the names, and they are kept.
+    if (view == imported.view || names_say_all(*tree, view, scheme_of(profile, view))) continue;
+    try {
+      const auto cursor =
+          open_volume(session.source, {.view = view, .session = session.start, .limits = options.limits});
+      read_disc_names(*tree, *cursor, scheme_of(profile, view), *names);
+    } catch (const Error&) {
+      continue;  // the view is made anew: what is broken in it has no names that could be kept
+    }
+  }
+  note_entries(*tree, *names);
+  names->finish();
+  next->names = std::move(names);
   if (session.found.boot) next->boot_record = blocks(*session.source, *session.found.boot, {1});
   if (media.media_class == MediaClass::overwritable) {
     next->front = blocks(*disc, {}, kCluster);

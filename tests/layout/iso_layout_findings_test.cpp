@@ -66,6 +66,13 @@ TEST(IsoLayoutFindings, CaseTwinsOfJoliet) {
     }
 }
 
+TEST(IsoLayoutFindings, NamesThatWindowsDoesNotOpen) {
+  EXPECT_THAT(lines(make_iso_image(with({"CON", "con.txt", "lpt1 .x", "COM0", "CONTENT", "a<b", "end ", "fine"})),
+                    View::joliet),
+              ElementsAre("joliet deviation /CON", "joliet deviation /a<b", "joliet deviation /con.txt",
+                          "joliet deviation /end ", "joliet deviation /lpt1 .x"));
+}
+
 TEST(IsoLayoutFindings, TwinsOfDifferentFoldersAreNone) {
   Tree t(iso_attributes(0755));
   t.add_file(t.add_directory(kRootNode, "X", iso_attributes()), "A", iso_attributes(), ContentId{});

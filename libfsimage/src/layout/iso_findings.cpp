@@ -1,11 +1,12 @@
 #include "iso_findings.hpp"
 
+#include "windows_names.hpp"
+
 #include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 
 namespace fsimage {
 namespace {
@@ -67,7 +68,7 @@ class Finder {
     const auto first = tables_.folder(f).first_entry;
     for (std::uint32_t i = 0; i < tables_.entry_count(f); ++i)
       if (const auto n = tables_.entry(first + i); n != kMovedFolder) place_of_[n.value] = first + i;
-    twins_.clear();
+    twins_.next_folder();
     for (const NodeId n : tables_.index().entries(tables_.index().directory_number(directory))) find_at(n, f);
   }
 
@@ -81,7 +82,7 @@ class Finder {
     const bool folder = tree.is_directory(n);
     const bool moved = folder && tables_.folder(tables_.folder_of(n)).parent != f;
     find_name(n, folder && !moved, path);
-    if (tables_.joliet()) find_twin(n, path);
+    if (tables_.joliet()) find_windows_limits(n, path);
     if (moved) {
       const auto at = tables_.folder_of(n);
       std::string to;
@@ -120,16 +121,14 @@ class Finder {
     }
   }
 
-  // Windows compares names without case and then shows one of the entries only.
-  void find_twin(NodeId n, const std::string& path) {
+  void find_windows_limits(NodeId n, const std::string& path) {
     IdentifierBuffer buffer;
-    auto folded = joliet::from_big_endian(std::as_bytes(std::span(tables_.identifier(place_of_[n.value], buffer))));
-    std::transform(folded.begin(), folded.end(), folded.begin(), joliet::fold_case);
-    const auto [at, is_new] = twins_.try_emplace(std::move(folded), n);
-    if (!is_new)
+    const auto shown = shown_identifier(tables_.identifier(place_of_[n.value], buffer), tables_.scheme());
+    if (const auto why = windows_cannot_open(shown); !why.empty())
+      tell(Finding::Kind::deviation, View::joliet, path, std::string(why));
+    if (const auto twin = twins_.of(shown, n))
       tell(Finding::Kind::deviation, View::joliet, path,
-           "differs only in case from " + std::string(tables_.tree().name(at->second)) +
-               "; Windows shows one of the two");
+           "differs only in case from " + std::string(tables_.tree().name(*twin)) + "; Windows shows one of the two");
   }
 
   void find_linux_limits(NodeId n, const std::string& path) const {
@@ -155,8 +154,8 @@ class Finder {
 
   const IsoTables& tables_;
   const FindingFn& fn_;
-  std::vector<std::uint32_t> place_of_;               // by node: place among all entries
-  std::unordered_map<std::u16string, NodeId> twins_;  // of the folder
+  std::vector<std::uint32_t> place_of_;  // by node: place among all entries
+  CaseTwins twins_;                      // of the folder
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -18,6 +19,7 @@ namespace {
 struct IsoScheme {
   using Char = char;
   static constexpr unsigned kMaxDigits = iso9660::kMaxCounterDigits;
+  static constexpr auto kView = fsimage::View::iso9660;
   iso9660::IdentifierRules rules;
   bool transliterates;
 
@@ -39,6 +41,7 @@ struct IsoScheme {
 struct JolietScheme {
   using Char = char16_t;
   static constexpr unsigned kMaxDigits = joliet::kMaxCounterDigits;
+  static constexpr auto kView = fsimage::View::joliet;
   unsigned units;
 
   auto map(const NamedEntry& e) const { return joliet::map_name(e.name, e.directory, units); }
@@ -61,7 +64,7 @@ auto with_scheme(NameScheme s, Fn&& fn) {
 class FolderNames::Planner {
  public:
   virtual ~Planner() = default;
-  virtual void plan(std::span<const NamedEntry>, FolderNames&) = 0;
+  virtual void plan(std::span<const NamedEntry>, const RecordedNames*, PathNumber, FolderNames&) = 0;
 };
 
 template <class Scheme>
@@ -73,9 +76,10 @@ class FolderNames::PlannerOf final : public Planner {
  public:
   explicit PlannerOf(Scheme scheme) : scheme_(scheme) {}
 
-  void plan(std::span<const NamedEntry> entries, FolderNames& out) override {
-    map(entries);
-    sort_by_identifier();
+  void plan(std::span<const NamedEntry> entries, const RecordedNames* disc, PathNumber folder,
+            FolderNames& out) override {
+    map(entries, disc, folder);
+    sort_by_identifier(entries, disc, folder);
     resolve(entries);
     put_in_record_order(entries);
     out.order_.resize(entries.size());
@@ -94,26 +98,44 @@ class FolderNames::PlannerOf final : public Planner {
     std::size_t begin;
     std::uint32_t length;
     bool kept;
+    bool recorded;  // so by the disc, and not what its name would be
   };
   View identifier(std::uint32_t e) const { return View(text_).substr(slots_[e].begin, slots_[e].length); }
 
-  void map(std::span<const NamedEntry> entries) {
+  void map(std::span<const NamedEntry> entries, const RecordedNames* disc, PathNumber folder) {
+    const bool some = disc != nullptr && disc->has_any(Scheme::kView);
     text_.clear();
     slots_.clear();
     for (const auto& e : entries) {
-      const auto mapped = scheme_.map(e);
-      slots_.push_back({text_.size(), static_cast<std::uint32_t>(mapped.identifier.size()), mapped.kept});
+      auto mapped = scheme_.map(e);
+      auto recorded = mapped.kept || !some ? std::nullopt : known(e, *disc, folder);
+      if (recorded) mapped.identifier = std::move(*recorded);
+      slots_.push_back(
+          {text_.size(), static_cast<std::uint32_t>(mapped.identifier.size()), mapped.kept, recorded.has_value()});
       text_ += mapped.identifier;
     }
   }
 
+  // What the disc calls it, if that is an identifier by the rules of today.
+  std::optional<String> known(const NamedEntry& e, const RecordedNames& disc, PathNumber folder) const {
+    const auto shown = disc.identifier(Scheme::kView, path_number(folder, e.name));
+    if (shown.empty()) return std::nullopt;
+    auto again = scheme_.map({shown, e.directory});
+    return again.kept ? std::optional(std::move(again.identifier)) : std::nullopt;
+  }
+
   // Those who want the same identifier stand side by side, its owner first.
-  void sort_by_identifier() {
+  void sort_by_identifier(std::span<const NamedEntry> entries, const RecordedNames* disc, PathNumber folder) {
     sorted_.resize(slots_.size());
     std::iota(sorted_.begin(), sorted_.end(), 0U);
+    const auto on_disc = [&](std::uint32_t e) {
+      return disc != nullptr && disc->has_entry(path_number(folder, entries[e].name));
+    };
     const auto before = [&](std::uint32_t a, std::uint32_t b) {
       if (const auto order = identifier(a).compare(identifier(b)); order != 0) return order < 0;
       if (slots_[a].kept != slots_[b].kept) return slots_[a].kept;
+      if (slots_[a].recorded != slots_[b].recorded) return slots_[a].recorded;
+      if (const bool old = on_disc(a); old != on_disc(b)) return old;
       return a < b;
     };
     if (!std::is_sorted(sorted_.begin(), sorted_.end(), before)) std::sort(sorted_.begin(), sorted_.end(), before);
@@ -130,7 +152,8 @@ class FolderNames::PlannerOf final : public Planner {
     std::unordered_set<String> taken;
     Counters next;
     for (const auto e : losers) {
-      auto id = with_counter(identifier(e), entries[e], taken, next);
+      const auto wanted = slots_[e].recorded ? scheme_.map(entries[e]).identifier : String(identifier(e));
+      auto id = with_counter(wanted, entries[e], taken, next);
       slots_[e].begin = text_.size();
       slots_[e].length = static_cast<std::uint32_t>(id.size());
       text_ += id;
@@ -188,7 +211,9 @@ FolderNames::FolderNames(NameScheme scheme)
           scheme, [](auto s) -> std::unique_ptr<Planner> { return std::make_unique<PlannerOf<decltype(s)>>(s); })) {}
 FolderNames::~FolderNames() = default;
 
-void FolderNames::plan(std::span<const NamedEntry> entries) { planner_->plan(entries, *this); }
+void FolderNames::plan(std::span<const NamedEntry> entries, const RecordedNames* disc, PathNumber folder) {
+  planner_->plan(entries, disc, folder, *this);
+}
 
 bool keeps_name(const NamedEntry& e, NameScheme scheme) {
   return with_scheme(scheme, [&](auto s) { return s.map(e).kept; });

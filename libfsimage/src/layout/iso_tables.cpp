@@ -45,8 +45,7 @@ std::string_view letter_by_letter(std::string_view name, bool joliet, Identifier
 IsoTables::IsoTables(PlanInput input, IsoLayout::Kind kind)
     : input_(std::move(input)),
       kind_(kind),
-      scheme_{kind == IsoLayout::Kind::joliet, input_.profile.interchange_level, input_.profile.joliet_name_units,
-              input_.profile.transliterate} {
+      scheme_(scheme_of(input_.profile, kind == IsoLayout::Kind::joliet ? View::joliet : View::iso9660)) {
   check_profile();
   move_deep_folders();
   list_folders();
@@ -135,6 +134,7 @@ void IsoTables::list_folders() {
   identifier_length_.reserve(index().entry_count());
 
   FolderNames planned(scheme_);
+  const auto* disc = input_.continuation ? input_.continuation->names.get() : nullptr;
   std::vector<NamedEntry> names;
   std::vector<NodeId> nodes;
   IdentifierBuffer buffer;
@@ -147,7 +147,8 @@ void IsoTables::list_folders() {
     }
     folders_[f].first_entry = static_cast<std::uint32_t>(entries_.size());
     gather(f, names, nodes);
-    planned.plan(names);
+    const bool of_tree = disc != nullptr && folders_[f].node != kMovedFolder;
+    planned.plan(names, of_tree ? disc : nullptr, of_tree ? path_number(tree().path(folders_[f].node)) : PathNumber{});
     for (std::size_t place = 0; place < nodes.size(); ++place) {
       const auto number = planned.order()[place];
       const auto identifier = planned.identifier(place);

@@ -106,6 +106,7 @@ void gather_continuation(Gather& out, const Continuation& c) {
   out.text("continues");
   out.number(c.start.value);
   out.number(c.partition ? std::uint64_t{c.partition->at.value} + 1 : 0);
+  if (c.names) out.text(c.names->digest());
   for (const auto* bytes : {&c.boot_record, &c.front, &c.anchor_cluster}) out.text(text_of(*bytes));
 }
 

@@ -4,6 +4,7 @@
 #include "udf_metadata.hpp"
 #include "udf_tables.hpp"
 #include "udf_volume.hpp"
+#include "windows_names.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/sink.hpp>
@@ -171,9 +172,11 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
         report(Kind::stripped, in.tree->stream_path(n, s), "the stream's name is too long, or is not UTF-8");
   };
   check_links(kRootNode);
+  CaseTwins twins;
   check_extras(kRootNode);
   for (std::uint32_t d = 0; d < in.index->directory_count(); ++d) {
     auto position = in.index->first_entry(d);
+    twins.next_folder();
     for (const NodeId n : in.index->entries(d)) {
       const auto* changed = tables_->names().changed(position++);
       const auto& inode = in.tree->inode(n);
@@ -190,6 +193,12 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
                changed->collided ? "another entry has that name already" : "the name is too long, or is not UTF-8",
                std::move(to));
       }
+      const auto shown = changed != nullptr ? tables_->names().text(*changed) : std::string(in.tree->name(n));
+      if (const auto why = windows_cannot_open(shown); !why.empty())
+        report(Kind::deviation, in.tree->path(n), std::string(why));
+      if (const auto twin = twins.of(shown, n))
+        report(Kind::deviation, in.tree->path(n),
+               "differs only in case from " + std::string(in.tree->name(*twin)) + "; Windows shows one of the two");
       if (in.index->first_name(in.index->rank(in.tree->inode_id(n))) != n) continue;
       if (inode.type == FileType::symlink && !keeps_target(*in.tree, n))
         report(Kind::renamed, in.tree->path(n), "the link's target is recorded with other characters");

@@ -41,6 +41,16 @@ class Renamer {
  public:
   Renamer(const PlanInput& in, NodeId folder, StringArena& arena) : in_(in), folder_(folder), arena_(arena) {}
 
+  // As the disc has it, while it is free.
+  std::optional<UdfNames::Changed> keep(std::uint32_t position, std::string_view name, const RecordedNames& disc,
+                                        PathNumber folder) {
+    const auto shown = disc.identifier(View::udf, path_number(folder, name));
+    if (shown.empty() || !UdfNames::fits(shown)) return std::nullopt;
+    const auto id = *to_utf16(shown);
+    if (taken(id)) return std::nullopt;
+    return claim(position, id, false);
+  }
+
   UdfNames::Changed choose(std::uint32_t position, std::string_view name) {
     const auto text = to_utf16_lossy(name, u'_');
     const auto dot = extension_at(text);
@@ -97,6 +107,8 @@ class Renamer {
   std::unordered_map<std::u16string, std::uint64_t> next_;
 };
 
+bool by_position(const UdfNames::Changed& a, const UdfNames::Changed& b) { return a.position < b.position; }
+
 }  // namespace
 
 bool UdfNames::fits(std::string_view name) {
@@ -114,17 +126,33 @@ bool UdfNames::shows(const PlanInput& in, NodeId n) {
 
 UdfNames::UdfNames(const PlanInput& in) {
   const auto& index = *in.index;
+  const auto* disc = in.continuation && in.continuation->names && in.continuation->names->has_any(View::udf)
+                         ? in.continuation->names.get()
+                         : nullptr;
   for (std::uint32_t d = 0; d < index.directory_count(); ++d) {
     std::optional<Renamer> renamer;
-    auto position = index.first_entry(d);
-    for (const NodeId n : index.entries(d)) {
-      const auto name = in.tree->name(n);
-      if (!fits(name) && shows(in, n)) {
+    const auto first = changed_.size();
+    // First those that the disc has: new ones give way.
+    for (const bool old : {true, false}) {
+      if (old && disc == nullptr) continue;
+      const auto folder = old ? path_number(in.tree->path(index.directory(d))) : PathNumber{};
+      const auto known = changed_.size();
+      auto position = index.first_entry(d);
+      for (const NodeId n : index.entries(d)) {
+        const auto at = position++;
+        const auto name = in.tree->name(n);
+        if (fits(name) || !shows(in, n)) continue;
         if (!renamer) renamer.emplace(in, index.directory(d), identifiers_);
-        changed_.push_back(renamer->choose(position, name));
+        if (old) {
+          if (const auto kept = renamer->keep(at, name, *disc, folder)) changed_.push_back(*kept);
+        } else if (!std::binary_search(changed_.begin() + static_cast<std::ptrdiff_t>(first),
+                                       changed_.begin() + static_cast<std::ptrdiff_t>(known), Changed{at, 0, 0, false},
+                                       by_position)) {
+          changed_.push_back(renamer->choose(at, name));
+        }
       }
-      ++position;
     }
+    std::sort(changed_.begin() + static_cast<std::ptrdiff_t>(first), changed_.end(), by_position);
   }
 }
 

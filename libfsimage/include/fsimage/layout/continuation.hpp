@@ -3,6 +3,7 @@
 
 #include <fsimage/core/units.hpp>
 #include <fsimage/io/byte_source.hpp>
+#include <fsimage/layout/recorded_names.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +29,8 @@ struct Continuation {
   std::shared_ptr<const ByteSource> disc{};
   // El Torito's boot record as the disc has it, one block: readers look for it in the newest session. Else empty.
   std::vector<std::byte> boot_record{};
+  // What the disc calls its entries, for them to keep it. Null when nobody knows.
+  std::shared_ptr<const RecordedNames> names{};
   // Overwritable media: blocks 0 to 31 as they are now, and 256 to 287 when the disc has an anchor at 256. The image then
   // replaces what is out of date in them. Empty on sequential media.
   std::vector<std::byte> front{}, anchor_cluster{};

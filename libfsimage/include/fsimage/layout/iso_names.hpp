@@ -3,6 +3,8 @@
 #pragma once
 
 #include <fsimage/core/finding.hpp>
+#include <fsimage/layout/profile.hpp>
+#include <fsimage/layout/recorded_names.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +21,11 @@ struct NameScheme {
   std::uint8_t joliet_units = 64;
   bool transliterate = false;  // ISO 9660: see Profile
 };
+
+// For View::iso9660 or joliet.
+inline NameScheme scheme_of(const Profile& p, View view) {
+  return {view == View::joliet, p.interchange_level, p.joliet_name_units, p.transliterate};
+}
 
 struct NamedEntry {
   std::string_view name;  // UTF-8, as the tree has it
@@ -44,9 +51,12 @@ class FolderNames {
   ~FolderNames();
 
   // Names of `entries` are all different, and sorted: earlier ones get lower counters. An identifier that several want
-  // goes to the one that keeps its name with it, else to the first; the others get a decimal counter in place of the end
-  // of their name part, the lowest that is free. Replaces what an earlier call left.
-  void plan(std::span<const NamedEntry> entries);
+  // goes to the one that keeps its name with it, else to one that the disc has, else to the first; the others get a decimal
+  // counter in place of the end of their name part, the lowest that is free. An entry that the disc has keeps the identifier
+  // that it has there, as long as the scheme still knows it and nobody's own name is just that. Replaces what an earlier
+  // call left.
+  void plan(std::span<const NamedEntry> entries) { plan(entries, nullptr, {}); }
+  void plan(std::span<const NamedEntry> entries, const RecordedNames* disc, PathNumber folder);
 
   // Entries in the order of directory records, ECMA-119 9.3; numbers are positions in what plan() was given.
   std::span<const std::uint32_t> order() const { return order_; }
