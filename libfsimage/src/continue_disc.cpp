@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace fsimage {
 namespace {
@@ -126,6 +127,28 @@ FileSystems file_systems_of(const RecognizedFileSystems& found) {
           .udf = found.udf.has_value()};
 }
 
+// What the views of the session call the entries of the tree, which was filled from one of them.
+std::shared_ptr<const RecordedNames> names_on(const Session& session, const Tree& tree, const Profile& profile,
+                                              View imported, const ImportLimits& limits) {
+  auto names = std::make_shared<RecordedNames>();
+  const auto& fs = profile.file_systems;
+  for (const auto& [chosen, view] :
+       {std::pair{fs.iso9660, View::iso9660}, std::pair{fs.joliet, View::joliet}, std::pair{fs.udf, View::udf}}) {
+    const auto scheme = scheme_of(profile, view);
+    // Of the imported view the tree has the names, and they are kept.
+    if (!chosen || view == imported || names_say_all(tree, view, scheme)) continue;
+    try {
+      const auto cursor = open_volume(session.source, {.view = view, .session = session.start, .limits = limits});
+      read_disc_names(tree, *cursor, scheme, *names);
+    } catch (const Error&) {
+      continue;  // the view is made anew: what is broken in it has no names that could be kept
+    }
+  }
+  note_entries(tree, *names);
+  names->finish();
+  return names;
+}
+
 }  // namespace
 
 ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSource>& on_disc, const Media& media,
@@ -166,23 +189,7 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
       profile.udf_special_files = take_finer_times(*tree, *cursor).special_files;
     }
   }
-  auto names = std::make_shared<RecordedNames>();
-  for (const View view : {View::iso9660, View::joliet, View::udf}) {
-    const auto& fs = profile.file_systems;
-    if (!(view == View::iso9660 ? fs.iso9660 : view == View::joliet ? fs.joliet : fs.udf)) continue;
-    // Of the imported view the tree has the names, and they are kept.
-    if (view == imported.view || names_say_all(*tree, view, scheme_of(profile, view))) continue;
-    try {
-      const auto cursor =
-          open_volume(session.source, {.view = view, .session = session.start, .limits = options.limits});
-      read_disc_names(*tree, *cursor, scheme_of(profile, view), *names);
-    } catch (const Error&) {
-      continue;  // the view is made anew: what is broken in it has no names that could be kept
-    }
-  }
-  note_entries(*tree, *names);
-  names->finish();
-  next->names = std::move(names);
+  next->names = names_on(session, *tree, profile, imported.view, options.limits);
   if (session.found.boot) next->boot_record = blocks(*session.source, *session.found.boot, {1});
   if (media.media_class == MediaClass::overwritable) {
     next->front = blocks(*disc, {}, kCluster);
