@@ -97,7 +97,7 @@ void DryRun::plan() {
   profile.allow_rename = profile.allow_drop = profile.allow_strip = profile.allow_clamp = true;
   profile.exact = false;
   try {
-    plan_.reset(new const Plan(image_.plan()));  // made in place: plans do not move
+    plan_.reset(new const Plan(image_.plan()));  // NOLINT(modernize-make-unique): plans do not move
   } catch (const Error& e) {
     obstacles_.push_back(e);
   }

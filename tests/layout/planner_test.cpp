@@ -134,7 +134,7 @@ TEST(Planner, WhatNoViewKeepsIsRefusedByPath) {
 }
 
 // "kind view path", of what another profile's wishes would refuse.
-std::vector<std::string> refused(const Plan& plan, const Profile& allowing) {
+std::vector<std::string> all_refused(const Plan& plan, const Profile& allowing) {
   std::vector<std::string> out;
   plan.for_each_refused(allowing, [&](const Finding& f) {
     out.push_back(std::string(to_string(f.kind)) + " " + std::string(to_string(f.view)) + " " + f.path);
@@ -168,14 +168,15 @@ TEST(Planner, AllThatIsRefusedIsToldAtOnce) {
   auto joliet = with(true, true, false, false);
   joliet.allow_rename = joliet.allow_drop = joliet.allow_clamp = true;
   const Plan plan(with_losses(), joliet);
-  EXPECT_EQ(refused(plan, joliet), std::vector<std::string>{});
-  EXPECT_EQ(refused(plan, {}),
+  EXPECT_EQ(all_refused(plan, joliet), std::vector<std::string>{});
+  EXPECT_EQ(all_refused(plan, {}),
             (std::vector<std::string>{"renamed none /a?", "dropped none /link",
                                       "renamed none /" + std::string(100, 'n'), "clamped none /old"}));
   Profile renaming;
   renaming.allow_rename = renaming.allow_clamp = true;
-  EXPECT_EQ(refused(plan, renaming), std::vector<std::string>{"dropped none /link"});
-  EXPECT_EQ(refused(Plan(with_losses(), {}), {}), std::vector<std::string>{}) << "Rock Ridge and UDF keep all of it";
+  EXPECT_EQ(all_refused(plan, renaming), std::vector<std::string>{"dropped none /link"});
+  EXPECT_EQ(all_refused(Plan(with_losses(), {}), {}), std::vector<std::string>{})
+      << "Rock Ridge and UDF keep all of it";
 }
 
 TEST(Planner, AnExactImageLosesNothingInAnyView) {
@@ -183,11 +184,11 @@ TEST(Planner, AnExactImageLosesNothingInAnyView) {
   Profile exact;
   exact.exact = true;
   EXPECT_EQ(
-      refused(plan, exact),
+      all_refused(plan, exact),
       (std::vector<std::string>{"clamped rockridge /old", "renamed joliet /a?", "dropped joliet /link",
                                 "cut joliet /" + std::string(100, 'n'), "clamped joliet /old", "dropped udf /link"}));
   exact.allow_drop = exact.allow_clamp = true;
-  EXPECT_EQ(refused(plan, exact).size(), 2U);
+  EXPECT_EQ(all_refused(plan, exact).size(), 2U);
   EXPECT_THROW(Plan(with_losses(), exact), Error);
   exact.allow_rename = true;
   EXPECT_NO_THROW(Plan(with_losses(), exact));

@@ -27,18 +27,18 @@ TEST(RecordedNames, ByPathAndView) {
   EXPECT_FALSE(names.has_any(View::udf));
 }
 
-using Named = std::map<std::string, std::string>;
+using Identifiers = std::map<std::string, std::string>;
 
-Named named(const std::vector<NamedEntry>& entries, const RecordedNames& disc) {
+Identifiers identifiers_of(const std::vector<NamedEntry>& entries, const RecordedNames& disc) {
   FolderNames names({});
   names.plan(entries, &disc, path_number("/docs"));
-  Named out;
+  Identifiers out;
   for (std::size_t i = 0; i < entries.size(); ++i)
     out[std::string(entries[names.order()[i]].name)] = names.identifier(i);
   return out;
 }
 
-RecordedNames disc(const Named& files) {
+RecordedNames names_of_disc(const Identifiers& files) {
   RecordedNames out;
   for (const auto& [name, identifier] : files) {
     const auto entry = path_number(path_number("/docs"), name);
@@ -50,17 +50,22 @@ RecordedNames disc(const Named& files) {
 }
 
 TEST(RecordedNames, NewOnesGiveWay) {
-  EXPECT_EQ(named({{"a b"}, {"a+b"}}, disc({{"a b", "A_B1"}, {"a+b", "A_B"}})),
-            (Named{{"a b", "A_B1.;1"}, {"a+b", "A_B.;1"}}));
-  EXPECT_EQ(named({{"a b"}, {"a+b"}}, disc({{"a+b", ""}})), (Named{{"a b", "A_B1.;1"}, {"a+b", "A_B.;1"}}))
+  EXPECT_EQ(identifiers_of({{"a b"}, {"a+b"}}, names_of_disc({{"a b", "A_B1"}, {"a+b", "A_B"}})),
+            (Identifiers{{"a b", "A_B1.;1"}, {"a+b", "A_B.;1"}}));
+  EXPECT_EQ(identifiers_of({{"a b"}, {"a+b"}}, names_of_disc({{"a+b", ""}})),
+            (Identifiers{{"a b", "A_B1.;1"}, {"a+b", "A_B.;1"}}))
       << "the one that the disc has comes before the first by name";
-  EXPECT_EQ(named({{"a+b"}}, disc({{"a+b", "A_B1"}})), (Named{{"a+b", "A_B1.;1"}})) << "its rival has gone";
-  EXPECT_EQ(named({{"a b"}, {"a-b1"}}, disc({{"a b", "A_B1"}})), (Named{{"a b", "A_B1.;1"}, {"a-b1", "A_B11.;1"}}));
+  EXPECT_EQ(identifiers_of({{"a+b"}}, names_of_disc({{"a+b", "A_B1"}})), (Identifiers{{"a+b", "A_B1.;1"}}))
+      << "its rival has gone";
+  EXPECT_EQ(identifiers_of({{"a b"}, {"a-b1"}}, names_of_disc({{"a b", "A_B1"}})),
+            (Identifiers{{"a b", "A_B1.;1"}, {"a-b1", "A_B11.;1"}}));
 }
 
 TEST(RecordedNames, ExceptForWhoKeepsItsName) {
-  EXPECT_EQ(named({{"A_B1"}, {"a b"}}, disc({{"a b", "A_B1"}})), (Named{{"A_B1", "A_B1.;1"}, {"a b", "A_B2.;1"}}));
-  EXPECT_EQ(named({{"a b"}}, disc({{"a b", "a.b;7"}})), (Named{{"a b", "A_B.;1"}})) << "no identifier by these rules";
+  EXPECT_EQ(identifiers_of({{"A_B1"}, {"a b"}}, names_of_disc({{"a b", "A_B1"}})),
+            (Identifiers{{"A_B1", "A_B1.;1"}, {"a b", "A_B2.;1"}}));
+  EXPECT_EQ(identifiers_of({{"a b"}}, names_of_disc({{"a b", "a.b;7"}})), (Identifiers{{"a b", "A_B.;1"}}))
+      << "no identifier by these rules";
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace fsimage {
 namespace {
 
 // Devices, with whatever extension; COM1 to COM9 and LPT1 to LPT9 beside them.
-bool is_device(std::string_view name) {
+bool names_a_device(std::string_view name) {
   auto stem = name.substr(0, name.find('.'));
   while (stem.ends_with(' ')) stem.remove_suffix(1);
   std::string capitals(stem);
@@ -32,7 +32,7 @@ std::string_view windows_cannot_open(std::string_view name) {
   if (std::any_of(name.begin(), name.end(), forbidden))
     return "Windows opens no entry with such a character in its name";
   if (name.ends_with('.') || name.ends_with(' ')) return "Windows opens no entry whose name ends in a dot or a space";
-  if (is_device(name)) return "Windows takes the name for a device";
+  if (names_a_device(name)) return "Windows takes the name for a device";
   return {};
 }
 
