@@ -63,6 +63,9 @@ void register_benchmarks() {
   add_by_nodes("tree", make);
   add_by_nodes("plan/all", [](benchmark::State& s) { plan(s, {}); });
   add_by_nodes("plan/iso9660_joliet_rockridge", [](benchmark::State& s) { plan(s, {.udf = false}); });
+  add_by_nodes("plan/iso1999", [](benchmark::State& s) {
+    plan(s, {.joliet = false, .rockridge = false, .udf = false, .iso1999 = true});
+  });
   add_by_nodes("plan/udf",
                [](benchmark::State& s) { plan(s, {.iso9660 = false, .joliet = false, .rockridge = false}); });
 }

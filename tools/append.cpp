@@ -43,6 +43,7 @@ constexpr std::string_view kText =
 void add_options(Options& options) {
   auto add = options.add();
   add("label,V", po::value<std::string>()->value_name("NAME"), "another volume name than the disc has");
+  add_iso_options(options);
   add_edit_options(options);
   add_boot_options(options);
   add_source_options(options);
@@ -80,6 +81,8 @@ int append(Arguments args, Io& io) {
       !options.has("boot") && !options.has("system-area"))
     throw UsageError("nothing to change");
   check_operands(sources, options);
+  Profile trial;
+  set_iso_profile(options, trial);  // what is wrong with the options is said before the disc is looked at
 
   const auto recorder = open_recorder(disc, options.has("workers") ? options.get<unsigned>("workers") : 0);
   auto target = look_at(*recorder, disc, io.stop);
@@ -87,11 +90,13 @@ int append(Arguments args, Io& io) {
     throw Error(Errc::session_conflict, {.path = disc}, "the image is blank, or not there: fsimage create makes one");
   FileSystemImage image;
   set_source_profile(options, io, image.profile());
-  std::optional<DryRun> dry;
-  if (options.has("dry-run")) dry.emplace(image);
   continue_target(image, target, options.has("sequential"), io.stop);
   if (options.has("label")) image.profile().volume_name = options.get<std::string>("label");
+  set_iso_profile(options, image.profile());
+  std::optional<DryRun> dry;
+  if (options.has("dry-run")) dry.emplace(image);
   const auto reused = edit_image(image, sources, options, io);
+  settle_iso_entries(options, image);
   set_boot_images(options, image);
 
   if (dry)

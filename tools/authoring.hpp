@@ -43,6 +43,13 @@ ReusedContent add_sources(FileSystemImage&, std::span<const std::string> operand
 void add_boot_options(Options&);
 void set_boot_images(const Options&, FileSystemImage&);
 
+// Names, folders, texts of ISO 9660 and its views, and what they hide.
+void add_iso_options(Options&);
+// Before entries are added, and once more when a disc has said what it has: what is not given stays as it is.
+void set_iso_profile(const Options&, Profile&);
+// Once the entries are known.
+void settle_iso_entries(const Options&, FileSystemImage&);
+
 // --update, --remove, --move, --sequential: how a disc's newest state is changed.
 void add_edit_options(Options&);
 // Removes, then moves, then adds what is new: each stands on the one before.

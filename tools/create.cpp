@@ -57,19 +57,15 @@ void add_options(Options& options) {
   add("onto", po::value<std::string>()->value_name("DISC"),
       "make a further session of DISC, or of one that `fsimage media --save` described, for `fsimage burn`");
   add("fs", po::value<std::string>()->value_name("LIST")->default_value("iso9660,joliet,rockridge,udf"),
-      "file systems to create");
+      "file systems to create; iso1999 adds a tree of ISO 9660:1999, with names of 207 bytes at any depth");
   add("label,V", po::value<std::string>()->value_name("NAME")->default_value("FSIMAGE"), "volume name");
-  add("level", po::value<int>()->value_name("N")->default_value(3),
-      "ISO 9660 interchange level: 1 (8.3 names), 2, 3 (files over 4 GiB)");
-  add("deep", po::value<std::string>()->value_name("HOW")->default_value("keep"),
-      "ISO 9660 folders below the eighth level: keep, relocate, refuse");
-  add("joliet-names", po::value<int>()->value_name("N")->default_value(64), "longest Joliet name, 64 to 103 units");
   add("udf-revision", po::value<std::string>()->value_name("R")->default_value("1.02"),
       "revision of UDF: 1.02, 1.50, 2.00, 2.01, 2.50, 2.60 (creation times from 2.00, a metadata partition from 2.50)");
   add("no-redundant-metadata",
       "from UDF 2.50 on, the mirror of the metadata shares its blocks instead of copying them");
   add("embed-small-files", "files of up to 1.8 KiB lie inside their file entries, with --fs udf alone");
   add("udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
+  add_iso_options(options);
   add_edit_options(options);
   add_boot_options(options);
   add_source_options(options);
@@ -87,24 +83,18 @@ Profile profile_from(const Options& options, const Io& io) {
   Profile profile;
   auto& fs = profile.file_systems = {false, false, false, false};
   set_flags("fs", options.get<std::string>("fs"),
-            {{"iso9660", &fs.iso9660}, {"joliet", &fs.joliet}, {"rockridge", &fs.rockridge}, {"udf", &fs.udf}});
-  fs.iso9660 = fs.iso9660 || fs.joliet || fs.rockridge;  // both are parts of an ISO 9660 volume
+            {{"iso9660", &fs.iso9660},
+             {"joliet", &fs.joliet},
+             {"rockridge", &fs.rockridge},
+             {"udf", &fs.udf},
+             {"iso1999", &fs.iso1999}});
+  fs.iso9660 = fs.iso9660 || fs.joliet || fs.rockridge || fs.iso1999;  // all are parts of an ISO 9660 volume
   profile.volume_name = options.get<std::string>("label");
-  const int level = options.get<int>("level");
-  if (level < 1 || level > 3) throw UsageError("--level is 1, 2 or 3");
-  profile.interchange_level = static_cast<std::uint8_t>(level);
-  const int units = options.get<int>("joliet-names");
-  if (units < 64 || units > 103) throw UsageError("--joliet-names is 64 to 103");
-  profile.joliet_name_units = static_cast<std::uint8_t>(units);
-  const auto& deep = options.get<std::string>("deep");
-  if (deep != "keep" && deep != "relocate" && deep != "refuse") throw UsageError("--deep is keep, relocate or refuse");
-  profile.deep_folders = deep == "keep"       ? DeepFolders::keep
-                         : deep == "relocate" ? DeepFolders::relocate
-                                              : DeepFolders::refuse;
   profile.udf_revision = udf_revision_from(options.get<std::string>("udf-revision"));
   profile.redundant_udf_metadata = !options.has("no-redundant-metadata");
   profile.udf_embedded_files = options.has("embed-small-files");
   profile.udf_special_files = options.has("udf-special-files");
+  set_iso_profile(options, profile);
   set_source_profile(options, io, profile);
   return profile;
 }
@@ -165,17 +155,20 @@ int create(Arguments args, Io& io) {
   FileSystemImage image;
   image.profile() = profile_from(options, io);
   if (!only_tell) check_output(output, io);  // before the work, what can be known before it
-  std::optional<DryRun> dry;
-  if (only_tell) dry.emplace(image);
   std::optional<TargetDisc> disc;
   if (options.has("onto")) {
     disc = find_target(options.get<std::string>("onto"), io.stop);
     continue_target(image, *disc, options.has("sequential"), io.stop);
     if (options.given("label")) image.profile().volume_name = options.get<std::string>("label");
-    edit_image(image, options.operands(), options, io);
-  } else {
-    add_sources(image, options.operands(), options, io);
+    set_iso_profile(options, image.profile());
   }
+  std::optional<DryRun> dry;
+  if (only_tell) dry.emplace(image);
+  if (disc)
+    edit_image(image, options.operands(), options, io);
+  else
+    add_sources(image, options.operands(), options, io);
+  settle_iso_entries(options, image);
   set_boot_images(options, image);
   if (!output.empty() && output != "-") check_not_in_itself(image, options, output);
   if (dry)

@@ -67,8 +67,16 @@ Facts describe(const std::string& title, const IsoVolumeInfo& v) {
                                    {"volume set", v.volume_set},
                                    {"publisher", v.publisher},
                                    {"data preparer", v.data_preparer},
-                                   {"application", v.application}})
+                                   {"application", v.application},
+                                   {"copyright file", v.copyright_file},
+                                   {"abstract file", v.abstract_file},
+                                   {"bibliographic file", v.bibliographic_file}})
     facts.add(name, text);
+  if (v.set_size > 1)
+    facts.add("volume number", std::to_string(v.sequence_number) + " of " + std::to_string(v.set_size));
+  // What a further session makes names by: the note of layout/iso_note.hpp.
+  if (constexpr std::string_view kNote = "fsimage "; v.application_use.starts_with(kNote))
+    facts.add("names", v.application_use.substr(kNote.size(), v.application_use.find('\n') - kNote.size()));
   facts.add("blocks", std::uint64_t{v.space.value});
   facts.add("block size", std::uint64_t{v.block_size});
   facts.add("root directory", std::to_string(v.root.value) + ", " + std::to_string(v.root_bytes) + " bytes");

@@ -60,6 +60,7 @@ void print_json(const std::string& path, const Entry& e, const std::vector<Exten
   if (a.modified != kUnsetTime)
     out << R"(,"modified":)" << json_string(format_time(a.modified)) << R"(,"modified_ns":)"
         << a.modified.nanoseconds();
+  if (a.hidden) out << R"(,"hidden":true)";
   if (!e.target.empty()) out << R"(,"target":)" << json_string(e.target);
   if (e.type == FileType::block_device || e.type == FileType::char_device)
     out << R"(,"major":)" << e.device.major << R"(,"minor":)" << e.device.minor;

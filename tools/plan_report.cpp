@@ -15,7 +15,7 @@ namespace {
 // another view keeps them.
 bool in_summary(const Plan& plan, View view, Finding::Kind kind) {
   const auto& fs = plan.profile().file_systems;
-  const bool others = fs.joliet || fs.rockridge || fs.udf;
+  const bool others = fs.joliet || fs.rockridge || fs.udf || fs.iso1999;
   // That ISO 9660 has no streams is no news either, where UDF has them or somebody has allowed it.
   if (kind == Finding::Kind::stripped && view != View::udf && fs.udf) return false;
   return is_loss(kind) && !(view == View::iso9660 && others && kind != Finding::Kind::clamped);
@@ -43,8 +43,9 @@ void print_finding(const Finding& f, std::ostream& out) {
 
 std::vector<View> views_of(const FileSystems& fs) {
   std::vector<View> out;
-  for (const auto& [chosen, view] : {std::pair{fs.iso9660, View::iso9660}, std::pair{fs.rockridge, View::rockridge},
-                                     std::pair{fs.joliet, View::joliet}, std::pair{fs.udf, View::udf}})
+  for (const auto& [chosen, view] :
+       {std::pair{fs.iso9660, View::iso9660}, std::pair{fs.rockridge, View::rockridge},
+        std::pair{fs.joliet, View::joliet}, std::pair{fs.iso1999, View::enhanced}, std::pair{fs.udf, View::udf}})
     if (chosen) out.push_back(view);
   return out;
 }

@@ -3,11 +3,14 @@
 #include <fsimage/burn/disc_identity.hpp>
 #include <fsimage/core/error.hpp>
 #include <fsimage/file_system_image.hpp>
+#include <fsimage/format/rockridge/rrip.hpp>
 #include <fsimage/format/udf/tag.hpp>
 #include <fsimage/format/udf/volume_descriptors.hpp>
 #include <fsimage/import/recorded_content.hpp>
 #include <fsimage/import/volume_info.hpp>
 #include <fsimage/io/cached_source.hpp>
+#include <fsimage/layout/iso_names.hpp>
+#include <fsimage/layout/iso_note.hpp>
 
 #include <algorithm>
 #include <array>
@@ -124,7 +127,43 @@ FileSystems file_systems_of(const RecognizedFileSystems& found) {
   return {.iso9660 = found.iso9660.has_value(),
           .joliet = found.joliet.has_value(),
           .rockridge = found.rockridge.has_value(),
-          .udf = found.udf.has_value()};
+          .udf = found.udf.has_value(),
+          .iso1999 = found.enhanced.has_value()};
+}
+
+// The file of the root that a descriptor names by its record.
+std::string named_file(const Tree& tree, const std::string& identifier) {
+  for (auto n = tree.first_child(kRootNode); n && !identifier.empty(); n = tree.next_sibling(*n)) {
+    if (tree.inode(*n).type != FileType::regular) continue;
+    const NamedEntry file{tree.name(*n), false};
+    if (shown_identifier(identifier, {}) == file.name || undisputed_identifier(file, {}) == identifier ||
+        undisputed_identifier(file, {.rules = {1}}) == identifier)
+      return std::string(file.name);
+  }
+  return {};
+}
+
+// Texts of the descriptors go on, and how names are made. Joliet's have the letters that ISO 9660 has not, but half the room.
+void keep_texts(const VolumesInfo& info, const Tree& tree, Profile& profile) {
+  if (!info.iso9660) return;
+  const auto& iso = *info.iso9660;
+  const auto text = [&](std::string IsoVolumeInfo::*of) {
+    const bool whole = info.joliet && (*info.joliet.*of).size() >= (iso.*of).size();
+    return whole ? *info.joliet.*of : iso.*of;
+  };
+  apply_iso_note(iso.application_use, profile);
+  profile.system_id = text(&IsoVolumeInfo::system);
+  profile.volume_set = text(&IsoVolumeInfo::volume_set);
+  profile.publisher = text(&IsoVolumeInfo::publisher);
+  profile.data_preparer = text(&IsoVolumeInfo::data_preparer);
+  profile.application = text(&IsoVolumeInfo::application);
+  profile.copyright_file = named_file(tree, iso.copyright_file);
+  profile.abstract_file = named_file(tree, iso.abstract_file);
+  profile.bibliographic_file = named_file(tree, iso.bibliographic_file);
+  if (iso.sequence_number != 0 && iso.sequence_number <= iso.set_size) {
+    profile.volume_set_size = iso.set_size;
+    profile.volume_sequence_number = iso.sequence_number;
+  }
 }
 
 // What the views of the session call the entries of the tree, which was filled from one of them.
@@ -169,6 +208,9 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
   profile.file_systems = file_systems_of(session.found);
   if (only_boots(session, options.limits)) profile.file_systems.iso9660 = false;
   profile.volume_name = info.udf ? info.udf->logical_volume : info.joliet ? info.joliet->volume : imported.name;
+  keep_texts(info, *tree, profile);
+  if (info.rockridge && info.rockridge->extension == rockridge::k110Identifier)
+    profile.rock_ridge_version = kRockRidge110;
   auto next = std::make_shared<Continuation>();
   next->disc = session.source;
   next->start = start_of_session(*disc, media, info);

@@ -54,6 +54,41 @@ TEST(Iso9660Identifiers, LongestFileIdentifierIsOf30Characters) {
   EXPECT_EQ(map_name(std::string(255, 'x'), true, {3}).identifier, std::string(31, 'X'));
 }
 
+struct RelaxedCase {
+  const char* label;
+  IdentifierRules rules;
+  const char* name;
+  const char* file;  // as recorded
+  const char* folder;
+};
+class RelaxedNames : public ::testing::TestWithParam<RelaxedCase> {};
+TEST_P(RelaxedNames, Map) {
+  const auto& [label, rules, name, file, folder] = GetParam();
+  EXPECT_EQ(recorded_file_identifier(map_name(name, false, rules).identifier, rules.relaxed), file);
+  EXPECT_EQ(map_name(name, true, rules).identifier, folder);
+}
+constexpr RelaxedIdentifiers kCase{.lower_case = true}, kAscii{.full_ascii = true}, kDots{.several_dots = true},
+    kLong{.long_names = true}, kBare{.no_version = true, .no_trailing_dot = true},
+    kAll{true, true, true, true, true, true};
+INSTANTIATE_TEST_SUITE_P(
+    Beyond_Ecma119_7_5, RelaxedNames,
+    ::testing::Values(
+        RelaxedCase{"lower_case", {3, kCase}, "Read me.txt", "Read_me.txt;1", "Read_me_txt"},
+        RelaxedCase{"lower_case_of_level_1", {1, kCase}, "readme first.html", "readme_f.htm;1", "readme_f"},
+        RelaxedCase{"ascii", {3, kAscii}, "a+b c;d*.t~t", "A+B C_D_.T~T;1", "A+B C_D__T~T"},
+        RelaxedCase{"space_at_the_end", {3, kAscii}, "a. ", "A__.;1", "A__"},
+        RelaxedCase{"several_dots", {2, kDots}, "a.tar.gz", "A.TAR.GZ;1", "A.TAR.GZ"},
+        RelaxedCase{"dots_at_the_end", {3, kDots}, "a...", "A__.;1", "A___"},
+        RelaxedCase{"long_file",
+                    {3, kLong},
+                    "abcdefghijklmnopqrstuvwxyz0123456789.html",
+                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345.HTML;1",
+                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"},
+        RelaxedCase{"bare", {3, kBare}, "readme", "README", "README"},
+        RelaxedCase{"untranslated", {3, kAll}, "The File (2).tar.gz", "The File (2).tar.gz", "The File (2).tar.gz"},
+        RelaxedCase{"untranslated_characters", {3, kAll}, "caf\xC3\xA9", "caf_", "caf_"}),
+    [](const auto& i) { return i.param.label; });
+
 TEST(Iso9660Identifiers, WhoKeepsItsName) {
   for (const char* name : {"A", "README.TXT", ".PROFILE", "A_B.C", "0"})
     EXPECT_TRUE(map_name(name, false, {3}).kept) << name;

@@ -24,6 +24,14 @@ Profile profile_from(fuzz::Input& in) {
   const auto flags = in.byte();
   p.interchange_level = static_cast<std::uint8_t>(1 + flags % 3);
   p.joliet_name_units = (flags & 4) != 0 ? 103 : 64;
+  p.file_systems.iso1999 = true;
+  const bool dots = p.interchange_level > 1 && (flags & 32) != 0;
+  p.relaxed_identifiers = {.lower_case = (flags & 8) != 0,
+                           .full_ascii = (flags & 16) != 0,
+                           .several_dots = dots,
+                           .long_names = dots,
+                           .no_version = (flags & 64) != 0,
+                           .no_trailing_dot = (flags & 128) != 0};
   p.allow_rename = p.allow_drop = true;
   return p;
 }
@@ -89,7 +97,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   auto told = told_by(*plan);
   try {
-    for (const View view : {View::iso9660, View::joliet, View::rockridge, View::udf})
+    for (const View view : {View::iso9660, View::joliet, View::enhanced, View::rockridge, View::udf})
       check_view(source, view, *plan, told[view]);
   } catch (const Error& e) {
     fuzz::require(false, e.what());  // what we write is right by the letter

@@ -68,6 +68,8 @@ Profile profile_from(fuzz::Input& in) {
   p.interchange_level = static_cast<std::uint8_t>(1 + more % 3);
   p.deep_folders = static_cast<DeepFolders>(more / 4 % 3);
   p.joliet_name_units = (more & 64) != 0 ? 103 : 64;
+  p.file_systems.iso1999 = p.file_systems.iso9660 && (more & 32) != 0;
+  p.rock_ridge_version = (more & 32) != 0 ? kRockRidge110 : kRockRidge112;
   p.udf_revision = kRevisions[more / 8 % kRevisions.size()];
   p.redundant_udf_metadata = (more & 128) == 0;
   p.udf_embedded_files = (more & 2) != 0 && !p.file_systems.iso9660;

@@ -31,8 +31,10 @@ std::vector<std::string> map_of(const ResultImage& image) {
 
 // The map read from the bytes is the map that planning had in mind.
 TEST(VolumeMap, IsThatOfThePlan) {
-  for (const FileSystems systems : {FileSystems{}, FileSystems{true, true, true, false},
-                                    FileSystems{true, false, true, true}, FileSystems{false, false, false, true}}) {
+  for (const FileSystems systems :
+       {FileSystems{}, FileSystems{true, true, true, false}, FileSystems{true, false, true, true},
+        FileSystems{false, false, false, true}, FileSystems{true, true, true, true, true},
+        FileSystems{true, false, true, false, true}}) {
     Profile profile = SampleVolume::special_files();
     profile.file_systems = systems;
     profile.joliet_name_units = 103;

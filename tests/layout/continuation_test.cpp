@@ -249,9 +249,11 @@ TEST_P(Continuing, AHundredSessions) {
 }
 
 TEST_P(Continuing, EverySubsetOfFileSystemsStaysWhatItIs) {
-  for (const FileSystems fs : {FileSystems{true, false, false, false}, FileSystems{true, true, false, false},
-                               FileSystems{true, false, true, false}, FileSystems{true, true, true, false},
-                               FileSystems{false, false, false, true}, FileSystems{true, true, false, true}}) {
+  for (const FileSystems fs :
+       {FileSystems{true, false, false, false}, FileSystems{true, true, false, false},
+        FileSystems{true, false, true, false}, FileSystems{true, true, true, false},
+        FileSystems{false, false, false, true}, FileSystems{true, true, false, true},
+        FileSystems{true, false, false, false, true}, FileSystems{true, true, true, true, true}}) {
     TrialDisc disc(GetParam());
     Author first;
     first.image.profile().file_systems = fs;
@@ -265,7 +267,8 @@ TEST_P(Continuing, EverySubsetOfFileSystemsStaysWhatItIs) {
     disc.burn(*next.image.create_result_image());
     const auto session = disc.starts().back();
     for (const auto& [there, view] : {std::pair{fs.iso9660, View::iso9660}, std::pair{fs.joliet, View::joliet},
-                                      std::pair{fs.rockridge, View::rockridge}, std::pair{fs.udf, View::udf}})
+                                      std::pair{fs.rockridge, View::rockridge}, std::pair{fs.udf, View::udf},
+                                      std::pair{fs.iso1999, View::enhanced}})
       if (there) {
         EXPECT_EQ(list(disc.read(), session, view), next.expected) << to_string(view);
         if (GetParam() == MediaClass::overwritable) {

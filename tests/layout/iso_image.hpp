@@ -1,4 +1,4 @@
-// An image of ISO 9660, and Joliet if the profile has it, put together without the planner; and what its folders say,
+// An image of ISO 9660, with Joliet and ISO 9660:1999 if the profile has them, put together without the planner; and what its folders say,
 // found out with the decoders that readers use.
 #pragma once
 
@@ -35,7 +35,7 @@ inline Attributes iso_attributes(std::uint16_t permissions = 0644) {
 
 struct IsoImage {
   PlanInput input;
-  std::unique_ptr<IsoLayout> primary, joliet;
+  std::unique_ptr<IsoLayout> primary, joliet, enhanced;
   Lba terminator;
   BlockCount total;
   std::vector<ImageExtent> extents;
@@ -58,7 +58,7 @@ struct IsoImage {
   }
   std::vector<Finding> findings() const {
     std::vector<Finding> out;
-    for (const auto* layout : {primary.get(), joliet.get()})
+    for (const auto* layout : {primary.get(), joliet.get(), enhanced.get()})
       if (layout != nullptr) layout->for_each_finding([&](const Finding& f) { out.push_back(f); });
     return out;
   }
@@ -68,13 +68,22 @@ inline IsoImage make_iso_image(std::shared_ptr<const Tree> tree, Profile profile
   IsoImage i;
   if (!profile.timestamp) profile.timestamp = kIsoImageTime;
   i.input = {tree, std::make_shared<const TreeIndex>(*tree), profile};
-  i.primary = std::make_unique<IsoLayout>(i.input, IsoLayout::Kind::primary);
-  if (profile.file_systems.joliet) i.joliet = std::make_unique<IsoLayout>(i.input, IsoLayout::Kind::joliet);
+  i.primary = std::make_unique<IsoLayout>(i.input, View::iso9660);
+  if (profile.file_systems.joliet) i.joliet = std::make_unique<IsoLayout>(i.input, View::joliet);
+  if (profile.file_systems.iso1999) i.enhanced = std::make_unique<IsoLayout>(i.input, View::enhanced);
+  const struct {
+    IsoLayout* layout;
+    const char* label;
+  } trees[] = {{i.primary.get(), "iso9660/primary volume descriptor"},
+               {i.joliet.get(), "joliet/supplementary volume descriptor"},
+               {i.enhanced.get(), "iso9660/enhanced volume descriptor"}};
   Allocator at(session + iso9660::kFirstDescriptor);
-  const auto descriptors = at.take({i.joliet ? 2U : 1U});
+  auto descriptor = at.next();
+  for (const auto& t : trees)
+    if (t.layout != nullptr) at.take({1});
   i.terminator = at.take({1});
-  i.primary->place(at);
-  if (i.joliet) i.joliet->place(at);
+  for (const auto& t : trees)
+    if (t.layout != nullptr) t.layout->place(at);
   const auto content_start = at.next();
   ContentPlacement content;
   content.at.resize(tree->inode_count());
@@ -92,14 +101,14 @@ inline IsoImage make_iso_image(std::shared_ptr<const Tree> tree, Profile profile
     i.extents.push_back(
         {where, std::make_shared<MemorySource>(std::vector<std::byte>(bytes.begin(), bytes.end())), label});
   };
-  add(descriptors, i.primary->descriptor(i.total), "iso9660/primary volume descriptor");
-  if (i.joliet)
-    add(descriptors + BlockCount{1}, i.joliet->descriptor(i.total), "joliet/supplementary volume descriptor");
+  for (const auto& t : trees)
+    if (t.layout != nullptr)
+      add(std::exchange(descriptor, descriptor + BlockCount{1}), t.layout->descriptor(i.total), t.label);
   const auto end = iso9660::volume_descriptor_set_terminator();
   add(i.terminator, bytes_of(end), "iso9660/volume descriptor set terminator");
   const auto places = std::make_shared<const ContentPlacement>(std::move(content));
-  i.primary->emit(places, i.terminator, i.extents);
-  if (i.joliet) i.joliet->emit(places, i.terminator, i.extents);
+  for (const auto& t : trees)
+    if (t.layout != nullptr) t.layout->emit(places, i.terminator, i.extents);
   auto extents = i.extents;
   if (!placed.empty())
     extents.push_back(
@@ -142,8 +151,10 @@ struct IsoRecord {
 // Reads folders by their extents, as every reader but Windows does.
 class IsoWalk {
  public:
-  explicit IsoWalk(const IsoImage& image, bool joliet = false) : image_(image), joliet_(joliet) {
-    const auto block = image.read(image.image->first_block() + BlockCount{joliet ? 17U : 16U}, kBlockSize);
+  explicit IsoWalk(const IsoImage& image, View view = View::iso9660) : image_(image), joliet_(view == View::joliet) {
+    const auto number = view == View::iso9660 ? 0U : view == View::joliet || !image.joliet ? 1U : 2U;
+    const auto block =
+        image.read(image.image->first_block() + iso9660::kFirstDescriptor + BlockCount{number}, kBlockSize);
     descriptor_ = load<iso9660::SupplementaryVolumeDescriptor>(block);
   }
   const iso9660::SupplementaryVolumeDescriptor& descriptor() const { return descriptor_; }

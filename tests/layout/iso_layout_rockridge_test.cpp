@@ -301,7 +301,27 @@ TEST(IsoLayoutRockRidge, DeepFoldersAreMoved) {
   }
   EXPECT_THAT(names, ElementsAre("LEVEL_15", "LEVEL_21", "LEVEL_9"));
   EXPECT_TRUE(walk.all().at("/RR_MOVED").use.find("RE"));
-  EXPECT_EQ(IsoWalk(i, true).all().count("/rr_moved"), 0U);  // Joliet leaves them where they are
+  EXPECT_EQ(IsoWalk(i, View::joliet).all().count("/rr_moved"), 0U);  // Joliet leaves them where they are
+}
+
+// As genisoimage has them, and libarchive needs them when moved folders hold folders that moved again.
+TEST(IsoLayoutRockRidge, WhatWasMovedLiesFirst) {
+  Profile p = deep_profile(DeepFolders::relocate);
+  p.file_systems.joliet = false;
+  const auto i = make_iso_image(deep(16), p);
+  std::vector<std::size_t> depths;  // of the folders, in the order of their addresses; RR_MOVED: 99
+  i.image->for_each_part([&](const ExtentPart& part) {
+    if (!part.label.starts_with("iso9660/directory ")) return;
+    const auto path = part.label.substr(18);
+    depths.push_back(path == "/rr_moved" ? 99
+                     : path == "/"       ? 1
+                                         : 1 + static_cast<std::size_t>(std::ranges::count(path, '/')));
+  });
+  EXPECT_THAT(depths, ElementsAre(1, 99, 9, 10, 11, 12, 13, 14, 15, 16, 2, 3, 4, 5, 6, 7, 8));
+  const auto folders = i.extent("iso9660/directories");
+  std::vector<std::byte> whole(folders->size());
+  folders->read_at(0, whole);
+  test::expect_byte_source(*folders, MemorySource(whole));
 }
 
 TEST(IsoLayoutRockRidge, MovedFoldersOfOneName) {

@@ -112,7 +112,7 @@ TEST(IsoLayout, RecordsOfThePlainView) {
 
 TEST(IsoLayout, JolietHasNoLinksAndTheSameExtents) {
   const auto i = make_iso_image(sample());
-  const auto joliet = IsoWalk(i, true).all(), primary = IsoWalk(i).all();
+  const auto joliet = IsoWalk(i, View::joliet).all(), primary = IsoWalk(i).all();
   std::vector<std::string> names;
   for (const auto& [name, record] : joliet) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("/docs", "/docs/A b.txt", "/docs/a.txt", "/docs/empty folder", "/empty", "/hidden"));
@@ -140,8 +140,8 @@ TEST(IsoLayout, SelfAndParent) {
   }
 }
 
-void expect_path_tables(const IsoImage& i, bool joliet) {
-  const IsoWalk walk(i, joliet);
+void expect_path_tables(const IsoImage& i, View view) {
+  const IsoWalk walk(i, view);
   const auto& d = walk.descriptor();
   const auto l = i.read({d.type_l_path_table.value()}, d.path_table_size.value());
   const auto m = i.read({d.type_m_path_table.value()}, d.path_table_size.value());
@@ -181,9 +181,10 @@ void expect_path_tables(const IsoImage& i, bool joliet) {
 }
 
 TEST(IsoLayout, PathTablesSayWhatFoldersSay) {
-  const auto i = make_iso_image(large());
-  expect_path_tables(i, false);
-  expect_path_tables(i, true);
+  Profile p;
+  p.file_systems.iso1999 = true;
+  const auto i = make_iso_image(large(), p);
+  for (const View view : {View::iso9660, View::joliet, View::enhanced}) expect_path_tables(i, view);
 }
 
 std::shared_ptr<const ByteSource> whole(const ByteSource& s) {
@@ -313,7 +314,7 @@ TEST(IsoLayout, PlacedOnce) {
   const auto tree = std::make_shared<const Tree>(sample());
   Profile p;
   p.timestamp = kIsoFileTime;
-  IsoLayout layout({tree, std::make_shared<TreeIndex>(*tree), p}, IsoLayout::Kind::primary);
+  IsoLayout layout({tree, std::make_shared<TreeIndex>(*tree), p}, View::iso9660);
   std::vector<ImageExtent> out;
   EXPECT_THROW(layout.descriptor({100}), std::logic_error);
   EXPECT_THROW(layout.emit({}, Lba{18}, out), std::logic_error);
@@ -339,7 +340,7 @@ TEST(IsoLayout, Sections) {
         Row{2 * kSection + 2049, {0xFFFFF800, 0xFFFFF800, 2049}}}) {
     const auto i = make_iso_image(with_file_of(row.size));
     for (const bool joliet : {false, true}) {
-      const IsoWalk walk(i, joliet);
+      const IsoWalk walk(i, joliet ? View::joliet : View::iso9660);
       const auto records = walk.folder(walk.root());
       ASSERT_EQ(records.size(), 2 + row.lengths.size());
       Lba next = records[2].extent();
@@ -426,7 +427,7 @@ TEST(IsoLayout, LongestJolietNames) {
   Tree t(iso_attributes(0755));
   for (char c = 'a'; c < 'u'; ++c) t.add_file(kRootNode, std::string(103, c), iso_attributes(), ContentId{});
   const auto i = make_iso_image(std::move(t), p);
-  const auto all = IsoWalk(i, true).all();
+  const auto all = IsoWalk(i, View::joliet).all();
   EXPECT_EQ(all.size(), 20U);
   EXPECT_EQ(all.count("/" + std::string(103, 'b')), 1U);
 }

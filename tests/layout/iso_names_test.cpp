@@ -16,7 +16,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-constexpr NameScheme kLevel1{.interchange_level = 1}, kLevel3{}, kJoliet{.joliet = true};
+constexpr NameScheme kLevel1{.rules = {1}}, kLevel3{}, kJoliet{.view = View::joliet}, kEnhanced{.view = View::enhanced};
+constexpr NameScheme kUntranslated{.rules = {3, {true, true, true, true, true, true}}};
 
 using Named = std::vector<std::pair<std::string, std::string>>;  // name of the tree, identifier as recorded
 
@@ -27,7 +28,7 @@ Named plan(std::vector<NamedEntry> entries, NameScheme scheme) {
   Named out;
   for (std::size_t place = 0; place < entries.size(); ++place) {
     auto id = std::string(names.identifier(place));
-    if (scheme.joliet) id = shown_identifier(id, scheme);
+    if (scheme.view == View::joliet) id = shown_identifier(id, scheme);
     out.emplace_back(entries[names.order()[place]].name, id);
   }
   return out;
@@ -93,6 +94,29 @@ TEST(IsoNames, Transliterated) {
   EXPECT_EQ(undisputed_identifier({"\u00c9"}, kLevel3), "_.;1");
 }
 
+// What ISO 9660:1999 cannot hold as it is are control characters and what is beyond 207 bytes.
+TEST(IsoNames, EnhancedNamesAreThoseOfTheTree) {
+  EXPECT_THAT(plan({{"B"}, {"a", true}, {"a;1"}, {"a."}, {" a "}, {"\xC3\xA9.txt"}, {"\xFF"}}, kEnhanced),
+              ElementsAre(Pair(" a ", " a "), Pair("B", "B"), Pair("a", "a"), Pair("a.", "a."), Pair("a;1", "a;1"),
+                          Pair("\xC3\xA9.txt", "\xC3\xA9.txt"), Pair("\xFF", "\xFF")));
+  EXPECT_THAT(plan({{"a\tb"}, {"a\nb"}, {"a_b"}}, kEnhanced),
+              ElementsAre(Pair("a_b", "a_b"), Pair("a\tb", "a_b1"), Pair("a\nb", "a_b2")));
+  const std::string longest(207, 'n'), two = std::string(206, 'n') + "\xC3\xA9.txt",
+                                       other = std::string(230, 'n') + ".txt";
+  EXPECT_TRUE(keeps_name({longest}, kEnhanced));
+  EXPECT_FALSE(keeps_name({two}, kEnhanced));
+  EXPECT_THAT(plan({{two}, {other}}, kEnhanced),
+              ElementsAre(Pair(two, std::string(202, 'n') + "1.txt"), Pair(other, std::string(203, 'n') + ".txt")));
+  EXPECT_EQ(undisputed_identifier({std::string(205, 'n') + "\xE6\x96\x87", true}, kEnhanced), std::string(205, 'n'))
+      << "no half characters";
+}
+
+TEST(IsoNames, RelaxedOwnersKeepTheirCase) {
+  EXPECT_THAT(plan({{"Read Me"}, {"read me"}, {"a.tar.gz"}, {"x", true}, {"end."}, {"end_"}}, kUntranslated),
+              ElementsAre(Pair("Read Me", "Read Me"), Pair("a.tar.gz", "a.tar.gz"), Pair("end.", "end"),
+                          Pair("end_", "end_"), Pair("read me", "read me"), Pair("x", "x")));
+}
+
 TEST(IsoNames, WhoKeepsItsName) {
   EXPECT_TRUE(keeps_name({"A.B"}, kLevel3));
   EXPECT_FALSE(keeps_name({"A.B", true}, kLevel3));
@@ -142,7 +166,7 @@ TEST(IsoNames, LowestFreeCounterWhateverTheNames) {
     std::vector<NamedEntry> entries;
     for (const auto& t : texts) entries.push_back({t, random() % 4 == 0});
     const std::uint8_t level = random() % 2 == 0 ? 1 : 3;
-    const auto named = plan(entries, {.interchange_level = level});
+    const auto named = plan(entries, {.rules = {level}});
     std::map<std::string, std::string> got;
     for (const auto& [name, id] : named) got[name] = std::string(iso9660::without_version(id));
     EXPECT_EQ(got, by_the_book(entries, level));
@@ -151,7 +175,7 @@ TEST(IsoNames, LowestFreeCounterWhateverTheNames) {
 
 TEST(IsoNames, IdentifiersAreDifferentAndInOrder) {
   std::mt19937 random(11);
-  for (const auto& scheme : {kLevel1, kLevel3, kJoliet}) {
+  for (const auto& scheme : {kLevel1, kLevel3, kJoliet, kEnhanced, kUntranslated}) {
     std::set<std::string> texts;
     while (texts.size() < 2000) {
       std::string t;
@@ -167,12 +191,14 @@ TEST(IsoNames, IdentifiersAreDifferentAndInOrder) {
       EXPECT_TRUE(seen.insert(names.identifier(i)).second);
       if (i == 0) continue;
       const auto a = names.identifier(i - 1), b = names.identifier(i);
-      if (scheme.joliet) {
+      if (scheme.view == View::joliet) {
         const auto x = joliet::from_big_endian(std::as_bytes(std::span(a))),
                    y = joliet::from_big_endian(std::as_bytes(std::span(b)));
         EXPECT_TRUE(joliet::compare_records(x, false, y, false) < 0);
+      } else if (scheme.view == View::enhanced) {
+        EXPECT_LT(a, b);
       } else {
-        EXPECT_TRUE(iso9660::compare_records(a, false, b, false) < 0);
+        EXPECT_TRUE(iso9660::compare_records(a, false, b, false) < 0) << a << ' ' << b;
       }
     }
   }
@@ -191,7 +217,7 @@ TEST(IsoNames, ManyCollisionsTakeNoLongerThanManyNames) {
     std::sort(texts->begin(), texts->end());
     std::vector<NamedEntry> entries;
     for (const auto& t : *texts) entries.push_back({t});
-    FolderNames names({.interchange_level = level});
+    FolderNames names({.rules = {level}});
     const auto start = std::clock();  // of this process: a busy machine does not count
     names.plan(entries);
     EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 20);

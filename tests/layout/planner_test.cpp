@@ -5,7 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace fsimage {
@@ -87,9 +91,10 @@ TEST(Planner, DatesComeFromTheNewestEntry) {
 }
 
 TEST(Planner, EveryCombinationOfFileSystemsIsAnImage) {
-  for (int bits = 0; bits < 8; ++bits)
+  for (int bits = 0; bits < 16; ++bits)
     for (const bool iso : {false, true}) {
-      const auto p = with(iso, iso && (bits & 1) != 0, iso && (bits & 2) != 0, (bits & 4) != 0);
+      auto p = with(iso, iso && (bits & 1) != 0, iso && (bits & 2) != 0, (bits & 4) != 0);
+      p.file_systems.iso1999 = iso && (bits & 8) != 0;
       if (!iso && !p.file_systems.udf) {
         EXPECT_THROW(Plan(sample(), p), Error);
         continue;
@@ -100,6 +105,67 @@ TEST(Planner, EveryCombinationOfFileSystemsIsAnImage) {
       EXPECT_EQ(image->total_blocks().value % 32, 0U);
       EXPECT_EQ(image->part_at(Lba{16}).has_value(), true);
     }
+}
+
+// Folders, files, links and names that collide, put into the tree in an order of its own.
+std::shared_ptr<Tree> shuffled(unsigned seed) {
+  std::vector<std::string> paths;
+  for (const char* folder : {"a", "a/b", "a/b/c", "Docs & more", "x/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15"})
+    for (const char* name : {"Read me.txt", "read me.txt", "READ_ME.TXT", "caf\xC3\xA9", "link", "twin"})
+      paths.push_back(std::string(folder) + "/" + name);
+  std::mt19937 random(seed);
+  std::shuffle(paths.begin(), paths.end(), random);
+  auto tree = std::make_shared<Tree>(at(100));
+  std::optional<NodeId> twin;
+  for (const auto& path : paths) {
+    const auto slash = path.rfind('/');
+    const auto folder = tree->make_path(path.substr(0, slash), at(200));
+    const auto name = path.substr(slash + 1);
+    if (name == "link") {
+      tree->add_symlink(folder, name, at(300), "../target");
+    } else if (name == "twin" && twin) {
+      tree->add_hard_link(folder, name, *twin);
+    } else {
+      const auto file =
+          tree->add_file(folder, name, at(300), std::make_shared<MemorySource>(name == "twin" ? name : path));
+      if (name == "twin") twin = file;
+    }
+  }
+  return tree;
+}
+
+// Read by two threads, in pieces that are none of the image's own.
+std::vector<std::byte> bytes_by_threads(const ResultImage& image) {
+  constexpr std::size_t kPiece = 12'345;
+  std::vector<std::byte> bytes(static_cast<std::size_t>(image.size()));
+  const auto read = [&](std::size_t first) {
+    for (auto at = first * kPiece; at < bytes.size(); at += 2 * kPiece)
+      image.read_at(at, std::span(bytes).subspan(at, std::min(kPiece, bytes.size() - at)));
+  };
+  std::thread other(read, 1);
+  read(0);
+  other.join();
+  return bytes;
+}
+
+TEST(Planner, EveryCombinationIsTheSameFromEveryTreeMadeAlike) {
+  for (int bits = 1; bits < 32; ++bits) {
+    const auto has = [&](int bit) { return (bits & bit) != 0; };
+    if (!has(1) && has(2 | 4 | 8)) continue;
+    Profile p;
+    p.file_systems = {.iso9660 = has(1), .joliet = has(2), .rockridge = has(4), .udf = has(16), .iso1999 = has(8)};
+    p.deep_folders = has(4) ? DeepFolders::relocate : DeepFolders::keep;
+    p.rock_ridge_version = has(16) ? kRockRidge110 : kRockRidge112;
+    p.relaxed_identifiers.lower_case = has(8);
+    p.udf_revision = has(2) ? 0x0250 : 0x0102;
+    p.allow_rename = p.allow_drop = true;
+    if (has(2)) p.left_out = {{View::joliet, "/x"}, {View::joliet, "/a/b"}};
+    const auto first = Plan(shuffled(1), p).create_image();
+    if (has(2)) std::swap(p.left_out[0], p.left_out[1]);
+    const auto second = Plan(shuffled(2), p).create_image();
+    EXPECT_EQ(first->image_id(), second->image_id()) << bits;
+    ASSERT_EQ(bytes_of_image(*first), bytes_by_threads(*second)) << bits;
+  }
 }
 
 TEST(Planner, AProfileThatContradictsItself) {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from source import Entry
 
-VIEWS = {"rr": "rockridge", "joliet": "joliet", "iso": "iso9660", "udf": "udf"}
+VIEWS = {"rr": "rockridge", "joliet": "joliet", "iso": "iso9660", "enhanced": "enhanced", "udf": "udf"}
 JOLIET_FORBIDDEN = set("*/:;?\\")
 
 # The times that the directory records of ISO 9660 and the stamps of Rock Ridge can hold, ECMA-119 9.1.5.
@@ -65,7 +65,7 @@ def can_hold(view, name, siblings):
     try:
         text = name.decode("utf-8")
     except UnicodeDecodeError:
-        return False if view != "rr" else len(name) <= 255
+        return len(name) <= 255 if view == "rr" else len(name) <= 207 and min(name) >= 32 if view == "enhanced" else False
     if view == "rr":
         return len(name) <= 255
     if view == "joliet":
@@ -74,6 +74,8 @@ def can_hold(view, name, siblings):
         if text[-1] in ". " or ord(text[-1]) == 127 or siblings[text.casefold()] > 1:
             return None               # Windows drops the former, and confuses the latter
         return True
+    if view == "enhanced":
+        return len(name) <= 207 and min(name) >= 32
     if view == "udf":
         if max(map(ord, text)) > 255:
             return units(text) <= 127
@@ -147,8 +149,8 @@ class Expectation:
             if entry.kind in "df":
                 self.problems.append((entry.path, "finding", "dropped, though every view can hold files and folders"))
             return
-        if entry.kind not in "df" and self.view in ("joliet", "iso"):
-            if self.have_findings and self.view == "joliet":
+        if entry.kind not in "df" and self.view in ("joliet", "iso", "enhanced"):
+            if self.have_findings and self.view != "iso":
                 self.problems.append((entry.path, "finding", "the view has no form for its type, but no finding says that it was dropped"))
             return
         path = above + b"/" + shown if above else shown

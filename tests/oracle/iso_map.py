@@ -23,6 +23,7 @@ class Mapped:
 def by_rock_ridge(tree, rock_ridge, source, findings):
     """Both names stand in the same record. Also holds the findings against the identifiers, name by name."""
     out, plain = Mapped(), findings.get("iso9660", {}) if findings is not None else None
+    out.implied.update(views.plain_path(node) for node in tree.nodes() if node.rr is not None and node.rr.relocated)
     for item, node in views.rock_ridge(tree):
         want = rock_ridge.wants.get(item.path)
         if item.path in rock_ridge.implied:
@@ -38,7 +39,8 @@ def by_rock_ridge(tree, rock_ridge, source, findings):
 def check_finding(out, node, entry, findings):
     shown = views.plain_name(node.identifier) if not node.folder else node.identifier
     name = entry.path.rpartition(b"/")[2]
-    renamed = [f for f in findings if f.kind in ("renamed", "cut", "collided")]
+    # A whole path is where a relocated folder lies; what stands in its place has another record.
+    renamed = [f for f in findings if f.kind in ("renamed", "cut", "collided") and not (f.to or b"").startswith(b"/")]
     if name == shown and renamed:
         out.problems.append((entry.path, "finding", f"says {renamed[0].kind}, but plain ISO 9660 has the name as it is"))
     elif name != shown and not renamed and not any(f.kind == "dropped" for f in findings):

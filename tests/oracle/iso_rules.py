@@ -42,7 +42,7 @@ def joliet_parts(last):
 
 def check_order(tree, complain):
     """Record order, 9.3. For Joliet the specification leaves open where a name is split: any one way, used everywhere, will do."""
-    keys = [iso_key] if tree.kind == "iso" else [joliet_whole, joliet_parts(True), joliet_parts(False)]
+    keys = [iso_key] if tree.kind == "iso" else [lambda node: node.identifier] if tree.kind == "enhanced" else [joliet_whole, joliet_parts(True), joliet_parts(False)]
     wrong = []
     for key in keys:
         wrong.append(None)
@@ -67,9 +67,15 @@ def check_order(tree, complain):
 
 def check_identifiers(tree, level, strict, joliet_units, complain):
     for node in tree.nodes():
-        text = bad_joliet(node, joliet_units) if tree.kind == "joliet" else bad_iso(node, level, strict)
+        text = bad_joliet(node, joliet_units) if tree.kind == "joliet" else bad_enhanced(node) if tree.kind == "enhanced" else bad_iso(node, level, strict)
         if text:
-            complain("7.5/7.6" if tree.kind == "iso" else "Joliet", node.path, text)
+            complain("Joliet" if tree.kind == "joliet" else "7.5/7.6", node.path, text)
+
+
+def bad_enhanced(node):
+    if len(node.identifier) > 207:
+        return f"an identifier of {len(node.identifier)} bytes"
+    return "a control character" if any(byte < 32 for byte in node.identifier) else None
 
 
 def bad_iso(node, level, strict):
@@ -160,6 +166,7 @@ def check_path_tables(tree, complain):
 
 
 def check_descriptor(image, block, data, kind, complain):
+    version = 2 if kind == "enhanced" else 1
     where = f"{kind} volume descriptor in block {block}"
 
     def say(rule, text):
@@ -172,10 +179,10 @@ def check_descriptor(image, block, data, kind, complain):
         big, = struct.unpack_from(">H", data, at + 2)
         if (little, big) != (value, value):
             say("8.4", f"{name} {little}/{big}")
-    for at, size in ((7, 1), (72, 8), (882, 1), (1395, 653)) + (((88, 32),) if kind == "iso" else ()):
-        if any(data[at:at + size]) and not (kind != "iso" and at == 7):
+    for at, size in ((7, 1), (72, 8), (882, 1), (1395, 653)) + (((88, 32),) if kind != "joliet" else ()):
+        if any(data[at:at + size]) and not (kind == "joliet" and at == 7):
             say("8.4", f"reserved bytes {at}..{at + size - 1} are not zero")
-    if data[881] != 1:
+    if data[881] != version:
         say("8.4.31", f"file structure version {data[881]}")
     for at, name in ((813, "creation"), (830, "modification"), (847, "expiration"), (864, "effective")):
         stamp = data[at:at + 17]
@@ -189,10 +196,12 @@ def check_descriptor(image, block, data, kind, complain):
 
 
 class IsoVolume:
-    """Everything that begins at block 16 of a session: the primary tree, and the Joliet tree if there is one."""
+    """Everything that begins at block 16 of a session: the primary tree, and those of Joliet and of an enhanced descriptor if there are.
+
+    Other writers let an enhanced descriptor lead to the primary tree: there is none of its own then."""
 
     def __init__(self, image, complain, level=3, strict=True, joliet_units=64, session=0):
-        self.primary = self.joliet = None
+        self.primary = self.joliet = self.enhanced = None
         found = descriptors(image, complain, session + 16)
         for block, _, _, _ in found:
             image.claim(block * BLOCK, BLOCK, f"volume descriptor {block}")
@@ -207,10 +216,16 @@ class IsoVolume:
             elif number == 2 and version == 1 and data[88:91] in (b"%/@", b"%/C", b"%/E"):
                 check_descriptor(image, block, data, "joliet", complain)
                 self.joliet = IsoTree(image, data, "joliet", complain)
-            elif number == 2 and version == 2 and self.joliet is None and any(d[88:90] == b"%/" for _, n, _, d in found if n == 2):
-                complain("8.5", f"block {block}", "the enhanced descriptor stands before Joliet's, where readers stop")
-        for tree in (self.primary, self.joliet):
-            if tree:
-                check_order(tree, complain)
-                check_path_tables(tree, complain)
-                check_identifiers(tree, level, strict, joliet_units, complain)
+            elif number == 2 and version == 2:
+                if self.joliet is None and any(d[88:90] == b"%/" for _, n, _, d in found if n == 2):
+                    complain("8.5", f"block {block}", "the enhanced descriptor stands before Joliet's, where readers stop")
+                if self.primary is None or data[158:166] != self.primary.descriptor[158:166]:
+                    check_descriptor(image, block, data, "enhanced", complain)
+                    self.enhanced = IsoTree(image, data, "enhanced", complain)
+        for tree in self.trees():
+            check_order(tree, complain)
+            check_path_tables(tree, complain)
+            check_identifiers(tree, level, strict, joliet_units, complain)
+
+    def trees(self):
+        return [tree for tree in (self.primary, self.joliet, self.enhanced) if tree]

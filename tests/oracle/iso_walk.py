@@ -1,4 +1,4 @@
-"""An independent reader of ISO 9660 and Joliet: what the directories say, and whether they keep the rules of ECMA-119."""
+"""An independent reader of ISO 9660, its edition of 1999, and Joliet: what the directories say, and whether they keep the rules of ECMA-119."""
 
 import struct
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ import susp
 from space import BLOCK, joined
 from susp import both32, short_date
 
-MAX_DEPTH = 200
+MAX_DEPTH = 1000
 DIGITS_LETTERS = set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 JOLIET_FORBIDDEN = set("*/:;?\\")
 
@@ -196,6 +196,8 @@ class IsoTree:
             name = identifier.decode("utf-16-be", "surrogatepass")
             name = name[:-2] if name.endswith(";1") else name
             return name.encode("utf-8", "surrogatepass")
+        if self.kind == "enhanced":
+            return identifier
         name = identifier[:-2] if identifier.endswith(b";1") else identifier
         return name[:-1] if name.endswith(b".") and name.count(b".") == 1 else name
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Has every foreign reader read an image, and compares what they show with the folders that it was made from.
 
-    judge.py IMAGE [TARGET=]SOURCE... [--views rr,joliet,iso,udf] [--findings FINDINGS.json] [--layout fsimage] [--json]
+    judge.py IMAGE [TARGET=]SOURCE... [--views rr,joliet,iso,enhanced,udf] [--findings FINDINGS.json] [--layout fsimage] [--json]
 
 Exit code 0: all agree. 1: a difference, or a reader that is missing or failed. 2: wrong usage. README.md says what each judge
 proves; `judge.py --limits` prints what each reader is known not to be able to show.
@@ -14,7 +14,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import facts
 import iso_map
@@ -37,7 +37,7 @@ from udf_walk import UdfVolume
 ISO_READERS = {"xorriso": (readers_iso.xorriso, "whole"), "bsdtar": (readers_iso.bsdtar, "front"),
                "isoinfo": (readers_iso.isoinfo, "whole"), "libcdio": (readers_iso.libcdio, "front"), "7z": (readers_iso.seven_zip, "front")}
 STREAMING = {"bsdtar", "7z", "libudfread"}             # they hand out every content, not a sample
-ALL_VIEWS = ("rr", "joliet", "iso", "udf")
+ALL_VIEWS = ("rr", "joliet", "iso", "enhanced", "udf")
 
 
 @dataclass
@@ -103,7 +103,7 @@ class Court:
         self.udf = UdfVolume(self.image, udf.differs_by_rule, first) if self.has_udf else None
         if self.iso.primary is None and not self.has_udf:
             whole.differs("image", "present", "neither ISO 9660 nor UDF")
-        iso.entries = sum(len(tree.folders) for tree in (self.iso.primary, self.iso.joliet) if tree)
+        iso.entries = sum(len(tree.folders) for tree in self.iso.trees())
         udf.entries = len(self.udf.icbs) if self.udf else 0
         whole.entries = len(self.image.claims)
         for first, second, offset in self.image.overlaps():
@@ -141,7 +141,7 @@ class Court:
     def present(self):
         primary = self.iso.primary
         there = {"rr": primary is not None and primary.rock_ridge, "joliet": self.iso.joliet is not None, "iso": primary is not None,
-                 "udf": self.has_udf and self.udf.root is not None}
+                 "enhanced": self.iso.enhanced is not None, "udf": self.has_udf and self.udf.root is not None}
         return there
 
     def expect(self):
@@ -178,6 +178,8 @@ class Court:
             seen = [item for item, _ in views.rock_ridge(self.iso.primary)]
         elif view == "iso":
             seen = [item for item, _ in views.iso(self.iso.primary)]
+        elif view == "enhanced":
+            seen = list(views.enhanced(self.iso.enhanced))
         else:
             seen = list(views.joliet(self.iso.joliet) if view == "joliet" else views.udf(self.udf))
         ignore = self.ignored(view)
@@ -204,6 +206,9 @@ class Court:
             readers = {"7z": lambda job: readers_iso.seven_zip(self.medium.front, view, job, "udf"),
                        "libudfread": lambda job: readers_udf.libudfread(self.medium.front, job), "udfdump": lambda job: self.udfdump()}
             yield self.udfinfo
+        elif view == "enhanced":
+            image = self.medium.enhanced()
+            readers = {judge: lambda job, read=read: read(image, "iso", replace(job, session=0)) for judge, (read, _) in ISO_READERS.items()}
         else:
             readers = {judge: lambda job, read=read, form=form: read(getattr(self.medium, form), view, job)
                        for judge, (read, form) in ISO_READERS.items()}
@@ -334,7 +339,7 @@ def arguments(description):
     parser.add_argument("image")
     parser.add_argument("source", nargs="+", help="as given to fsimage create: [TARGET=]SOURCE")
     parser.add_argument("--session", default="0", help="FIRST or FIRST-LAST: a session of a disc, in blocks; readers are told where it is")
-    parser.add_argument("--views", help="of rr,joliet,iso,udf; default: those that the image has")
+    parser.add_argument("--views", help="of rr,joliet,iso,enhanced,udf; default: those that the image has")
     parser.add_argument("--findings", help="what `fsimage create --json` printed; without it, nothing may be renamed or dropped")
     parser.add_argument("--layout", choices=["any", "fsimage"], default="any", help="also the layout that fsimage promises")
     parser.add_argument("--level", type=int, choices=[1, 2, 3], default=3, help="interchange level of the plain identifiers")

@@ -83,9 +83,9 @@ def check_tight(udf, complain):
 
 
 def check_iso(iso, complain):
-    folders = max((folder.runs[0][0] for tree in (iso.primary, iso.joliet) if tree for folder in tree.folders), default=0)
-    for tree in (iso.primary, iso.joliet):
-        for node in tree.nodes() if tree else ():
+    folders = max((folder.runs[0][0] for tree in iso.trees() for folder in tree.folders), default=0)
+    for tree in iso.trees():
+        for node in tree.nodes():
             if not node.folder and node.size == 0 and node.extent * BLOCK <= folders:
                 complain("empty files", node.path, f"extent {node.extent}, not behind the last folder, {folders // BLOCK}")
             ends = [offset + length for offset, length in node.runs]
@@ -121,7 +121,7 @@ def check_gaps(image, udf, complain, session):
 def check_padding(image, iso, udf, complain):
     """A file's last block is filled with zeros."""
     seen = set()
-    trees = [tree for tree in (iso and iso.primary, iso and iso.joliet) if tree]
+    trees = iso.trees() if iso else []
     runs = [node.runs[-1] for tree in trees for node in tree.nodes() if not node.folder and node.runs]
     runs += [icb.runs[-1] for icb in udf.icbs.values() if icb.runs] if udf else []
     for offset, length in runs:

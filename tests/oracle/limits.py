@@ -48,6 +48,17 @@ def continued_behind_content(court):
     return any(node.continued > node.runs[0][0] for node in court.iso.primary.nodes() if not node.folder and node.size)
 
 
+def relocated(court):
+    return any(node.rr is not None and node.rr.child_link is not None for node in court.iso.primary.nodes())
+
+
+def odd_names(court):
+    """Names that ISO 9660:1999 keeps, and that readers of the plain tree make something else of."""
+    paths = [entry.path for entry in court.source.entries.values()]
+    return len({path.lower() for path in paths}) < len(paths) or \
+        any(b";" in path or b"./" in path + b"/" or not path.isascii() or min(path, default=32) < 32 for path in paths)
+
+
 def recorded(fact):
     """Entries of which our own reader knows how they are recorded: facts.py."""
     return lambda want: fact in want.facts
@@ -140,6 +151,8 @@ LIMITS = [
           "7-Zip opens the last Joliet descriptor and shows no other tree; it has no option for that", has_joliet),
     Limit("7z prefers Rock Ridge", "7z", ("iso",), "view", "the image has Rock Ridge and no Joliet",
           "7-Zip then shows the Rock Ridge names; it has no option for that", lambda court: has_rock_ridge(court) and not has_joliet(court)),
+    Limit("7z levels", "7z", ("rr", "joliet", "iso", "enhanced"), "view", "folders lie more than 256 levels deep",
+          "7-Zip goes no deeper in ISO 9660, and says so", lambda court: max(path.count(b"/") for path in court.source.entries) > 256),
     Limit("7z continued names", "7z", ("rr",), "path", "a name is not in one NM entry of its record",
           "7-Zip takes the first NM entry of the record, and without one the plain identifier; it does not look into continuation areas",
           recorded("7z path"), lambda want, path: want.facts["7z path"]),
@@ -177,6 +190,16 @@ LIMITS = [
           "iso-info lists each section as an entry: they are added up", lambda _: False),
     Limit("libcdio 2 GiB", "libcdio", ("rr",), "content", "a file is larger than 2 GiB", "iso-read counts bytes in an int, and fails",
           lambda want: want.entry.size > 0x7FFFFFFF),
+
+    *[Limit(f"{judge} relocated folders", judge, ("rr",), "view", "a folder was relocated",
+            "it does not follow CL: an empty file stands in the folder's place, and the folder below RR_MOVED", relocated)
+      for judge in ("isoinfo", "libcdio", "7z")],
+    *[Limit(f"{judge} names of 1999", judge, ("enhanced",), "view",
+            "a name has a semicolon, a dot at its end, other characters than those of ASCII, or its twin in another case",
+            "it is given the tree as a primary one, and changes such names as if they were of one", odd_names)
+      for judge in ("xorriso", "bsdtar", "isoinfo", "libcdio", "7z")],
+    Limit("libcdio lower case of 1999", "libcdio", ("enhanced",), "path", "always", "iso-info shows plain identifiers in lower case", always,
+          lambda want, path: path.lower()),
 
     # isoinfo 1.1.11
     Limit("isoinfo twins", "isoinfo", ("joliet",), "content", "two names are the same in Latin-1",

@@ -8,6 +8,7 @@ KIND is one of
     marked  plain, with extended attributes of users
     small   a few dozen entries, every shape: links, nodes, modes, times, and names that some view cannot hold
     deep    folders forty levels deep
+    deeper  folders three hundred levels deep
     wide    --count files in one folder (default 2,000)
     large   a 5 GiB file, and a 100 GiB sparse one with islands of data
     mixed   small, deep and wide side by side: more folders than fit in front of the data
@@ -257,11 +258,11 @@ def small(tree):
     names(tree)
 
 
-def deep(tree, levels=40):
+def deep(tree, levels=40, name="level-"):
     path = "deep"
     tree.folder(path)
     for level in range(2, levels + 1):
-        path += f"/level-{level}"
+        path += f"/{name}{level}"
         tree.folder(path)
         if level % 5 == 0:
             tree.file(f"{path}/file-{level}", noise(level, level * 100))
@@ -343,7 +344,7 @@ def large(tree):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=["plain", "marked", "small", "deep", "wide", "large", "mixed", "states", "all"])
+    parser.add_argument("kind", choices=["plain", "marked", "small", "deep", "deeper", "wide", "large", "mixed", "states", "all"])
     parser.add_argument("dir")
     parser.add_argument("--count", type=int)
     args = parser.parse_args()
@@ -364,6 +365,8 @@ def main():
         small(tree)
     if several or args.kind == "deep":
         deep(tree)
+    if args.kind == "deeper":
+        deep(tree, 300, "")
     if several or args.kind == "wide":
         wide(tree, args.count or (200_000 if everything else 2_000))
     if everything or args.kind == "large":

@@ -72,6 +72,11 @@ def joliet(tree):
                    version=node.identifier.endswith(b"\0;\0001"))
 
 
+def enhanced(tree):
+    for node in tree.nodes():
+        yield Seen(node.path, "d" if node.folder else "f", None if node.folder else node.size, node.mtime, runs=node.runs)
+
+
 def udf(volume):
     for node in volume.nodes():
         icb = node.icb

@@ -54,7 +54,7 @@ class Guest:
     def __init__(self, args, courts):
         self.args, self.courts = args, courts
         self.kvm = args.accel == "kvm"
-        self.mounts = [Mount(name, court, view) for name, court in courts.items() for view in court.expectations]
+        self.mounts = [Mount(name, court, view) for name, court in courts.items() for view in court.expectations if view in MOUNTS]
 
     def run(self):
         """Boots, waits, and returns {section: bytes}."""

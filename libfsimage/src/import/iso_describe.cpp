@@ -66,6 +66,8 @@ IsoVolumeInfo read_info(Walk& walk, const IsoVolume& volume, Lba at) {
   out.copyright_file = text(vd.copyright_file_identifier);
   out.abstract_file = text(vd.abstract_file_identifier);
   out.bibliographic_file = text(vd.bibliographic_file_identifier);
+  out.application_use = text_of(vd.application_use);
+  out.application_use.erase(out.application_use.find_last_not_of('\0') + 1);
   out.created = time(vd.created);
   out.modified = time(vd.modified);
   out.expires = time(vd.expires);

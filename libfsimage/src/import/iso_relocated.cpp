@@ -51,12 +51,27 @@ void IsoRelocated::read_folder(const DirectoryRef& folder) {
       linked_.insert(child);
       if (const auto self = read_self(walk_, volume_, child))
         stack_.push_back({child, self->record.data_length.value()});
-    } else if (directory && fields.relocated) {
-      relocated_.push_back({at, fixed.data_length.value()});
     } else if (directory) {
-      stack_.push_back({at, fixed.data_length.value()});
+      const DirectoryRef inside{at, fixed.data_length.value()};
+      // RR_MOVED hides as what it holds does, and belongs nowhere else.
+      const bool moved = fields.relocated && !(folder.at == volume_.root.at && only_holds_relocated(inside));
+      (moved ? relocated_ : stack_).push_back(inside);
     }
   }
+}
+
+bool IsoRelocated::only_holds_relocated(const DirectoryRef& folder) {
+  try {
+    IsoRecords records(walk_, volume_, folder, false);
+    for (std::uint64_t position = 0; const auto record = records.next(position);) {
+      if (record->is_self() || record->is_parent()) continue;
+      const auto fields = read_fields(walk_, volume_, field_area(volume_, record->system_use), records.lba(), nullptr);
+      if (!fields.relocated) return false;
+    }
+  } catch (const Error& e) {
+    if (!walk_.report.survives(e)) throw;
+  }
+  return true;
 }
 
 }  // namespace fsimage::volume

@@ -21,6 +21,7 @@ class IsoRelocated {
  private:
   void search(DirectoryRef from);
   void read_folder(const DirectoryRef&);
+  bool only_holds_relocated(const DirectoryRef&);
 
   Walk& walk_;
   const IsoVolume& volume_;

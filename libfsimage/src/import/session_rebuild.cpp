@@ -56,7 +56,6 @@ class PatchedSource final : public ByteSource {
 struct Root {
   Lba at;
   std::uint32_t bytes = 0;
-  bool joliet = false;
 };
 
 // Whether the first name behind the folder's own two records is one of two-byte characters. None of a folder without names.
@@ -79,7 +78,7 @@ class Rebuilder {
   std::shared_ptr<const ByteSource> run() {
     Blocks blocks(*source_);
     const auto head = read_descriptor_set(blocks, Lba{});
-    if (head.primary) find_roots();
+    if (head.primary) find_roots(head);
     put_descriptors(blocks, head);
     put_anchor();
     if (!found_) return nullptr;
@@ -93,13 +92,15 @@ class Rebuilder {
     return block;
   }
 
-  void find_roots() {
+  // The primary tree comes before that of an enhanced descriptor.
+  void find_roots(const DescriptorSet& head) {
     const auto last = std::min(end_.value, kSearchedForRoots);
-    for (std::uint32_t at = iso9660::kFirstDescriptor.value + 1; at < last && !(primary_ && joliet_); ++at) {
+    const auto all = [&] { return primary_ && (joliet_ || !head.joliet) && (enhanced_ || !head.enhanced); };
+    for (std::uint32_t at = iso9660::kFirstDescriptor.value + 1; at < last && !all(); ++at) {
       const auto sector = read(Lba{at});
       if (!is_root_directory(sector, Lba{at})) continue;
       const auto self = load<iso9660::DirectoryRecord>(sector);
-      auto& place = names_are_wide(sector) ? joliet_ : primary_;
+      auto& place = names_are_wide(sector) ? joliet_ : primary_ ? enhanced_ : primary_;
       if (!place) place = Root{Lba{at}, self.data_length.value()};
     }
   }
@@ -109,7 +110,8 @@ class Rebuilder {
     if (!head.primary) return;
     auto at = Lba{} + iso9660::kFirstDescriptor;
     std::uint32_t left = 0;
-    for (const auto& [place, root] : {std::pair{head.primary, primary_}, {head.joliet, joliet_}}) {
+    for (const auto& [place, root] :
+         {std::pair{head.primary, primary_}, {head.joliet, joliet_}, {head.enhanced, enhanced_}}) {
       if (!place || !root) continue;
       auto descriptor = load_descriptor(blocks, *place);
       descriptor.root.record.extent = root->at.value;
@@ -152,7 +154,7 @@ class Rebuilder {
 
   std::shared_ptr<const ByteSource> source_;
   Lba end_;
-  std::optional<Root> primary_, joliet_;
+  std::optional<Root> primary_, joliet_, enhanced_;
   std::map<std::uint64_t, Block> patches_;
   bool found_ = false;
 };

@@ -57,6 +57,14 @@ class Mapper {
     for (const auto& item : set.items) parts_.add(descriptor_label(set, item), item.at.byte_offset(), kBlockSize);
     if (set.primary) map_path_tables(walk, *set.primary, PartLabel::iso_path_table_l, PartLabel::iso_path_table_m);
     if (set.joliet) map_path_tables(walk, *set.joliet, PartLabel::joliet_path_table_l, PartLabel::joliet_path_table_m);
+    // Of most writers both descriptors lead to the same tree, which is that of the primary one then.
+    if (set.enhanced && set.primary) {
+      const auto primary = load_descriptor(walk.blocks, *set.primary),
+                 enhanced = load_descriptor(walk.blocks, *set.enhanced);
+      own_enhanced_ = primary.root.record.extent.value() != enhanced.root.record.extent.value();
+    }
+    if (own_enhanced_)
+      map_path_tables(walk, *set.enhanced, PartLabel::enhanced_path_table_l, PartLabel::enhanced_path_table_m);
     if (set.boot) map_boot_catalog(walk, *set.boot);
   }
 
@@ -201,8 +209,10 @@ class Mapper {
   void map_entries(Walk& walk, VolumeView& reader, const Folder& folder, OffsetSet& visited,
                    std::vector<Folder>& stack) {
     const auto stream = reader.open(folder.ref, EntryOrder::by_name);
+    const bool enhanced = reader.view() == View::enhanced && own_enhanced_;
     const auto label = reader.view() == View::udf      ? PartLabel::udf_directory
                        : reader.view() == View::joliet ? PartLabel::joliet_directory
+                       : enhanced                      ? PartLabel::enhanced_directory
                                                        : PartLabel::iso_directory;
     for (const Piece& p : stream->pieces())
       if ((reader.view() != View::udf || p.at < folder.ref.at || p.at >= folder.ref.at + reader.block_size()) &&
@@ -305,6 +315,7 @@ class Mapper {
   Parts parts_;
   OffsetSet contents_, structures_, directories_;  // ISO 9660:1999 may share folders with the primary tree
   std::vector<BootImageInfo> boot_images_;
+  bool own_enhanced_ = false;                 // an enhanced descriptor has a tree of its own
   std::vector<std::uint32_t> continuations_;  // blocks, of the folder at hand
   VolumeEntry entry_;
 };

@@ -7,7 +7,7 @@ namespace fsimage::volume {
 namespace {
 
 // In the order of PartLabel; those that end in a space have a path behind them. The words are those of the layouts.
-constexpr std::array<std::string_view, 36> kLabels{
+constexpr std::array<std::string_view, 39> kLabels{
     "system area",
     "iso9660/primary volume descriptor",
     "joliet/supplementary volume descriptor",
@@ -21,8 +21,11 @@ constexpr std::array<std::string_view, 36> kLabels{
     "iso9660/path table M",
     "joliet/path table L",
     "joliet/path table M",
+    "enhanced/path table L",
+    "enhanced/path table M",
     "iso9660/directory ",
     "joliet/directory ",
+    "enhanced/directory ",
     "rockridge/continuation ",
     "udf/volume recognition sequence",
     "udf/main volume descriptor sequence",

@@ -1,12 +1,12 @@
 #include "iso_findings.hpp"
 
+#include "iso_texts.hpp"
 #include "windows_names.hpp"
 
 #include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace fsimage {
 namespace {
@@ -35,38 +35,15 @@ class Finder {
 
   // Texts of the volume descriptor that had to be changed.
   void find_texts() const {
-    const auto& p = tables_.input().profile;
-    const struct {
-      std::string_view what, text;
-      std::size_t bytes;
-      bool d_characters;
-    } rows[] = {{"system identifier", p.system_id, 32, false},
-                {"volume identifier", p.volume_name, 32, true},
-                {"volume set identifier", p.volume_set, 128, true},
-                {"publisher identifier", p.publisher, 128, false},
-                {"data preparer identifier", p.data_preparer, 128, false},
-                {"application identifier", p.application, 128, false}};
-    for (const auto& row : rows) {
-      std::string shown;
-      if (tables_.joliet()) {
-        std::array<char, 128> field;
-        if (joliet::put_text(std::span(field).first(row.bytes), row.text)) continue;
-        shown = shown_identifier({field.data(), row.bytes}, tables_.scheme());
-        shown.erase(shown.find_last_not_of(' ') + 1);
-      } else {
-        shown = row.d_characters ? iso9660::to_d_characters(row.text) : iso9660::to_a_characters(row.text);
-        shown = shown.substr(0, row.bytes);
-        if (shown == row.text) continue;
-      }
-      tell(Finding::Kind::renamed, tables_.joliet() ? View::joliet : View::iso9660, "/",
-           std::string(row.what) + " was changed", shown);
-    }
+    iso9660::SupplementaryVolumeDescriptor descriptor{};
+    for (const auto& [what, to] : put_texts(tables_, descriptor))
+      tell(Finding::Kind::renamed, tables_.tree_view(), "/", std::string(what) + " was changed", to);
   }
 
   void find_in(NodeId directory) {
     const auto f = tables_.folder_of(directory);
     const auto first = tables_.folder(f).first_entry;
-    for (std::uint32_t i = 0; i < tables_.entry_count(f); ++i)
+    for (std::uint32_t i = 0; !tables_.left_out(directory) && i < tables_.entry_count(f); ++i)
       if (const auto n = tables_.entry(first + i); n != kMovedFolder) place_of_[n.value] = first + i;
     twins_.next_folder();
     for (const NodeId n : tables_.index().entries(tables_.index().directory_number(directory))) find_at(n, f);
@@ -76,26 +53,28 @@ class Finder {
     const auto& tree = tables_.tree();
     const auto path = tree.path(n);
     if (!tables_.has_form(n)) {
-      tell(Finding::Kind::dropped, tables_.view(), path, "no form for an entry of this type");
+      tell(Finding::Kind::dropped, tables_.view(), path,
+           tables_.left_out(n) ? "left out as asked" : "no form for an entry of this type");
       return;
     }
     const bool folder = tree.is_directory(n);
     const bool moved = folder && tables_.folder(tables_.folder_of(n)).parent != f;
     find_name(n, folder && !moved, path);
-    if (tables_.joliet()) find_windows_limits(n, path);
+    if (tables_.joliet() || (tables_.primary() && tables_.scheme().rules.relaxed.lower_case))
+      find_windows_limits(n, path);
     if (moved) {
       const auto at = tables_.folder_of(n);
       std::string to;
       for (const auto part : {tables_.folder_identifier(tables_.moved_folder()), tables_.folder_identifier(at)})
         (to += '/') += part;
       tell(Finding::Kind::renamed, View::iso9660, path, "folder below the eighth level was moved", to);
-    } else if (folder && !tables_.joliet() &&
+    } else if (folder && tables_.primary() &&
                tables_.index().depth(tables_.index().directory_number(n)) == kMaxDepth + 1) {
       if (tables_.input().profile.deep_folders == DeepFolders::keep)
         tell(Finding::Kind::deviation, View::iso9660, path, "folder below the eighth level");
     }
     if (tables_.sections(n) > kLinuxSections)
-      tell(Finding::Kind::deviation, tables_.joliet() ? View::joliet : View::iso9660, path,
+      tell(Finding::Kind::deviation, tables_.tree_view(), path,
            "file of " + std::to_string(tables_.sections(n)) + " sections; Linux follows 100");
     if (tables_.rockridge()) find_linux_limits(n, path);
     find_dates(n, path);
@@ -106,7 +85,7 @@ class Finder {
     const NamedEntry entry{tables_.tree().name(n), directory};
     IdentifierBuffer buffer;
     const auto recorded = tables_.identifier(place_of_[n.value], buffer);
-    const auto view = tables_.joliet() ? View::joliet : View::iso9660;
+    const auto view = tables_.tree_view();
     if (recorded != undisputed_identifier(entry, tables_.scheme())) {
       tell(Finding::Kind::collided, view, path, "another entry has the same identifier",
            shown_identifier(recorded, tables_.scheme()));
@@ -121,13 +100,14 @@ class Finder {
     }
   }
 
+  // Linux without Rock Ridge takes twins of ISO 9660 for one, too.
   void find_windows_limits(NodeId n, const std::string& path) {
     IdentifierBuffer buffer;
     const auto shown = shown_identifier(tables_.identifier(place_of_[n.value], buffer), tables_.scheme());
     if (const auto why = windows_cannot_open(shown); !why.empty())
-      tell(Finding::Kind::deviation, View::joliet, path, std::string(why));
+      tell(Finding::Kind::deviation, tables_.tree_view(), path, std::string(why));
     if (const auto twin = twins_.of(shown, n))
-      tell(Finding::Kind::deviation, View::joliet, path,
+      tell(Finding::Kind::deviation, tables_.tree_view(), path,
            "differs only in case from " + std::string(tables_.tree().name(*twin)) + "; Windows shows one of the two");
   }
 

@@ -34,8 +34,21 @@ struct IsoScheme {
     return iso9660::compare_records(a, a_directory, b, b_directory) < 0;
   }
   std::string recorded(std::string_view id, bool directory) const {
-    return directory ? std::string(id) : iso9660::recorded_file_identifier(id);
+    return directory ? std::string(id) : iso9660::recorded_file_identifier(id, rules.relaxed);
   }
+};
+
+struct EnhancedScheme {
+  using Char = char;
+  static constexpr unsigned kMaxDigits = iso9660::kMaxCounterDigits;
+  static constexpr auto kView = fsimage::View::enhanced;
+
+  auto map(const NamedEntry& e) const { return iso9660::map_enhanced_name(e.name, e.directory); }
+  auto place(std::string_view id, bool directory, unsigned digits) const {
+    return iso9660::enhanced_counter_place(id, directory, digits);
+  }
+  bool less(std::string_view a, bool, std::string_view b, bool) const { return a < b; }
+  std::string recorded(std::string_view id, bool) const { return std::string(id); }
 };
 
 struct JolietScheme {
@@ -56,7 +69,11 @@ struct JolietScheme {
 
 template <class Fn>
 auto with_scheme(NameScheme s, Fn&& fn) {
-  return s.joliet ? fn(JolietScheme{s.joliet_units}) : fn(IsoScheme{{s.interchange_level}, s.transliterate});
+  switch (s.view) {
+    case View::joliet: return fn(JolietScheme{s.joliet_units});
+    case View::enhanced: return fn(EnhancedScheme{});
+    default: return fn(IsoScheme{s.rules, s.transliterate});
+  }
 }
 
 }  // namespace
@@ -231,7 +248,8 @@ Finding::Kind kind_of_change(std::string_view name, std::string_view shown) {
 }
 
 std::string shown_identifier(std::string_view recorded, NameScheme scheme) {
-  if (!scheme.joliet) return std::string(iso9660::without_version(recorded));
+  if (scheme.view == View::enhanced) return std::string(recorded);
+  if (scheme.view == View::iso9660) return std::string(iso9660::without_version(recorded));
   return to_utf8(joliet::from_big_endian(std::as_bytes(std::span(recorded))));
 }
 

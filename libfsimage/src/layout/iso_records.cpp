@@ -120,6 +120,7 @@ void IsoRecords::build(std::uint32_t f, IsoTables::Checkpoint& place) {
   locate(s, place.section, e);
   e.recorded = short_date(s.attributes.modified);
   e.identifier = std::as_bytes(std::span(s.identifier));
+  e.volume_sequence_number = tables_.input().profile.volume_sequence_number;
   if (s.is_folder()) e.flags |= iso9660::file_flags::kDirectory;
   if (s.role == Subject::Role::entry && s.attributes.hidden) e.flags |= iso9660::file_flags::kHidden;
   if (place.section + 1 < sections) e.flags |= iso9660::file_flags::kMultiExtent;
@@ -160,7 +161,8 @@ void IsoRecords::put_system_use(const Subject& s) {
       s.type != FileType::directory ? tree.inode(s.node).links : 2 + (synthetic ? 0 : tables_.subfolders(s.node));
   px.user = s.attributes.uid;
   px.group = s.attributes.gid;
-  px.serial = 1 + (synthetic ? tables_.index().inode_count() : tables_.index().rank(tree.inode_id(s.node)));
+  const bool v1_10 = tables_.input().profile.rock_ridge_version == kRockRidge110;
+  if (!v1_10) px.serial = 1 + (synthetic ? tables_.index().inode_count() : tables_.index().rank(tree.inode_id(s.node)));
   rr::put_posix_attributes(out, px);
   const std::array stamps{short_date(s.attributes.modified), short_date(s.attributes.accessed),
                           short_date(s.attributes.changed)};
@@ -180,7 +182,8 @@ void IsoRecords::put_system_use(const Subject& s) {
   if (synthetic ? s.role == Role::entry : tables_.folder(s.lister).node == kMovedFolder && s.role == Role::entry)
     rr::put_relocated(out);
   if (root_self)
-    rr::put_extensions_reference(out, rr::kExtensionIdentifier, rr::kExtensionDescriptor, rr::kExtensionSource);
+    v1_10 ? rr::put_extensions_reference(out, rr::k110Identifier, rr::k110Descriptor, rr::k110Source)
+          : rr::put_extensions_reference(out, rr::kExtensionIdentifier, rr::kExtensionDescriptor, rr::kExtensionSource);
   use_size_ = out.size();
 }
 

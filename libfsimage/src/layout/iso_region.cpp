@@ -20,12 +20,15 @@ void IsoFolderRegion::read_at(std::uint64_t offset, std::span<std::byte> out) co
   if (out.empty()) return;
   IsoRecords records(*tables_, &at_);
   std::array<std::byte, kBlockSize> partial;
-  auto f = tables_->folder_at(BlockCount{static_cast<std::uint32_t>(offset / kBlockSize)});
+  auto position = tables_->position_at(BlockCount{static_cast<std::uint32_t>(offset / kBlockSize)});
+  auto f = tables_->placed_folder(position);
   while (!out.empty()) {
     const auto block = static_cast<std::uint32_t>(offset / kBlockSize);
     const auto inside = static_cast<std::size_t>(offset % kBlockSize);
     const auto n = std::min<std::size_t>(kBlockSize - inside, out.size());
-    while (f + 1 < tables_->folder_count() && tables_->folder(f + 1).block.value <= block) ++f;
+    while (position + 1 < tables_->folder_count() &&
+           tables_->folder(tables_->placed_folder(position + 1)).block.value <= block)
+      f = tables_->placed_folder(++position);
     const bool whole = n == kBlockSize;
     const std::span<std::byte, kBlockSize> target =
         whole ? out.first<kBlockSize>() : std::span<std::byte, kBlockSize>(partial);
@@ -81,9 +84,8 @@ void IsoFolderRegion::make_continuation(IsoRecords& records, std::uint32_t f, st
 }
 
 ExtentPart IsoFolderRegion::records_part(Lba at, std::uint32_t f) const {
-  const std::string_view view = tables_->joliet() ? "joliet" : "iso9660";
   return {at + tables_->folder(f).block, BlockCount{tables_->record_blocks(f)},
-          std::string(view) + "/directory " + tables_->path(f)};
+          std::string(to_string(tables_->tree_view())) + "/directory " + tables_->path(f)};
 }
 
 ExtentPart IsoFolderRegion::continuation_part(Lba at, std::uint32_t f) const {
@@ -92,7 +94,8 @@ ExtentPart IsoFolderRegion::continuation_part(Lba at, std::uint32_t f) const {
 }
 
 void IsoFolderRegion::for_each_part(Lba at, const PartFn& fn) const {
-  for (std::uint32_t f = 0; f < tables_->folder_count(); ++f) {
+  for (std::uint32_t position = 0; position < tables_->folder_count(); ++position) {
+    const auto f = tables_->placed_folder(position);
     fn(records_part(at, f));
     if (tables_->continuation_blocks(f).value != 0) fn(continuation_part(at, f));
   }
@@ -100,7 +103,7 @@ void IsoFolderRegion::for_each_part(Lba at, const PartFn& fn) const {
 
 std::optional<ExtentPart> IsoFolderRegion::part_at(Lba at, BlockCount offset) const {
   if (offset >= tables_->folder_blocks()) return std::nullopt;
-  const auto f = tables_->folder_at(offset);
+  const auto f = tables_->placed_folder(tables_->position_at(offset));
   const bool in_records = (offset - tables_->folder(f).block).value < tables_->record_blocks(f);
   return in_records ? records_part(at, f) : continuation_part(at, f);
 }

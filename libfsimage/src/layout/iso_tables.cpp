@@ -15,11 +15,13 @@ namespace {
 
 constexpr unsigned kFewestJolietUnits = 16;
 constexpr std::uint32_t kMovedDepth = 3;  // below the root and RR_MOVED
-constexpr std::string_view kMovedIdentifier = "RR_MOVED";
 
 // What most files' identifiers are, and so need not be kept a million times: in Joliet the name in units of two bytes, in
-// ISO 9660 its letters in capitals, '_' for what is no d-character, and a version. Empty when the name is not of that kind.
-std::string_view letter_by_letter(std::string_view name, bool joliet, IdentifierBuffer& buffer) {
+// ISO 9660 its letters in capitals, '_' for what is no d-character, and a version; in ISO 9660:1999 the name. Empty when the
+// name is not of that kind.
+std::string_view letter_by_letter(std::string_view name, View view, IdentifierBuffer& buffer) {
+  if (view == View::enhanced) return name;
+  const bool joliet = view == View::joliet;
   const std::size_t length = joliet ? name.size() * 2 : name.size() + 2;
   if (length > buffer.size() || !is_ascii(name)) return {};
   if (joliet) {
@@ -42,11 +44,9 @@ std::string_view letter_by_letter(std::string_view name, bool joliet, Identifier
 
 }  // namespace
 
-IsoTables::IsoTables(PlanInput input, IsoLayout::Kind kind)
-    : input_(std::move(input)),
-      kind_(kind),
-      scheme_(scheme_of(input_.profile, kind == IsoLayout::Kind::joliet ? View::joliet : View::iso9660)) {
+IsoTables::IsoTables(PlanInput input, View view) : input_(std::move(input)), scheme_(scheme_of(input_.profile, view)) {
   check_profile();
+  leave_out();
   move_deep_folders();
   list_folders();
   check_parents();
@@ -65,30 +65,52 @@ void IsoTables::check_profile() const {
     refuse("folders are moved for Rock Ridge only");
 }
 
+void IsoTables::leave_out() {
+  const auto mark = [&](NodeId n) {
+    left_out_.resize(tree().node_count());
+    left_out_[n.value] = true;
+  };
+  for (const auto& each : input_.profile.left_out) {
+    if (each.view != tree_view()) continue;
+    const auto n = tree().find(each.path);
+    if (!n || *n == kRootNode) throw Error(Errc::not_found, {.path = each.path}, "no entry that could be left out");
+    mark(*n);
+  }
+  for (std::uint32_t d = 1; d < index().directory_count(); ++d)
+    if (left_out(index().directory(d)))
+      for (const NodeId n : index().entries(d)) mark(n);
+}
+
 // ECMA-119 6.8.2.1. A folder below the eighth level moves up with all that it holds, which may move again.
 void IsoTables::move_deep_folders() {
   const auto treatment = input_.profile.deep_folders;
-  if (joliet() || (treatment == DeepFolders::keep && !input_.profile.strict_file_system_compliance)) return;
+  if (!primary() || (treatment == DeepFolders::keep && !input_.profile.strict_file_system_compliance)) return;
   std::vector<std::uint32_t> depths(index().directory_count(), 1);
   for (std::uint32_t d = 1; d < index().directory_count(); ++d) {
     depths[d] = depths[index().parent_number(d)] + 1;
-    if (depths[d] <= kMaxDepth) continue;
+    if (depths[d] <= kMaxDepth || left_out(index().directory(d))) continue;
     check(index().directory(d), depths[d]);
     depths[d] = kMovedDepth;
     moved_.push_back(d);
   }
-  if (!moved_.empty()) moved_folder_name_ = unused_root_name();
+  if (moved_.empty()) return;
+  moved_folder_name_ = unused_root_name();
+  // Not relaxed, and its own whatever else is there: some readers know the folder by RR_MOVED.
+  moved_folder_identifier_ =
+      iso9660::map_name(input_.profile.moved_folder, true, {input_.profile.interchange_level}).identifier;
 }
 
-// Readers know the folder by this name, in either case; the number only keeps two entries apart.
+// The number only keeps two entries apart.
 std::string IsoTables::unused_root_name() const {
-  std::string name = "rr_moved";
-  for (unsigned n = 1; tree().child(kRootNode, name); ++n) name = "rr_moved_" + std::to_string(n);
+  const auto& wanted = input_.profile.moved_folder;
+  std::string name = wanted;
+  for (unsigned n = 1; tree().child(kRootNode, name); ++n) name = wanted + "_" + std::to_string(n);
   return name;
 }
 
 bool IsoTables::has_form(NodeId n) const {
   const auto type = tree().inode(n).type;
+  if (left_out(n)) return false;
   return rockridge() || type == FileType::regular || type == FileType::directory;
 }
 
@@ -114,7 +136,7 @@ void IsoTables::gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vec
     for (const auto d : moved) add(index().directory(d), tree().name(index().directory(d)), true);
     return;
   }
-  if (f == 0 && !moved_.empty()) add(kMovedFolder, kMovedIdentifier, true);  // first: it keeps its identifier
+  if (f == 0 && !moved_.empty()) add(kMovedFolder, moved_folder_identifier_, true);
   for (const NodeId n : index().entries(index().directory_number(folders_[f].node))) {
     if (!has_form(n)) continue;
     const bool directory = tree().is_directory(n);
@@ -128,7 +150,8 @@ void IsoTables::gather(std::uint32_t f, std::vector<NamedEntry>& names, std::vec
 void IsoTables::list_folders() {
   folder_of_.resize(index().directory_count());
   subfolders_.resize(index().directory_count());
-  for (std::uint32_t d = 1; d < index().directory_count(); ++d) ++subfolders_[index().parent_number(d)];
+  for (std::uint32_t d = 1; d < index().directory_count(); ++d)
+    if (!left_out(index().directory(d))) ++subfolders_[index().parent_number(d)];
   entries_.reserve(index().entry_count());
   identifier_at_.reserve(index().entry_count());
   identifier_length_.reserve(index().entry_count());
@@ -155,7 +178,7 @@ void IsoTables::list_folders() {
       const auto entry = checked<std::uint32_t>(entries_.size(), "number of entries");
       entries_.push_back(nodes[number].value);
       const bool follows = !names[number].directory && nodes[number] != kMovedFolder &&
-                           letter_by_letter(names[number].name, joliet(), buffer) == identifier;
+                           letter_by_letter(names[number].name, tree_view(), buffer) == identifier;
       identifier_at_.push_back(follows ? 0 : identifiers_.add(identifier));
       identifier_length_.push_back(follows ? std::uint8_t{0} : static_cast<std::uint8_t>(identifier.size()));
       if (names[number].directory) folders_.push_back({.node = nodes[number], .parent = f, .entry = entry});
@@ -195,18 +218,43 @@ void IsoTables::check_parents() const {
 
 void IsoTables::measure_folders() {
   IsoRecords records(*this, nullptr);
-  BlockCount block;
   for (std::uint32_t f = 0; f < folder_count(); ++f) {
-    folders_[f].block = block;
     folders_[f].first_checkpoint = checked<std::uint32_t>(checkpoints_.size(), "blocks of folders");
     measure_folder(f, records);
     const auto blocks = static_cast<std::uint32_t>(checkpoints_.size() - folders_[f].first_checkpoint);
     static_cast<void>(checked<std::uint32_t>(std::uint64_t{blocks} * kBlockSize, "length of a folder"));
-    block += BlockCount{blocks} + continuation_blocks(f);
   }
-  folders_.back().block = block;
   folders_.back().first_checkpoint = checked<std::uint32_t>(checkpoints_.size(), "blocks of folders");
   checkpoints_.shrink_to_fit();
+  place_folders();
+}
+
+// In the order of the path table. What was moved comes first, each folder behind those above it in the tree: libarchive
+// reads in the order of addresses, and gives up on a link inside of moved folders behind the link that leads to these.
+void IsoTables::place_folders() {
+  if (!moved_.empty()) {
+    std::vector<bool> below(index().directory_count());
+    std::vector<bool> placed(folder_count());
+    const auto place = [&](std::uint32_t f) {
+      placed_.push_back(f);
+      placed[f] = true;
+    };
+    place(0);
+    place(moved_folder_);
+    for (std::uint32_t d = 1; d < index().directory_count(); ++d) {
+      below[d] = below[index().parent_number(d)] || std::binary_search(moved_.begin(), moved_.end(), d);
+      if (below[d] && !left_out(index().directory(d))) place(folder_of_[d]);
+    }
+    for (std::uint32_t f = 0; f < folder_count(); ++f)
+      if (!placed[f]) place(f);
+  }
+  BlockCount block;
+  for (std::uint32_t position = 0; position < folder_count(); ++position) {
+    const auto f = placed_folder(position);
+    folders_[f].block = block;
+    block += BlockCount{record_blocks(f)} + continuation_blocks(f);
+  }
+  folders_.back().block = block;
 }
 
 void IsoTables::measure_folder(std::uint32_t f, IsoRecords& records) {
@@ -230,10 +278,21 @@ IsoTables::Checkpoint IsoTables::block_end(std::uint32_t f, std::uint32_t block)
   return {.record = entry_count(f) + 2, .section = 0, .continuation = folders_[f].continuation_bytes};
 }
 
-std::uint32_t IsoTables::folder_at(BlockCount block) const {
-  const auto after =
-      std::partition_point(folders_.begin(), folders_.end() - 1, [&](const Folder& f) { return f.block <= block; });
-  return static_cast<std::uint32_t>(after - folders_.begin()) - 1;
+std::uint32_t IsoTables::position_at(BlockCount block) const {
+  std::uint32_t first = 0, end = folder_count();  // the last that does not begin behind the block
+  while (end - first > 1) {
+    const auto middle = first + (end - first) / 2;
+    (folders_[placed_folder(middle)].block <= block ? first : end) = middle;
+  }
+  return first;
+}
+
+std::optional<std::uint32_t> IsoTables::find_entry(NodeId n) const {
+  if (n == kRootNode || !tree().attached(n) || !has_form(n)) return std::nullopt;
+  const auto f = folder_of(tree().parent(n));
+  for (std::uint32_t i = 0; i < entry_count(f); ++i)
+    if (entry(folder(f).first_entry + i) == n) return folder(f).first_entry + i;
+  return std::nullopt;
 }
 
 std::string IsoTables::path(std::uint32_t f) const {
@@ -241,7 +300,7 @@ std::string IsoTables::path(std::uint32_t f) const {
 }
 
 std::string_view IsoTables::identifier(std::uint32_t place, IdentifierBuffer& buffer) const {
-  if (identifier_length_[place] == 0) return letter_by_letter(tree().name(entry(place)), joliet(), buffer);
+  if (identifier_length_[place] == 0) return letter_by_letter(tree().name(entry(place)), tree_view(), buffer);
   return identifiers_.view(identifier_at_[place], identifier_length_[place]);
 }
 

@@ -42,16 +42,18 @@ class IsoTables {
     friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
   };
 
-  IsoTables(PlanInput, IsoLayout::Kind);
+  IsoTables(PlanInput, View);
 
   const PlanInput& input() const { return input_; }
   const Tree& tree() const { return *input_.tree; }
   const TreeIndex& index() const { return *input_.index; }
-  bool joliet() const { return kind_ == IsoLayout::Kind::joliet; }
-  bool rockridge() const { return !joliet() && input_.profile.file_systems.rockridge; }
+  View tree_view() const { return scheme_.view; }  // whose identifiers these are: iso9660, joliet, enhanced
+  bool joliet() const { return tree_view() == View::joliet; }
+  bool primary() const { return tree_view() == View::iso9660; }
+  bool rockridge() const { return primary() && input_.profile.file_systems.rockridge; }
   const NameScheme& scheme() const { return scheme_; }
   // View of findings that are about what only the best reader of this layout shows.
-  View view() const { return joliet() ? View::joliet : rockridge() ? View::rockridge : View::iso9660; }
+  View view() const { return rockridge() ? View::rockridge : tree_view(); }
 
   // --- folders, by their place in the path table (number - 1)
   std::uint32_t folder_count() const { return static_cast<std::uint32_t>(folders_.size() - 1); }
@@ -61,8 +63,9 @@ class IsoTables {
     return folders_[f + 1].first_checkpoint - folders_[f].first_checkpoint;
   }
   BlockCount continuation_blocks(std::uint32_t f) const { return blocks_for(folders_[f].continuation_bytes); }
-  // The folder that holds that block of the region; precondition: block < folder_blocks().
-  std::uint32_t folder_at(BlockCount block) const;
+  // Folders as they lie in the region: that of a position, and the position that holds a block < folder_blocks().
+  std::uint32_t placed_folder(std::uint32_t position) const { return placed_.empty() ? position : placed_[position]; }
+  std::uint32_t position_at(BlockCount block) const;
   // Where the folder of that node is, and the one that it belongs in, though it may have been moved.
   std::uint32_t folder_of(NodeId directory) const { return folder_of_[index().directory_number(directory)]; }
   std::uint32_t moved_folder() const { return moved_folder_; }  // RR_MOVED, when there is one
@@ -85,8 +88,11 @@ class IsoTables {
 
   // Sections of the entry's file: one for everything else.
   std::uint32_t sections(NodeId) const;
-  bool has_form(NodeId) const;     // whether the view can hold an entry of this type
   bool keeps_times(NodeId) const;  // whether its fields hold the entry's times
+  bool has_form(NodeId) const;     // whether the view can hold an entry of this type, and is to
+  bool left_out(NodeId n) const { return !left_out_.empty() && left_out_[n.value]; }
+  // The entry's place; nullopt when the view does not have it, and for the root. Linear in the folder.
+  std::optional<std::uint32_t> find_entry(NodeId) const;
 
   BlockCount folder_blocks() const { return folders_.back().block; }
   std::uint32_t path_table_bytes() const { return path_table_bytes_; }
@@ -98,6 +104,7 @@ class IsoTables {
 
  private:
   void check_profile() const;
+  void leave_out();
   void move_deep_folders();
   std::string unused_root_name() const;
   void list_folders();
@@ -105,18 +112,20 @@ class IsoTables {
   void check(NodeId, std::uint32_t level = 0) const;
   void check_parents() const;
   void measure_folders();
+  void place_folders();
   void measure_folder(std::uint32_t f, class IsoRecords& records);
   void measure_path_table();
 
   PlanInput input_;
-  IsoLayout::Kind kind_;
   NameScheme scheme_;
   std::vector<Folder> folders_;            // one more at the end, where the next would begin
+  std::vector<std::uint32_t> placed_;      // empty: as in the path table
   std::vector<std::uint32_t> folder_of_;   // by the index' number of the directory
   std::vector<std::uint32_t> subfolders_;  // likewise
+  std::vector<bool> left_out_;             // by node; empty when nothing is
   std::vector<std::uint32_t> moved_;       // the index' numbers of directories in RR_MOVED, ascending
   std::uint32_t moved_folder_ = 0;
-  std::string moved_folder_name_;
+  std::string moved_folder_name_, moved_folder_identifier_;
   std::vector<std::uint32_t> entries_;  // nodes
   std::vector<std::uint32_t> identifier_at_;
   std::vector<std::uint8_t> identifier_length_;  // 0: follows from the name

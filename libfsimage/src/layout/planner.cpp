@@ -43,6 +43,8 @@ PlanInput empty_volume(const PlanInput& in) {
   out.tree = std::move(tree);
   out.profile = in.profile;
   out.profile.file_systems = {.iso9660 = true, .joliet = false, .rockridge = false, .udf = false};
+  out.profile.left_out.clear();
+  out.profile.deep_folders = DeepFolders::keep;
   return out;
 }
 
@@ -74,7 +76,7 @@ std::string_view way_out(Finding::Kind kind) {
 struct Plan::State {
   PlanInput input;
   std::string id;
-  std::unique_ptr<IsoLayout> primary, joliet;
+  std::unique_ptr<IsoLayout> primary, joliet, enhanced;
   std::unique_ptr<IsoLayout> stub;  // no view: it takes the place of the primary for firmware
   std::unique_ptr<UdfLayout> udf;
   std::unique_ptr<BootLayout> boot;
@@ -88,12 +90,18 @@ struct Plan::State {
     std::vector<const ViewLayout*> all;
     for (const ViewLayout* view :
          {static_cast<const ViewLayout*>(primary.get()), static_cast<const ViewLayout*>(joliet.get()),
-          static_cast<const ViewLayout*>(udf.get())})
+          static_cast<const ViewLayout*>(enhanced.get()), static_cast<const ViewLayout*>(udf.get())})
       if (view != nullptr) all.push_back(view);
     return all;
   }
   bool has_boot_record() const { return boot || (input.continuation && !input.continuation->boot_record.empty()); }
-  const IsoLayout* iso() const { return primary ? primary.get() : stub.get(); }
+  // In the order of their descriptors: Windows looks no further than an enhanced one.
+  std::vector<IsoLayout*> iso_trees() const {
+    std::vector<IsoLayout*> all;
+    for (auto* tree : {primary.get(), stub.get(), joliet.get(), enhanced.get()})
+      if (tree != nullptr) all.push_back(tree);
+    return all;
+  }
   void for_each_refused(const Profile& allowing, const FindingFn&) const;
   void place();
   void place_content(Allocator&);
@@ -126,8 +134,11 @@ void Plan::State::for_each_refused(const Profile& allowing, const FindingFn& fn)
                   "UDF does "
                   "from 2.00 or 2.01 on"});
   }
-  // Rock Ridge keeps whatever a tree holds of names and types.
-  const bool names = !rockridge && !(allowing.allow_rename && allowing.allow_drop), times = !allowing.allow_clamp;
+  // Rock Ridge keeps whatever a tree holds of names and types, unless it is to be left out.
+  const auto& left_out = input.profile.left_out;
+  const bool all_kept = rockridge && std::none_of(left_out.begin(), left_out.end(),
+                                                  [](const LeftOut& l) { return l.view == View::iso9660; });
+  const bool names = !all_kept && !(allowing.allow_rename && allowing.allow_drop), times = !allowing.allow_clamp;
   if (!names && !times) return;
   using Kind = Finding::Kind;
   for (std::uint32_t d = 0; d < input.index->directory_count(); ++d)
@@ -151,7 +162,9 @@ void Plan::State::for_each_refused(const Profile& allowing, const FindingFn& fn)
 }
 
 // Primary, boot record, supplementary: El Torito's lies in the second block, El Torito 2.0.
-BlockCount Plan::State::descriptors() const { return {1U + (has_boot_record() ? 1U : 0U) + (joliet ? 1U : 0U)}; }
+BlockCount Plan::State::descriptors() const {
+  return {static_cast<std::uint32_t>(iso_trees().size()) + (has_boot_record() ? 1U : 0U)};
+}
 
 void Plan::State::place_content(Allocator& at) {
   auto places = std::make_shared<ContentPlacement>();
@@ -213,14 +226,12 @@ void Plan::State::place_content(Allocator& at) {
 void Plan::State::place() {
   if (input.continuation) start = input.continuation->start;
   Allocator at(start);
-  if (iso() != nullptr) {
+  auto trees = iso_trees();
+  if (!trees.empty()) {
     at.skip_to(start + iso9660::kFirstDescriptor, "volume descriptors");
     first_descriptor = at.take(descriptors());
     terminator = at.take({1});
   }
-  std::vector<IsoLayout*> trees;  // ISO 9660 and Joliet share the rules
-  for (auto* tree : {primary.get(), joliet.get(), stub.get()})
-    if (tree != nullptr) trees.push_back(tree);
   if (!udf) {
     if (boot) boot->place_catalog(at);
     for (auto* tree : trees) tree->place(at);
@@ -282,12 +293,12 @@ Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<co
   check_continuation(s.input);
   s.id = image_identity(s.input);
   const auto& fs = s.input.profile.file_systems;
-  if (fs.iso9660) s.primary = std::make_unique<IsoLayout>(s.input, IsoLayout::Kind::primary);
-  if (fs.joliet) s.joliet = std::make_unique<IsoLayout>(s.input, IsoLayout::Kind::joliet);
+  if (fs.iso9660) s.primary = std::make_unique<IsoLayout>(s.input, View::iso9660);
+  if (fs.joliet) s.joliet = std::make_unique<IsoLayout>(s.input, View::joliet);
+  if (fs.iso1999) s.enhanced = std::make_unique<IsoLayout>(s.input, View::enhanced);
   if (fs.udf) s.udf = std::make_unique<UdfLayout>(s.input, s.id);
   if (!s.input.profile.boot_image_options.empty()) s.boot = std::make_unique<BootLayout>(s.input);
-  if (!fs.iso9660 && s.has_boot_record())
-    s.stub = std::make_unique<IsoLayout>(empty_volume(s.input), IsoLayout::Kind::primary);
+  if (!fs.iso9660 && s.has_boot_record()) s.stub = std::make_unique<IsoLayout>(empty_volume(s.input), View::iso9660);
   s.for_each_refused(s.input.profile, [](const Finding& f) {
     const std::string where = f.view == View::none ? "" : std::string(to_string(f.view)) + ": ";
     throw Error(Errc::not_representable, {.path = f.path}, where + f.text);
@@ -335,7 +346,8 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
     area.resize(iso9660::kFirstDescriptor.bytes());
     extents.push_back({s.start, memory(area), "system area"});
   }
-  if (const auto* iso = s.iso()) {
+  const auto trees = s.iso_trees();
+  if (!trees.empty()) {
     // In a later session everything before it counts to the volume, too.
     const BlockCount space = s.start + s.total - Lba{};
     auto at = s.first_descriptor;
@@ -343,17 +355,17 @@ std::shared_ptr<const ResultImage> Plan::create_image() const {
       extents.push_back({at, memory(bytes), std::move(label)});
       at = at + BlockCount{1};
     };
-    add(iso->descriptor(space), "iso9660/primary volume descriptor");
+    add(trees.front()->descriptor(space), "iso9660/primary volume descriptor");
     if (s.boot) {
       add(s.boot->record(), "eltorito/boot record");
     } else if (s.has_boot_record()) {
       add(s.input.continuation->boot_record, "eltorito/boot record");
     }
     if (s.joliet) add(s.joliet->descriptor(space), "joliet/supplementary volume descriptor");
+    if (s.enhanced) add(s.enhanced->descriptor(space), "iso9660/enhanced volume descriptor");
     add(bytes_of(iso9660::volume_descriptor_set_terminator()), "iso9660/volume descriptor set terminator");
     // Empty files begin behind the trees, too: libarchive takes a continuation area behind its file for damage.
-    iso->emit(s.content, s.content_start, extents);
-    if (s.joliet) s.joliet->emit(s.content, s.content_start, extents);
+    for (const auto* tree : trees) tree->emit(s.content, s.content_start, extents);
   }
   if (s.boot) s.boot->emit(*s.content, extents);
   if (s.udf) s.udf->emit(s.content, extents);

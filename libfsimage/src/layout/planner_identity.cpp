@@ -4,6 +4,7 @@
 
 #include <fsimage/core/digest.hpp>
 #include <fsimage/core/error.hpp>
+#include <fsimage/core/text.hpp>
 #include <fsimage/core/wire.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
 #include <fsimage/format/joliet/names.hpp>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace fsimage {
@@ -46,6 +48,35 @@ class Gather {
   std::vector<std::byte> buffer_;
 };
 
+// Nothing when all is as it is without being asked for.
+void gather_iso9660(Gather& out, const Profile& p) {
+  const auto given = [&](std::string_view what, std::uint64_t value) {
+    if (value == 0) return;
+    out.text(what);
+    out.number(value);
+  };
+  given("ISO 9660:1999", p.file_systems.iso1999);
+  if (!p.file_systems.iso9660) return;
+  const auto& r = p.relaxed_identifiers;
+  std::uint64_t relaxed = 0;
+  for (const bool flag : {r.lower_case, r.full_ascii, r.several_dots, r.long_names, r.no_version, r.no_trailing_dot})
+    relaxed = relaxed << 1 | std::uint64_t{flag};
+  given("relaxed identifiers", relaxed);
+  if (p.file_systems.rockridge && p.rock_ridge_version != kRockRidge112) given("Rock Ridge", p.rock_ridge_version);
+  if (p.deep_folders == DeepFolders::relocate && p.moved_folder != "rr_moved") out.text(p.moved_folder);
+  for (const auto* name : {&p.copyright_file, &p.abstract_file, &p.bibliographic_file})
+    if (!name->empty()) {
+      given("file of a descriptor",
+            1 + std::uint64_t(name != &p.copyright_file) + std::uint64_t(name == &p.bibliographic_file));
+      out.text(*name);
+    }
+  if (p.volume_set_size != 1) given("volume set", std::uint64_t{p.volume_set_size} << 16 | p.volume_sequence_number);
+  for (const auto& each : p.left_out) {
+    given("left out", std::uint64_t{static_cast<std::uint8_t>(each.view)});
+    out.text(each.path);
+  }
+}
+
 void gather_profile(Gather& out, const Profile& p) {
   out.text("fsimage plan 1");
   for (const bool flag : {p.file_systems.iso9660, p.file_systems.joliet, p.file_systems.rockridge, p.file_systems.udf,
@@ -56,6 +87,7 @@ void gather_profile(Gather& out, const Profile& p) {
   for (const auto value : {p.interchange_level, static_cast<std::uint8_t>(p.deep_folders), p.joliet_name_units})
     out.number(std::uint64_t{value});
   out.number(p.timestamp->ns);
+  gather_iso9660(out, p);
   if (p.transliterate) out.text("transliterated");
   if (p.udf_embedded_files) out.text("files in their entries");
   const auto udf = UdfRules::of(p);
@@ -116,8 +148,30 @@ Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile
   const auto& fs = profile.file_systems;
   const auto refuse = [](std::string_view why) { throw Error(Errc::invalid_argument, {}, why); };
   if (!fs.iso9660 && !fs.udf) refuse("an image needs ISO 9660 or UDF");
-  if ((fs.joliet || fs.rockridge) && !fs.iso9660) refuse("Joliet and Rock Ridge are parts of an ISO 9660 volume");
+  if ((fs.joliet || fs.rockridge || fs.iso1999) && !fs.iso9660)
+    refuse("Joliet, Rock Ridge and the tree of ISO 9660:1999 are parts of an ISO 9660 volume");
   if (profile.interchange_level < 1 || profile.interchange_level > 3) refuse("the interchange level is 1, 2 or 3");
+  const auto& relaxed = profile.relaxed_identifiers;
+  if (profile.interchange_level == 1 && (relaxed.several_dots || relaxed.long_names))
+    refuse("identifiers with several dots, or of 37 characters, need interchange level 2 or 3");
+  if (profile.strict_file_system_compliance && relaxed != iso9660::RelaxedIdentifiers{})
+    refuse("by the letter of ECMA-119, identifiers are not relaxed");
+  if (profile.rock_ridge_version != kRockRidge110 && profile.rock_ridge_version != kRockRidge112)
+    refuse("Rock Ridge has the versions 1.10 and 1.12");
+  if (!is_valid_name(profile.moved_folder))
+    refuse("the folder of relocated folders needs a name that a folder can have");
+  if (profile.volume_sequence_number == 0 || profile.volume_sequence_number > profile.volume_set_size)
+    refuse("a volume's number is 1 to the size of its set");
+  for (const auto& name : {profile.copyright_file, profile.abstract_file, profile.bibliographic_file})
+    if (const auto file = tree.child(kRootNode, name);
+        !name.empty() && (!file || tree.inode(*file).type != FileType::regular))
+      throw Error(Errc::not_found, {.path = name, .lba = {}, .clause = "ECMA-119 8.4.23"},
+                  "no file in the root that a volume descriptor could name");
+  std::sort(profile.left_out.begin(), profile.left_out.end(),
+            [](const LeftOut& a, const LeftOut& b) { return std::tie(a.view, a.path) < std::tie(b.view, b.path); });
+  for (const auto& each : profile.left_out)
+    if (each.view != View::iso9660 && each.view != View::joliet && each.view != View::enhanced)
+      refuse("entries are left out of ISO 9660, Joliet or ISO 9660:1999 only");
   if (profile.joliet_name_units < 64 || profile.joliet_name_units > 103)
     refuse("Joliet names have at most 64 to 103 units");
   if (profile.strict_file_system_compliance && fs.joliet && profile.joliet_name_units > joliet::kStandardUnits)

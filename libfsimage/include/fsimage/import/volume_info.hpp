@@ -29,6 +29,7 @@ struct IsoVolumeInfo {
   Lba descriptor;
   std::string system, volume, volume_set, publisher, data_preparer, application;
   std::string copyright_file, abstract_file, bibliographic_file;
+  std::string application_use;  // as it is, without zero bytes at its end
   Timestamp created = kUnsetTime, modified = kUnsetTime, expires = kUnsetTime, effective = kUnsetTime;
   BlockCount space;              // volume space size
   std::uint32_t block_size = 0;  // bytes

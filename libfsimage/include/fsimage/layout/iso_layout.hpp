@@ -1,5 +1,5 @@
 // A tree as ISO 9660 has it: path tables and folders, with Rock Ridge when the profile asks for it; or the same as Joliet
-// has it. The planner asks for the size, gives it a place, and gets extents that generate their blocks when read.
+// or ISO 9660:1999 has it. The planner asks for the size, gives it a place, and gets extents that generate their blocks when read.
 // place() by one thread, once; otherwise immutable and thread-safe. What emit() gives may outlive the layout.
 #pragma once
 
@@ -17,12 +17,10 @@ namespace fsimage {
 
 class IsoLayout final : public ViewLayout {
  public:
-  enum class Kind { primary, joliet };
-
-  // Names, order and sizes; costs the view some twelve bytes an entry beside the identifiers. Throws not_representable
+  // For View::iso9660, joliet or enhanced. Names, order and sizes; costs the view some twelve bytes an entry beside the identifiers. Throws not_representable
   // naming a path: a file that needs sections below interchange level 3, a folder too deep when the profile refuses
   // those, more folders than path tables can number as parents. Throws invalid_argument for a profile out of range.
-  IsoLayout(PlanInput, Kind);
+  IsoLayout(PlanInput, View);
   ~IsoLayout() override;
 
   // Both path tables and all folders with their continuation areas: one stretch.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fsimage/core/finding.hpp>
+#include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/layout/profile.hpp>
 #include <fsimage/layout/recorded_names.hpp>
 
@@ -16,15 +17,14 @@
 namespace fsimage {
 
 struct NameScheme {
-  bool joliet = false;
-  std::uint8_t interchange_level = 3;  // ISO 9660
+  View view = View::iso9660;         // or joliet, or enhanced
+  iso9660::IdentifierRules rules{};  // of iso9660
   std::uint8_t joliet_units = 64;
   bool transliterate = false;  // ISO 9660: see Profile
 };
 
-// For View::iso9660 or joliet.
 inline NameScheme scheme_of(const Profile& p, View view) {
-  return {view == View::joliet, p.interchange_level, p.joliet_name_units, p.transliterate};
+  return {view, {p.interchange_level, p.relaxed_identifiers}, p.joliet_name_units, p.transliterate};
 }
 
 struct NamedEntry {
@@ -39,7 +39,7 @@ bool keeps_name(const NamedEntry&, NameScheme);
 // The identifier, as recorded, that the entry has when nobody else wants it.
 std::string undisputed_identifier(const NamedEntry&, NameScheme);
 
-// As it would be shown, in UTF-8: without version, Joliet's two bytes decoded.
+// As it would be shown, in UTF-8: without version where there may be one, Joliet's two bytes decoded.
 std::string shown_identifier(std::string_view recorded, NameScheme);
 
 // What a finding calls the change from a name to what is shown: cut when nothing but a part is missing, else renamed.

@@ -25,7 +25,7 @@ void encode(const DirectoryEntry& e, Sink& out) {
   r.data_length = e.data_length;
   r.recorded = e.recorded;
   r.flags = e.flags;
-  r.volume_sequence_number = 1;
+  r.volume_sequence_number = e.volume_sequence_number;
   r.identifier_length = static_cast<std::uint8_t>(e.identifier.size());
   out.put(bytes_of(r));
   out.put(e.identifier);

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::size_t kLevel1Name = 8, kLevel1Extension = 3;    // ECMA-119 10.1
 constexpr std::size_t kFileLength = 30, kDirectoryLength = 31;  // ECMA-119 7.5.1, 7.6.3
+constexpr std::size_t kRelaxedLength = 36;                      // without the dot: 37 in all
+// Of an identifier that is cut in ISO 9660:1999, an extension up to this part of the whole survives.
+constexpr std::size_t kEnhancedExtensionShare = 4;
 // Where a name and its extension are too long together, so much of the extension survives.
 constexpr std::size_t kKeptExtension = 8;
 
@@ -34,7 +37,7 @@ std::string join(std::string_view name, std::string_view extension) {
 
 // One character out for each character in; bytes that are not UTF-8 are characters of their own.
 template <class Allowed>
-std::string map_characters(std::string_view utf8, Allowed allowed) {
+std::string map_characters(std::string_view utf8, Allowed allowed, bool lower_case = false) {
   std::string out;
   out.reserve(utf8.size());
   const bool whole = is_ascii(utf8) || is_utf8(utf8);
@@ -46,7 +49,7 @@ std::string map_characters(std::string_view utf8, Allowed allowed) {
     }
   }
   const auto put = [&](char c) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (!lower_case && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     out += allowed(c) ? c : '_';
   };
   if (whole) {
@@ -84,20 +87,66 @@ Recorded take_apart(std::string_view identifier, bool directory) {
   return {name, extension, version};
 }
 
+struct Lengths {
+  std::size_t name, extension, file, directory;  // `file` of name and extension together
+};
+Lengths lengths_of(IdentifierRules rules) {
+  if (rules.interchange_level == 1) return {kLevel1Name, kLevel1Extension, kLevel1Name + kLevel1Extension, kLevel1Name};
+  if (rules.relaxed.long_names) return {kRelaxedLength, kRelaxedLength, kRelaxedLength, kRelaxedLength + 1};
+  return {kFileLength, kFileLength, kFileLength, kDirectoryLength};
+}
+
+bool is_relaxed_character(char c) {
+  return c >= ' ' && c <= '~' && std::string_view("*/:;?\\").find(c) == std::string_view::npos;
+}
+
+std::string map_part(std::string_view utf8, const RelaxedIdentifiers& relaxed, bool dots) {
+  return map_characters(
+      utf8,
+      [&](char c) {
+        if (c == '.') return dots;
+        if (relaxed.lower_case && c >= 'a' && c <= 'z') return true;
+        return is_d_character(c) || (relaxed.full_ascii && is_relaxed_character(c));
+      },
+      relaxed.lower_case);
+}
+
+// What readers take away from the end of a name, or what counts as padding when records are ordered, belongs to none.
+std::string with_plain_ends(std::string text) {
+  for (auto last = text.rbegin(); last != text.rend() && (*last == '.' || *last == ' '); ++last) *last = '_';
+  for (std::size_t i = 1; i < text.size(); ++i)
+    if (text[i - 1] == ' ' && text[i] == '.') text[i - 1] = '_';
+  return text;
+}
+
 std::string map_to_plain(std::string_view name, bool directory, IdentifierRules rules) {
-  const bool level1 = rules.interchange_level == 1;
-  if (directory) {
-    auto out = to_d_characters(name);
-    if (const auto most = level1 ? kLevel1Name : kDirectoryLength; out.size() > most) out.resize(most);
-    return out;
-  }
+  const auto most = lengths_of(rules);
+  const auto& relaxed = rules.relaxed;
+  if (directory) return with_plain_ends(map_part(name, relaxed, relaxed.several_dots).substr(0, most.directory));
   const auto [raw_name, raw_extension] = split(name);
-  const auto stem = to_d_characters(raw_name), extension = to_d_characters(raw_extension);
-  if (level1)
-    return join(std::string_view(stem).substr(0, kLevel1Name), std::string_view(extension).substr(0, kLevel1Extension));
-  const auto room = kFileLength - std::min(stem.size(), kFileLength);
+  const auto stem = map_part(raw_name, relaxed, relaxed.several_dots),
+             extension = map_part(raw_extension, relaxed, false);
+  if (rules.interchange_level == 1)
+    return with_plain_ends(join(stem.substr(0, most.name), extension.substr(0, most.extension)));
+  const auto room = most.file - std::min(stem.size(), most.file);
   const auto kept = std::min(extension.size(), std::max(kKeptExtension, room));
-  return join(std::string_view(stem).substr(0, kFileLength - kept), std::string_view(extension).substr(0, kept));
+  return with_plain_ends(join(stem.substr(0, most.file - kept), extension.substr(0, kept)));
+}
+
+// Not more than so many bytes, none of them half a character.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+// Name, and an extension with its dot that is worth keeping when the name is cut.
+Parts split_for_cutting(std::string_view text, bool directory) {
+  const auto dot = directory ? text.npos : text.rfind('.');
+  if (dot == text.npos || dot == 0 || text.size() - dot < 2 ||
+      text.size() - dot > kMaxEnhancedIdentifier / kEnhancedExtensionShare)
+    return {text, {}};
+  return {text.substr(0, dot), text.substr(dot)};
 }
 
 }  // namespace
@@ -119,19 +168,44 @@ MappedName map_name(std::string_view name, bool directory, IdentifierRules rules
 }
 
 CounterPlace counter_place(std::string_view plain, bool directory, unsigned digits, IdentifierRules rules) {
-  const bool level1 = rules.interchange_level == 1;
-  if (directory) return {std::string(plain.substr(0, (level1 ? kLevel1Name : kDirectoryLength) - digits)), {}};
+  const auto most = lengths_of(rules);
+  if (directory) return {std::string(plain.substr(0, most.directory - digits)), {}};
   auto [name, extension] = split(plain);
   // The counter needs room even beside an extension that fills the whole identifier.
-  extension = extension.substr(0, level1 ? kLevel1Extension : kFileLength - kMaxCounterDigits);
-  const auto most = level1 ? kLevel1Name : kFileLength - extension.size();
-  return {std::string(name.substr(0, most - digits)), join({}, extension)};
+  const bool level1 = rules.interchange_level == 1;
+  extension = extension.substr(0, level1 ? most.extension : most.file - kMaxCounterDigits);
+  return {std::string(name.substr(0, (level1 ? most.name : most.file - extension.size()) - digits)),
+          join({}, extension)};
 }
 
-std::string recorded_file_identifier(std::string_view plain) {
+std::string recorded_file_identifier(std::string_view plain, RelaxedIdentifiers relaxed) {
   std::string out(plain);
-  if (plain.find('.') == plain.npos) out += '.';
-  return out += ";1";
+  if (!relaxed.no_trailing_dot && plain.find('.') == plain.npos) out += '.';
+  if (!relaxed.no_version) out += ";1";
+  return out;
+}
+
+std::string map_enhanced_text(std::string_view text, std::size_t most) {
+  std::string out(cut_utf8(text, most));
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '_');
+  return out;
+}
+
+MappedName map_enhanced_name(std::string_view name, bool directory) {
+  std::string whole(name);
+  if (name.size() > kMaxEnhancedIdentifier) {
+    const auto [stem, suffix] = split_for_cutting(name, directory);
+    whole = std::string(cut_utf8(stem, kMaxEnhancedIdentifier - suffix.size())).append(suffix);
+  }
+  auto out = map_enhanced_text(whole, kMaxEnhancedIdentifier);
+  const bool kept = out == name;
+  return {std::move(out), kept};
+}
+
+CounterPlace enhanced_counter_place(std::string_view identifier, bool directory, unsigned digits) {
+  const auto [stem, suffix] = split_for_cutting(identifier, directory);
+  return {std::string(cut_utf8(stem, kMaxEnhancedIdentifier - suffix.size() - digits)), std::string(suffix)};
 }
 
 std::string_view without_version(std::string_view identifier) noexcept {

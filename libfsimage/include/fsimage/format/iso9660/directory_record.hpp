@@ -58,6 +58,7 @@ struct DirectoryEntry {
   std::uint8_t flags = 0;
   std::span<const std::byte> identifier;  // as recorded, with separators and version
   std::span<const std::byte> system_use;
+  std::uint16_t volume_sequence_number = 1;  // of the volume that holds the extent
 };
 // Appends one record, padded to an even length. Throws too_large naming LEN_DR when it exceeds kMaxRecordLength.
 void encode(const DirectoryEntry&, Sink&);

@@ -6,15 +6,30 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace fsimage::iso9660 {
 
+// What identifiers may be beyond the letter of ECMA-119. Linux, macOS, 7-Zip and what is built on libarchive or libisofs
+// show them all; Windows shows them where there is no Joliet. MS-DOS, VMS and firmware that compares letter by letter do
+// not find the files.
+struct RelaxedIdentifiers {
+  bool lower_case = false;       // letters of ASCII keep their case
+  bool full_ascii = false;       // the other printable characters of ASCII, but for those that Joliet forbids
+  bool several_dots = false;     // only the last dot separates, and folders may have some; from level 2 on
+  bool long_names = false;       // 37 characters in all, from level 2 on
+  bool no_version = false;       // not ";1"
+  bool no_trailing_dot = false;  // nothing behind a name without extension
+  friend bool operator==(const RelaxedIdentifiers&, const RelaxedIdentifiers&) = default;
+};
+
 // ECMA-119 7.5.1, 7.6.3, 10.1, 10.2
 struct IdentifierRules {
   std::uint8_t interchange_level = 3;  // 1: 8.3 and folders of 8; 2 and 3: 30 in all, folders of 31
+  RelaxedIdentifiers relaxed{};
 };
 
 struct MappedName {
@@ -34,7 +49,14 @@ inline constexpr unsigned kMaxCounterDigits = 8;
 CounterPlace counter_place(std::string_view plain, bool directory, unsigned digits, IdentifierRules);
 
 // ECMA-119 7.5.1: "README" becomes "README.;1".
-std::string recorded_file_identifier(std::string_view plain);
+std::string recorded_file_identifier(std::string_view plain, RelaxedIdentifiers = {});
+
+// ISO 9660:1999: any bytes, of which those of UTF-8 are agreed upon here; neither version nor separators count. Control
+// characters become '_'; a longer name is cut before its extension, between characters.
+inline constexpr std::size_t kMaxEnhancedIdentifier = 207;
+MappedName map_enhanced_name(std::string_view name, bool directory);
+std::string map_enhanced_text(std::string_view text, std::size_t most);  // for a field of that many bytes
+CounterPlace enhanced_counter_place(std::string_view identifier, bool directory, unsigned digits);
 // The way back from whatever a disc has: without version (a semicolon and digits, or none) and without a dot at the end, if
 // anything then remains.
 std::string_view without_version(std::string_view identifier) noexcept;

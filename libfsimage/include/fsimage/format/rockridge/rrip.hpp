@@ -18,6 +18,14 @@ inline constexpr std::string_view kExtensionDescriptor =
     "THE IEEE 1282 PROTOCOL PROVIDES SUPPORT FOR POSIX FILE SYSTEM SEMANTICS.";
 inline constexpr std::string_view kExtensionSource =
     "PLEASE CONTACT THE IEEE STANDARDS DEPARTMENT, PISCATAWAY, NJ, USA FOR THE 1282 SPECIFICATION.";
+// Those that announce version 1.10.
+inline constexpr std::string_view k110Identifier = "RRIP_1991A";
+inline constexpr std::string_view k110Descriptor =
+    "THE ROCK RIDGE INTERCHANGE PROTOCOL PROVIDES SUPPORT FOR POSIX FILE SYSTEM SEMANTICS";
+inline constexpr std::string_view k110Source =
+    "PLEASE CONTACT DISC PUBLISHER FOR SPECIFICATION SOURCE.  SEE PUBLISHER IDENTIFIER IN PRIMARY VOLUME DESCRIPTOR "
+    "FOR "
+    "CONTACT INFORMATION.";
 // Identifiers that announce Rock Ridge of any version.
 bool is_rock_ridge(std::string_view extension_identifier) noexcept;
 
