@@ -101,7 +101,8 @@ void add_source_options(Options& options) {
       "leave out what matches: '*.o' anywhere, 'build/*' from the top; may be repeated");
   add("follow-links", "take what symlinks point to instead of the links");
   add("xattrs", po::value<std::string>()->value_name("WHICH")->default_value("none"),
-      "extended attributes of the sources: none, or user, those of users, as named streams of UDF from 2.00 on");
+      "extended attributes of the sources: none, or user, those of users, beside Rock Ridge and as named streams of "
+      "UDF from 2.00 on");
   add("normalize", po::value<std::string>()->value_name("FORM")->default_value("keep"),
       "form of Unicode that names, and targets of links, are put into: nfc, nfd, keep");
   add("transliterate", "ISO 9660 names: letters without their marks, E for \u00e9, instead of _");

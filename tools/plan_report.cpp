@@ -16,8 +16,7 @@ namespace {
 bool in_summary(const Plan& plan, View view, Finding::Kind kind) {
   const auto& fs = plan.profile().file_systems;
   const bool others = fs.joliet || fs.rockridge || fs.udf || fs.iso1999;
-  // That ISO 9660 has no streams is no news either, where UDF has them or somebody has allowed it.
-  if (kind == Finding::Kind::stripped && view != View::udf && fs.udf) return false;
+  if (kind == Finding::Kind::stripped) return plan.profile().allow_strip;  // else some view has all of it
   return is_loss(kind) && !(view == View::iso9660 && others && kind != Finding::Kind::clamped);
 }
 

@@ -123,6 +123,14 @@ bool only_boots(const Session& session, const ImportLimits& limits) {
   return !open_volume(session.source, {.view = View::iso9660, .session = session.start, .limits = limits})->next();
 }
 
+// Whether some file lies in its file entry: as a stretch of the disc it then begins inside a block.
+bool has_embedded_files(const Tree& tree) {
+  for (std::uint32_t i = 0; i < tree.inode_count(); ++i)
+    if (const auto content = tree.inode(InodeId{i}).content; content && tree.contents().size(content) != 0)
+      if (const auto slice = tree.contents().slice(content); slice && slice->offset % kBlockSize != 0) return true;
+  return false;
+}
+
 FileSystems file_systems_of(const RecognizedFileSystems& found) {
   return {.iso9660 = found.iso9660.has_value(),
           .joliet = found.joliet.has_value(),
@@ -231,6 +239,9 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
       profile.udf_special_files = take_finer_times(*tree, *cursor).special_files;
     }
   }
+  const FileSystems udf_alone{.iso9660 = false, .joliet = false, .rockridge = false, .udf = true};
+  if (profile.file_systems == udf_alone && !session.found.boot && has_embedded_files(*tree))
+    profile.udf_embedded_files = true;
   next->names = names_on(session, *tree, profile, imported.view, options.limits);
   if (session.found.boot) next->boot_record = blocks(*session.source, *session.found.boot, {1});
   if (media.media_class == MediaClass::overwritable) {

@@ -68,6 +68,33 @@ TEST(Aaip, NamespacesAreSpelledOut) {
                                     Is("security.c", ""), Is("\3abc", ""), Is("user.xyz", "")));
 }
 
+// Whatever the lengths, records end inside their entries, entries inside a record's 255 bytes.
+TEST(Aaip, WhatIsWrittenReadsBack) {
+  std::string text;
+  for (std::size_t i = 0; i < 700; ++i) text += static_cast<char>(i * 7);
+  for (const std::size_t name : {1U, 2U, 120U, 246U, 247U, 248U, 250U})
+    for (const std::size_t value : {0U, 1U, 100U, 241U, 242U, 243U, 244U, 247U, 248U, 249U, 250U, 700U}) {
+      const std::string n(name, 'n'), v = text.substr(0, value);
+      const std::vector<UserAttribute> written{{n, v}, {"b", ""}, {"c", "x"}};
+      Sink measure;
+      put_user_attributes(measure, written);
+      std::vector<std::byte> bytes(measure.size());
+      Sink out{std::span(bytes)};
+      put_user_attributes(out, written);
+      AttributeCollector collector;
+      for (std::span<const std::byte> rest = bytes; !rest.empty();) {
+        const auto header = load<SystemUseHeader>(rest);
+        ASSERT_EQ(header.signature, (std::array{'A', 'L'}));
+        ASSERT_LE(header.length, rest.size());
+        collector.add({header, rest.first(header.length)});
+        rest = rest.subspan(header.length);
+      }
+      bool sound = false;
+      EXPECT_THAT(collector.attributes(sound), ElementsAre(Is("user." + n, v), Is("user.b", ""), Is("user.c", "x")));
+      EXPECT_TRUE(sound);
+    }
+}
+
 TEST(Aaip, WhatCannotBeIsSaidAndTheRestKept) {
   bool sound = true;
   for (const auto& name : {"\7x"s, "\1"s, "a\0b"s}) {

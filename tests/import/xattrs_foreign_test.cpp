@@ -2,6 +2,8 @@
 // the source and of what xorriso itself restores. A program that is not there is a failure.
 #include "sample_volume.hpp"
 
+#include <fsimage/core/text.hpp>
+#include <fsimage/file_system_image.hpp>
 #include <fsimage/format/rockridge/aaip.hpp>
 #include <fsimage/import/extract.hpp>
 #include <fsimage/io/file_source.hpp>
@@ -113,6 +115,23 @@ TEST_F(XattrsForeign, AsXorrisoRestoresThem) {
     if (kind.ends_with("any")) {
       EXPECT_EQ(ours, told("source", "-")) << kind;
     }
+  }
+}
+
+// The other way: what we write, xorriso restores.
+TEST_F(XattrsForeign, XorrisoRestoresOurs) {
+  FileSystemImage ours;
+  FileSystemImage::AddOptions add;
+  add.scan.user_xattrs = true;
+  ours.add(source(), "/", add);
+  for (const auto& systems : {FileSystems{}, FileSystems{true, false, true, false}}) {
+    ours.profile().file_systems = systems;
+    const auto result = ours.create_result_image();
+    std::vector<std::byte> bytes(static_cast<std::size_t>(result->size()));
+    result->read_at(0, bytes);
+    folder_.write("image.iso", std::string(text_of(bytes)));
+    run("rm -rf theirs && xorriso -for_backup -xattr on -osirrox on -indev image.iso -extract / theirs");
+    EXPECT_EQ(told("theirs", "^user"), told("source", "^user"));
   }
 }
 

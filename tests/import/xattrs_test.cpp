@@ -114,9 +114,9 @@ TEST_F(IsoXattrs, LongOnesHaveOnlyTheirSize) {
   EXPECT_FALSE(got.of.at("/a")[0].is_held());
 }
 
-TEST_F(IsoXattrs, ATreeLosesThemAndThatIsTold) {
+TEST_F(IsoXattrs, ATreeHasThoseOfUsersAndThatItLosesOthersIsTold) {
   builder.add(
-      builder.file("A.;1", "a", px(0100644) + nm("a") + al(part("\3one") + part("1") + part("\3two") + part("2"))));
+      builder.file("A.;1", "a", px(0100644) + nm("a") + al(part("\3one") + part("1") + part("\5two") + part("2"))));
   builder.add(builder.file("B.;1", "b", px(0100644) + nm("b") + al(part("\4cx") + part("own"))));
   std::vector<Finding> findings;
   Tree tree;
@@ -124,7 +124,12 @@ TEST_F(IsoXattrs, ATreeLosesThemAndThatIsTold) {
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].kind, Finding::Kind::dropped);
   EXPECT_EQ(findings[0].path, "/a");
-  EXPECT_EQ(findings[0].text, "2 extended attributes: user.one, user.two");
+  EXPECT_EQ(findings[0].text, "1 extended attribute: trusted.two");
+  const auto stream = tree.find_stream(*tree.find("/a"), "one");
+  ASSERT_TRUE(stream);
+  EXPECT_EQ(tree.stream_size(stream), 1U);
+  EXPECT_TRUE(tree.find_stream(kRootNode, "top"));
+  EXPECT_EQ(tree.stream_count(), 2U);
 }
 
 class UdfXattrs : public ::testing::Test {

@@ -219,6 +219,25 @@ TEST_P(Continuing, NamedStreamsStay) {
   EXPECT_TRUE(read.inode(*read.find("/film")).real_time);
 }
 
+TEST_P(Continuing, SmallFilesGoOnLyingInTheirEntries) {
+  for (const bool embedded : {true, false}) {
+    TrialDisc disc(GetParam());
+    Author first;
+    first.put("/a", "small");
+    first.put("/b", std::string(5000, 'b'));
+    first.image.profile().file_systems = {.iso9660 = false, .joliet = false, .rockridge = false, .udf = true};
+    first.image.profile().udf_embedded_files = embedded;
+    disc.burn(*first.image.create_result_image());
+    Author next;
+    next.image.continue_disc(disc.read(), disc.media());
+    EXPECT_EQ(next.image.profile().udf_embedded_files, embedded);
+    next.expected = first.expected;
+    next.put("/c", "small too");
+    disc.burn(*next.image.create_result_image());
+    EXPECT_EQ(list(disc.read(), disc.starts().back(), View::udf), next.expected);
+  }
+}
+
 TEST_P(Continuing, ASessionThatChangesNothing) {
   TrialDisc disc(GetParam());
   Author first;

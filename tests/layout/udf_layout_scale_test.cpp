@@ -2,6 +2,9 @@
 #include "layout/udf_image.hpp"
 #include "layout/udf_walk.hpp"
 
+#include <fsimage/image/image_source.hpp>
+#include <fsimage/import/import_volume.hpp>
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -33,6 +36,33 @@ TEST(UdfScale, TwoHundredThousandCollisions) {
   EXPECT_TRUE(names.count("name_____99999.dat"));
   const UdfWalk walk(*u.image);
   EXPECT_EQ(walk.files, kNames);
+}
+
+// An extent has at most 2^30 - 1 bytes, so that the metadata file is one of two, and so is its mirror.
+TEST(UdfScale, MoreMetadataThanAnExtentHolds) {
+  constexpr std::uint32_t kFiles = 530'000;
+  Tree t;
+  auto folder = kRootNode;
+  for (std::uint32_t i = 0; i < kFiles; ++i) {
+    if (i % 1000 == 0) folder = t.add_directory(kRootNode, std::to_string(i), {});
+    t.add_file(folder, std::to_string(i), {}, ContentId{});
+  }
+  Profile profile;
+  profile.udf_revision = 0x250;
+  const auto u = make_udf_image(std::move(t), profile);
+  for (const auto at : {u.places().metadata_file, u.places().mirror_file}) {
+    const auto entry = u.block(at);
+    EXPECT_EQ(test::u64(entry, 56), u.places().metadata_blocks.bytes());
+    EXPECT_GT(test::u64(entry, 56), std::uint64_t{1} << 30);
+    EXPECT_EQ(test::u32(entry, 212), 16U) << "two descriptors";
+    EXPECT_EQ(test::u32(entry, 216) % (32 * 2048), 0U) << "whole units";
+    EXPECT_EQ(std::uint64_t{test::u32(entry, 216)} + test::u32(entry, 224), test::u64(entry, 56));
+  }
+  Tree read;
+  const std::shared_ptr<const ResultImage> image = u.image;
+  import_file_system(read, std::make_shared<ImageSource>(image), {.strictness = Strictness::strict});
+  EXPECT_EQ(read.node_count(), u.tree->node_count() + 1) << "and a folder that is merged into the root";
+  EXPECT_TRUE(read.find("/529000/" + std::to_string(kFiles - 1)));
 }
 
 }  // namespace

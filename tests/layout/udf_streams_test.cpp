@@ -152,7 +152,7 @@ TEST(UdfStreams, TheOrderInWhichTheyWereAddedDoesNotCount) {
 TEST(UdfStreams, AreRefusedWhereNoViewKeepsThem) {
   const auto tree = tree_with_streams();
   for (const auto revision : {0x102, 0x150}) {
-    auto profile = udf_profile(static_cast<std::uint16_t>(revision), {});
+    auto profile = udf_profile(static_cast<std::uint16_t>(revision), {true, true, false, true});
     const auto e = test::error_of([&] { Plan(tree, profile); });
     EXPECT_EQ(e.code(), Errc::not_representable);
     EXPECT_EQ(e.where().path, "/");
@@ -164,9 +164,45 @@ TEST(UdfStreams, AreRefusedWhereNoViewKeepsThem) {
     });
     const std::vector<std::string> all{"/", "/docs", "/film", "/docs/a.txt", "/docs/many"};
     EXPECT_THAT(stripped.at(View::udf), ::testing::UnorderedElementsAreArray(all));
-    EXPECT_THAT(stripped.at(View::rockridge), ::testing::UnorderedElementsAreArray(all));
+    EXPECT_THAT(stripped.at(View::iso9660), ::testing::UnorderedElementsAreArray(all));
     EXPECT_THAT(stripped.at(View::joliet), ::testing::UnorderedElementsAreArray(all));
   }
+}
+
+// Beside Rock Ridge as extended attributes, as far as those go.
+TEST(UdfStreams, LieBesideRockRidgeAsFarAsTheyFit) {
+  auto tree = std::make_shared<Tree>(stream_attributes(0755));
+  const auto folder = tree->add_directory(kRootNode, "d", stream_attributes(0755));
+  const auto file = tree->add_file(folder, "f", stream_attributes(0644), ContentId{});
+  tree->add_hard_link(kRootNode, "link", file);
+  for (const auto n : {kRootNode, folder, file}) tree->add_stream(n, "small", bytes_source("s"));
+  for (int i = 0; i < 20; ++i) tree->add_stream(file, "m" + std::to_string(i), bytes_source(std::string(1900, 'm')));
+  const auto wanted = streams_of(*tree);
+  for (const FileSystems systems : {FileSystems{true, false, true, false}, FileSystems{true, true, true, true}}) {
+    const auto profile = udf_profile(0x201, systems);
+    const std::shared_ptr<const ResultImage> image = Plan(tree, profile).create_image();
+    const auto source = std::make_shared<ImageSource>(image);
+    Tree read;
+    import_file_system(read, source, {.view = View::rockridge, .strictness = Strictness::strict});
+    EXPECT_EQ(streams_of(read), wanted);
+    EXPECT_TRUE(verify_volumes(source, {}, {}).sound());
+  }
+  tree->add_stream(file, "large", bytes_source(std::string(50'000, 'l')));
+  tree->add_stream(folder, std::string(251, 'n'), bytes_source("x"));
+  EXPECT_EQ(test::error_of([&] {
+              Plan(tree, udf_profile(0x201, {true, false, true, false}));
+            }).code(),
+            Errc::not_representable);
+  std::vector<std::string> stripped;
+  const Plan plan(tree, udf_profile(0x201, {true, false, true, true}));
+  plan.for_each_finding([&](const Finding& f) {
+    if (f.kind == Finding::Kind::stripped) stripped.push_back(std::string(to_string(f.view)) + f.path);
+  });
+  EXPECT_THAT(stripped, ::testing::ElementsAre("rockridge/d:" + std::string(251, 'n'), "rockridge/link:large"));
+  Tree read;
+  const std::shared_ptr<const ResultImage> image = plan.create_image();
+  import_file_system(read, std::make_shared<ImageSource>(image), {.view = View::rockridge});
+  EXPECT_EQ(streams_of(read), wanted) << "all but those";
 }
 
 TEST(UdfStreams, OfNamesThatDoNotFitAreLeftOut) {

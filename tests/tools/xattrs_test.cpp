@@ -31,8 +31,8 @@ class KeptXattrs : public ::testing::Test {
     const auto folder = HostFolder::open(in_ / below, HostFolder::Access::reach);
     return name == nullptr ? folder->xattrs() : folder->xattrs(name, Links::keep);
   }
-  void expect_restored(const std::string& image, const std::string& to) {
-    const auto done = command({"extract", image, "-C", in_ / to, "--view", "udf"});
+  void expect_restored(const std::string& image, const std::string& to, const std::string& view = "udf") {
+    const auto done = command({"extract", image, "-C", in_ / to, "--view", view});
     EXPECT_EQ(done.code, 0) << done.err;
     EXPECT_THAT(xattrs(to), ElementsAre(HostXattr{"user.top", "the root"}));
     EXPECT_THAT(xattrs(to + "/docs"),
@@ -54,12 +54,25 @@ TEST_F(KeptXattrs, AreNamedStreamsThatComeBack) {
   EXPECT_EQ(command({"diff", "--xattrs", image, in_ / "src", "--view", "udf"}).out, "");
 }
 
+TEST_F(KeptXattrs, LieBesideRockRidgeToo) {
+  const auto image = in_ / "out.iso";
+  const auto made = command({"create", in_ / "src", "-o", image, "--xattrs", "user"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  EXPECT_THAT(made.err, Not(HasSubstr("stripped"))) << "UDF 1.02 has no streams, which is no loss";
+  expect_restored(image, "back", "rr");
+  EXPECT_EQ(command({"verify", image}).code, 0);
+  in_.write("new/docs/b.txt", "new");
+  ASSERT_EQ(command({"append", image, in_ / "new"}).code, 0);
+  expect_restored(image, "second", "rr");
+}
+
 TEST_F(KeptXattrs, StayInFurtherSessions) {
   const auto image = in_ / "out.iso";
   ASSERT_EQ(command({"create", in_ / "src", "-o", image, "--xattrs", "user", "--udf-revision", "2.50"}).code, 0);
   in_.write("new/docs/b.txt", "new");
   ASSERT_EQ(command({"append", image, in_ / "new"}).code, 0);
   expect_restored(image, "second");
+  expect_restored(image, "second, beside Rock Ridge", "rr");
   const auto mirror = command({"append", image, in_ / "src", "--update"});  // says nothing of attributes
   ASSERT_EQ(mirror.code, 0) << mirror.err;
   expect_restored(image, "third");

@@ -51,10 +51,10 @@ class FileSystemImage {
 
   // Goes on with a disc (IFileSystemImage::MultisessionInterfaces with ImportFileSystem): imports its newest session, by
   // Rock Ridge when it is there, and the result image becomes a further session. It has the file systems of the disc
-  // and its revision of UDF, which the profile takes over with the volume's name; profile() may change the rest before
-  // plan(). `disc` is the medium as it
-  // reads, `media` what the recorder says of it. Throws session_conflict for what cannot be gone on with: media that
-  // take no more, no known file system, a UDF volume that is not written in sessions; else as import_file_system.
+  // and its revision of UDF, which the profile takes over with the volume's name, and small files in their entries where
+  // it has some; profile() may change the rest before plan(). `disc` is the medium as it reads, `media` what the recorder
+  // says of it. Throws session_conflict for what cannot be gone on with: media that take no more, no known file system, a
+  // UDF volume that is not written in sessions; else as import_file_system.
   ImportedVolume continue_disc(const std::shared_ptr<const ByteSource>& disc, const Media& media,
                                const ImportOptions& options = {});
   // Null unless continue_disc() was called.

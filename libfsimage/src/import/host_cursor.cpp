@@ -67,12 +67,12 @@ std::vector<ExtendedAttribute> extended(std::vector<HostXattr> xattrs) {
 
 // Those of users, whose values are kept.
 std::vector<EntryStream> streams_from(std::vector<HostXattr> xattrs, const std::string& path, ContentStore& store) {
-  constexpr std::string_view kUser = "user.";
   std::vector<EntryStream> out;
-  for (auto& x : xattrs) {
-    if (!x.name.starts_with(kUser) || x.name.size() == kUser.size()) continue;
-    auto name = x.name.substr(kUser.size());
-    const auto label = path + ':' + name;
+  for (auto& x : extended(std::move(xattrs))) {
+    if (!is_stream(x)) continue;
+    auto name = x.name.substr(kUserNamespace.size());
+    auto label = path;
+    (label += ':') += name;
     out.push_back({std::move(name), store.add_source(std::make_shared<MemorySource>(x.value), label)});
   }
   return out;

@@ -310,7 +310,8 @@ bool IsoStream::follow_child(Lba child, VolumeEntry& out) {
 void IsoStream::tell_xattrs(const VolumeEntry& entry) {
   if (!entry.xattrs || walk_.xattrs_wanted) return;
   DroppedNames names("extended attribute");
-  for (const auto& x : read_record_xattrs(walk_, volume_, entry.xattrs->at)) names.add(x.name);
+  for (const auto& x : read_record_xattrs(walk_, volume_, entry.xattrs->at))
+    if (!walk_.streams_wanted || !is_stream(x)) names.add(x.name);
   names.tell(walk_.report);
 }
 

@@ -126,8 +126,10 @@ void keep_streams(Tree& tree, NodeId fresh, NodeId recorded) {
 FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor) {
   FinerTimes out;
   const auto take_streams = [&](NodeId n) {
-    if (tree.inode(n).first_stream) return;
-    for (const auto& s : cursor.streams(tree.contents())) tree.add_stream(n, s.name, s.content);
+    for (const auto& s : cursor.streams(tree.contents())) {
+      if (tree.find_stream(n, s.name)) tree.remove_stream(n, s.name);
+      tree.add_stream(n, s.name, s.content);
+    }
   };
   take_streams(kRootNode);
   while (const auto entry = cursor.next()) {

@@ -43,7 +43,16 @@ class Cursor final : public VolumeCursor {
 
   std::vector<EntryStream> streams(ContentStore& store) override {
     std::vector<EntryStream> out;
-    if (!xattrs_ || view() != View::udf) return out;
+    if (!xattrs_) return out;
+    if (view() != View::udf) {
+      for (const auto& x : view_->xattrs(*xattrs_))
+        if (is_stream(x)) {
+          auto name = x.name.substr(kUserNamespace.size());
+          const auto label = origin() + ':' + name;
+          out.push_back({std::move(name), store.add_source(std::make_shared<MemorySource>(x.value), label)});
+        }
+      return out;
+    }
     for (auto& s : view_->streams(*xattrs_).streams) {
       const auto content = add_pieces(store, s.pieces, ':' + s.name);
       out.push_back({std::move(s.name), content});

@@ -128,7 +128,16 @@ class Finder {
     const auto& inode = tables_.tree().inode(n);
     if (!inode.first_stream && !inode.real_time) return;
     if (tables_.index().first_name(tables_.index().rank(tables_.tree().inode_id(n))) != n) return;
-    if (inode.first_stream) tell(Finding::Kind::stripped, tables_.view(), path, "no form for named streams");
+    if (inode.first_stream && !tables_.rockridge())
+      tell(Finding::Kind::stripped, tables_.view(), path, "no form for named streams");
+    const auto kept = tables_.rockridge() ? tables_.attributes(inode) : std::vector<StreamId>();
+    auto next = kept.begin();
+    for (auto s = inode.first_stream; s && tables_.rockridge(); s = tables_.tree().next_stream(s))
+      if (next != kept.end() && *next == s)
+        ++next;
+      else
+        tell(Finding::Kind::stripped, tables_.view(), tables_.tree().stream_path(n, s),
+             "the named stream is too large, or its name too long, for an extended attribute");
     if (inode.real_time) tell(Finding::Kind::stripped, tables_.view(), path, "no form for real-time files");
   }
 

@@ -96,6 +96,12 @@ bool IsoLayout::keeps(NodeId n) const {
   return shows(n) && keeps_name({tables_->tree().name(n), tables_->tree().is_directory(n)}, tables_->scheme());
 }
 
+bool IsoLayout::keeps_extras(const Inode& inode) const {
+  std::size_t streams = 0;
+  for (auto s = inode.first_stream; s; s = tables_->tree().next_stream(s)) ++streams;
+  return !inode.real_time && streams == tables_->attributes(inode).size();
+}
+
 void IsoLayout::for_each_finding(const FindingFn& fn) const { for_each_iso_finding(*tables_, fn); }
 
 std::optional<std::string> IsoLayout::identifier_of(NodeId n) const {

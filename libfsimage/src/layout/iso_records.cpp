@@ -1,5 +1,6 @@
 #include "iso_records.hpp"
 
+#include <fsimage/format/rockridge/aaip.hpp>
 #include <fsimage/format/rockridge/rrip.hpp>
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace rr = rockridge;
 
 constexpr std::size_t kContinuationEntry = sizeof(rr::ContinuationArea);
 
-// More than all entries of a record take together but SL, which is measured.
+// More than all entries of a record take together but SL and AL, which are measured.
 constexpr std::size_t kMostFixedUse = 1024;
 
 std::uint32_t type_bits(FileType type) {
@@ -142,16 +143,15 @@ void IsoRecords::put_system_use(const Subject& s) {
   using Role = Subject::Role;
   const auto& tree = tables_.tree();
   const bool target = s.type == FileType::symlink;
-  std::size_t most = kMostFixedUse;
-  if (target) {
-    Sink measure;
-    rr::put_symbolic_link(measure, tree.symlink_target(s.node));
-    most += measure.size();
-  }
-  if (use_.size() < most) use_.resize(most);
+  const bool root_self = s.role == Role::self && s.lister == 0;
+  const bool attributes = s.node != kMovedFolder && (s.role == Role::entry || root_self) && tables_.has_attributes() &&
+                          tree.inode(s.node).first_stream;
+  Sink measure;
+  if (target) rr::put_symbolic_link(measure, tree.symlink_target(s.node));
+  if (attributes) put_attributes(tree.inode(s.node), measure);
+  if (const auto most = kMostFixedUse + measure.size(); use_.size() < most) use_.resize(most);
   Sink out{std::span(use_)};
 
-  const bool root_self = s.role == Role::self && s.lister == 0;
   if (root_self) rr::put_sharing_protocol_indicator(out);
   const bool synthetic = s.node == kMovedFolder;
   rr::PosixAttributes px;
@@ -181,10 +181,31 @@ void IsoRecords::put_system_use(const Subject& s) {
   // The folder of the moved ones is nothing that anybody asked for: hidden like its entries.
   if (synthetic ? s.role == Role::entry : tables_.folder(s.lister).node == kMovedFolder && s.role == Role::entry)
     rr::put_relocated(out);
+  if (attributes) put_attributes(tree.inode(s.node), out);
   if (root_self)
     v1_10 ? rr::put_extensions_reference(out, rr::k110Identifier, rr::k110Descriptor, rr::k110Source)
           : rr::put_extensions_reference(out, rr::kExtensionIdentifier, rr::kExtensionDescriptor, rr::kExtensionSource);
+  if (root_self && tables_.has_attributes())
+    rr::put_extensions_reference(out, rr::kAttributeExtensionIdentifier, rr::kAttributeExtensionDescriptor,
+                                 rr::kAttributeExtensionSource);
   use_size_ = out.size();
+}
+
+// Their values are read when there is somewhere to put them: to measure them, their sizes are enough.
+void IsoRecords::put_attributes(const Inode& inode, Sink& out) const {
+  const auto& tree = tables_.tree();
+  const auto streams = tables_.attributes(inode);
+  if (streams.empty()) return;
+  std::vector<std::string> values;
+  std::vector<rr::UserAttribute> attributes;
+  values.reserve(streams.size());
+  for (const auto s : streams) {
+    auto& value = values.emplace_back(static_cast<std::size_t>(tree.stream_size(s)), '\0');
+    if (at_ != nullptr && !out.counting() && !value.empty())
+      tree.contents().read_at(tree.stream_content(s), 0, std::as_writable_bytes(std::span(value)));
+    attributes.push_back({tree.stream_name(s), value});
+  }
+  rr::put_user_attributes(out, attributes);
 }
 
 // What fits the record stays there; the rest goes to the continuation area in pieces that each lie in one block.

@@ -44,6 +44,7 @@ class IsoRecords {
   void locate(const Subject&, std::uint32_t section, iso9660::DirectoryEntry&) const;
 
   void put_system_use(const Subject&);
+  void put_attributes(const Inode&, Sink&) const;
   std::span<const std::byte> share_out(std::uint32_t f, std::size_t room, std::uint32_t& continuation);
   iso9660::ShortDate short_date(Timestamp);
 

@@ -108,6 +108,22 @@ std::optional<ExtentPart> IsoFolderRegion::part_at(Lba at, BlockCount offset) co
   return in_records ? records_part(at, f) : continuation_part(at, f);
 }
 
+// Of the attributes beside Rock Ridge.
+void IsoFolderRegion::check_sources(Lba at) const {
+  const auto& tree = tables_->tree();
+  const auto& index = tables_->index();
+  for (std::uint32_t rank = 0; tables_->has_attributes() && rank < index.inode_count(); ++rank)
+    for (const auto s : tables_->attributes(tree.inode(index.inode(rank)))) {
+      try {
+        tree.contents().check(tree.stream_content(s));
+      } catch (const Error& e) {
+        auto where = e.where();
+        where.lba = at;
+        throw Error(e.code(), std::move(where), e.message());
+      }
+    }
+}
+
 void IsoPathTable::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   check_range(offset, out.size());
   if (out.empty()) return;

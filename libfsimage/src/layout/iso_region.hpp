@@ -15,6 +15,7 @@ class IsoFolderRegion final : public RegionSource {
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
   std::string content_path(BlockCount) const override { return {}; }
+  void check_sources(Lba at) const override;
 
  private:
   // Fill one block; the buffer is zero.

@@ -6,6 +6,8 @@
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/iso9660/dates.hpp>
 #include <fsimage/format/joliet/names.hpp>
+#include <fsimage/format/rockridge/aaip.hpp>
+#include <fsimage/format/rockridge/rrip.hpp>
 #include <fsimage/layout/item_rules.hpp>
 
 #include <algorithm>
@@ -50,6 +52,8 @@ IsoTables::IsoTables(PlanInput input, View view) : input_(std::move(input)), sch
   move_deep_folders();
   list_folders();
   check_parents();
+  for (std::uint32_t rank = 0; rank < index().inode_count() && tree().stream_count() != 0 && !has_attributes_; ++rank)
+    has_attributes_ = !attributes(tree().inode(index().inode(rank))).empty();
   measure_folders();
   measure_path_table();
 }
@@ -106,6 +110,22 @@ std::string IsoTables::unused_root_name() const {
   std::string name = wanted;
   for (unsigned n = 1; tree().child(kRootNode, name); ++n) name = wanted + "_" + std::to_string(n);
   return name;
+}
+
+// Linux gives up an entry with more than 32 continuation areas, each of which holds some 1,700 bytes of attributes.
+std::vector<StreamId> IsoTables::attributes(const Inode& inode) const {
+  constexpr std::uint64_t kMostBytes = 40 * 1024, kPerRecord = 2 * sizeof(rockridge::ComponentRecord) + 1;
+  std::vector<StreamId> out;
+  std::uint64_t bytes = 0;
+  for (auto s = inode.first_stream; s && rockridge(); s = tree().next_stream(s)) {
+    const auto name = tree().stream_name(s).size();
+    const auto more = name + kPerRecord + tree().stream_size(s);
+    if (name > rockridge::UserAttribute::kMaxName || bytes + more > kMostBytes) continue;
+    if (out.size() == rockridge::AttributeCollector::kMaxCount) break;
+    bytes += more;
+    out.push_back(s);
+  }
+  return out;
 }
 
 bool IsoTables::has_form(NodeId n) const {

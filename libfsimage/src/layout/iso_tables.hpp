@@ -55,6 +55,10 @@ class IsoTables {
   // View of findings that are about what only the best reader of this layout shows.
   View view() const { return rockridge() ? View::rockridge : tree_view(); }
 
+  // Those of the inode's named streams that Rock Ridge records, as extended attributes of users: AAIP 2.0.
+  std::vector<StreamId> attributes(const Inode&) const;
+  bool has_attributes() const { return has_attributes_; }  // some inode
+
   // --- folders, by their place in the path table (number - 1)
   std::uint32_t folder_count() const { return static_cast<std::uint32_t>(folders_.size() - 1); }
   const Folder& folder(std::uint32_t f) const { return folders_[f]; }
@@ -125,6 +129,7 @@ class IsoTables {
   std::vector<bool> left_out_;             // by node; empty when nothing is
   std::vector<std::uint32_t> moved_;       // the index' numbers of directories in RR_MOVED, ascending
   std::uint32_t moved_folder_ = 0;
+  bool has_attributes_ = false;
   std::string moved_folder_name_, moved_folder_identifier_;
   std::vector<std::uint32_t> entries_;  // nodes
   std::vector<std::uint32_t> identifier_at_;

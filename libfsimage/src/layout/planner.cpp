@@ -130,9 +130,8 @@ void Plan::State::for_each_refused(const Profile& allowing, const FindingFn& fn)
     tell({.kind = Finding::Kind::stripped,
           .view = View::none,
           .path = input.tree->path(input.index->first_name(rank)),
-          .text = "no chosen file system keeps all of the entry's named streams, or that it is a real-time file, as "
-                  "UDF does "
-                  "from 2.00 or 2.01 on"});
+          .text = "no chosen file system keeps all of the entry's named streams, or that it is a real-time file: UDF "
+                  "does from 2.00 or 2.01 on, and Rock Ridge keeps small streams"});
   }
   // Rock Ridge keeps whatever a tree holds of names and types, unless it is to be left out.
   const auto& left_out = input.profile.left_out;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,12 @@ struct EntryStream {
   std::string name;
   ContentId content;
 };
+
+inline constexpr std::string_view kUserNamespace = "user.";
+// Whether the attribute can be had as a stream.
+inline bool is_stream(const ExtendedAttribute& x) {
+  return x.name.size() > kUserNamespace.size() && x.name.starts_with(kUserNamespace) && x.is_held();
+}
 
 class EntryCursor {
  public:

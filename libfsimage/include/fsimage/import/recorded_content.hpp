@@ -33,8 +33,8 @@ struct FinerTimes {
 };
 
 // Entries of the tree whose modification time is whole seconds, and that the cursor gives with the same second, get its
-// time; those without a creation time get that which the cursor has beside the modification time. Entries without named
-// streams get those that the cursor has, and are real-time files where it says so. Reads the cursor to its end.
+// time; those without a creation time get that which the cursor has beside the modification time. Entries get the named
+// streams that the cursor has, also in place of their own of the same names, and are real-time files where it says so. Reads the cursor to its end.
 FinerTimes take_finer_times(Tree& tree, VolumeCursor& cursor);
 
 }  // namespace fsimage

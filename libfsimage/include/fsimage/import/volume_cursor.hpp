@@ -50,7 +50,7 @@ class VolumeCursor : public EntryCursor {
     bool hole = false;
   };
   virtual std::vector<Extent> extents() = 0;
-  bool tells_streams() const override { return view() == View::udf; }
+  bool tells_streams() const override { return view() == View::udf || view() == View::rockridge; }
 };
 
 // Throws not_found when the source holds no such view, unsupported for a form that this version cannot read.

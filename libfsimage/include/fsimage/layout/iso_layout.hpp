@@ -38,7 +38,7 @@ class IsoLayout final : public ViewLayout {
 
   bool keeps(NodeId) const override;
   bool shows(NodeId) const override;
-  bool keeps_extras(const Inode& inode) const override { return !inode.real_time && !inode.first_stream; }
+  bool keeps_extras(const Inode&) const override;
   bool keeps_times(NodeId) const override;
   void for_each_finding(const FindingFn&) const override;
 

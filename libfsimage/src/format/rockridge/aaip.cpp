@@ -12,6 +12,7 @@ constexpr std::uint8_t kAttributeListVersion = 1;
 
 // AAIP 2.0 "Namespaces": the first byte of a name stands for the namespace; 1 for nothing, so that the next is a letter.
 constexpr std::array<std::string_view, 7> kNamespaces{"", "", "system.", "user.", "isofs.", "trusted.", "security."};
+constexpr char kUserNamespace = 3;
 constexpr unsigned char kFirstPlain = 0x20;  // the bytes below are reserved
 
 // ACL entry flags: three permissions, whether a qualifier follows, the type.
@@ -20,6 +21,41 @@ constexpr unsigned kTypeShift = 4;
 constexpr unsigned kSwitchMark = 8;  // what follows belongs to the list that is inherited
 constexpr unsigned kMoreQualifier = 0x80;
 constexpr std::size_t kLongestId = 4;
+
+// Gathers component records and puts them out as AL entries.
+class ListWriter {
+ public:
+  explicit ListWriter(Sink& out) : out_(out) {}
+
+  // In as many records as it takes, the front of which is `head`.
+  void component(std::string_view head, std::string_view content) {
+    for (bool more = true; more;) {
+      if (room() < sizeof(ComponentRecord) + head.size() + 1) entry(kContinue);
+      const auto part = content.substr(0, room() - sizeof(ComponentRecord) - head.size());
+      content.remove_prefix(part.size());
+      more = !content.empty();
+      used_ += more ? static_cast<char>(kContinue) : '\0';
+      used_ += static_cast<char>(head.size() + part.size());
+      (used_ += head) += part;
+      head = {};
+    }
+  }
+  void finish() { entry(0); }
+
+ private:
+  static constexpr std::size_t kRoom = 255 - sizeof(AttributeList);
+
+  std::size_t room() const { return kRoom - used_.size(); }
+  void entry(std::uint8_t flags) {
+    const auto length = static_cast<std::uint8_t>(sizeof(AttributeList) + used_.size());
+    out_.put(bytes_of(AttributeList{{{'A', 'L'}, length, kAttributeListVersion}, flags}));
+    out_.put(std::as_bytes(std::span(used_)));
+    used_.clear();
+  }
+
+  Sink& out_;
+  std::string used_;
+};
 
 std::optional<std::string> spelled_out(std::string_view name) {
   if (name.find('\0') != name.npos) return std::nullopt;
@@ -92,7 +128,16 @@ std::uint16_t linux_tag(AclEntry::Type type) {
 
 }  // namespace
 
-bool is_attribute_list(std::string_view id) noexcept { return id == "AAIP_0200"; }
+bool is_attribute_list(std::string_view id) noexcept { return id == kAttributeExtensionIdentifier; }
+
+void put_user_attributes(Sink& out, std::span<const UserAttribute> attributes) {
+  ListWriter list(out);
+  for (const auto& a : attributes) {
+    list.component({&kUserNamespace, 1}, a.name);
+    list.component({}, a.value);
+  }
+  list.finish();
+}
 
 void AttributeCollector::add(const SystemUseEntry& entry) {
   const auto al = entry.as<AttributeList>();

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <fsimage/core/sink.hpp>
 #include <fsimage/format/rockridge/susp.hpp>
 
 #include <cstddef>
@@ -15,6 +16,10 @@
 
 namespace fsimage::rockridge {
 
+inline constexpr std::string_view kAttributeExtensionIdentifier = "AAIP_0200";
+inline constexpr std::string_view kAttributeExtensionDescriptor =
+    "AL HOLDS EXTENDED ATTRIBUTES AND ACCESS CONTROL LISTS.";
+inline constexpr std::string_view kAttributeExtensionSource = "LIBISOFS: DOC/SUSP_AAIP_2_0.TXT";
 // Whether an extensions reference announces AAIP of the version that is read here.
 bool is_attribute_list(std::string_view extension_identifier) noexcept;
 
@@ -30,6 +35,15 @@ struct RecordedAttribute {
   std::string name;   // "user.comment", its namespace spelled out; empty: the value is an access control list
   std::string value;  // any bytes
 };
+
+// An extended attribute "user.NAME", without its namespace. The longest name that Linux has for one is of 250 bytes.
+struct UserAttribute {
+  static constexpr std::size_t kMaxName = 250;
+  std::string_view name;   // no NUL
+  std::string_view value;  // any bytes
+};
+// As AL entries, the last of which says that it is the last.
+void put_user_attributes(Sink&, std::span<const UserAttribute>);
 
 // Puts the attributes of one record together from its AL entries, in their order.
 class AttributeCollector {
