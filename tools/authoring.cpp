@@ -179,7 +179,7 @@ ReusedContent add_sources(FileSystemImage& image, std::span<const std::string> o
                           Tree::Existing existing) {
   FileSystemImage::AddOptions add;
   if (options.has("exclude")) add.scan.exclude = options.get<std::vector<std::string>>("exclude");
-  add.scan.follow_links = options.has("follow-links");
+  add.scan.follow_links = options.has("follow-links") ? FollowLinks::all : FollowLinks::operands;
   add.scan.user_xattrs = reads_user_xattrs(options);
   add.include_base_directory = options.has("with-base");
   add.existing = existing;

@@ -63,41 +63,55 @@ Tree& FileSystemImage::tree() {
   return *tree_;
 }
 
+// Folders made for the target go again when the source fails.
+ReusedContent FileSystemImage::add_into(std::string_view folder, std::unique_ptr<EntryCursor> cursor,
+                                        const AddOptions& options, Tree::Existing existing) {
+  Tree& tree = this->tree();
+  std::string first_missing;
+  for (auto up = without_trailing_slashes(folder); !up.empty() && !tree.find(up);
+       up = without_trailing_slashes(up.substr(0, up.size() - last_component(up).size())))
+    first_missing = up;
+  const auto into = tree.make_path(folder, {.permissions = 0755});
+  cursor = normalize_names(std::move(cursor), options.normalization,
+                           [&](const Finding& f) { source_findings_.push_back(f); });
+  Checked checked(std::move(cursor), profile_, level_below(tree, into));
+  try {
+    return add_entries(
+        tree, into, checked,
+        {.progress = options.progress, .stop = options.stop, .existing = existing, .attributes = options.attributes});
+  } catch (...) {
+    if (!first_missing.empty()) tree.remove_tree(*tree.find(first_missing));
+    throw;
+  }
+}
+
+ReusedContent FileSystemImage::add(std::unique_ptr<EntryCursor> entries, std::string_view target,
+                                   const AddOptions& options) {
+  const auto existing = options.existing == Tree::Existing::mirror ? Tree::Existing::replace : options.existing;
+  return add_into(without_trailing_slashes(target), std::move(entries), options, existing);
+}
+
 ReusedContent FileSystemImage::add(const std::string& host_path, std::string_view target, const AddOptions& options) {
-  const bool folder = is_host_directory(host_path);
+  const bool folder = is_host_directory(host_path, options.scan.follow_links);
   const bool into_target = folder || target.empty() || target.back() == '/' ||
                            (tree_->find(target) && tree_->is_directory(*tree_->find(target)));
   const auto trimmed = without_trailing_slashes(target);
   const auto parent = into_target ? trimmed : trimmed.substr(0, trimmed.size() - last_component(trimmed).size());
 
-  Tree& tree = this->tree();
   Attributes given;
   const bool gives_root = folder && !options.include_base_directory;
-  if (gives_root) given = host_attributes(host_path);
-  const bool made = !tree.find(parent);
-  std::string first_missing;  // folders made for the target go again when the source fails
-  for (auto up = without_trailing_slashes(parent); made && !up.empty() && !tree.find(up);
-       up = without_trailing_slashes(up.substr(0, up.size() - last_component(up).size())))
-    first_missing = up;
-  const auto into = tree.make_path(parent, {.permissions = 0755});
+  if (gives_root) given = options.attributes.apply(FileType::directory, host_attributes(host_path));
+  const bool made = !tree_->find(parent);
   // A file, or a folder beside others, is a mirror of nothing.
   auto existing = options.existing;
   if (existing == Tree::Existing::mirror && !gives_root) existing = Tree::Existing::replace;
-  ReusedContent reused;
-  try {
-    std::unique_ptr<EntryCursor> cursor = folder && options.include_base_directory
-                                              ? open_host_with_base(host_path, options.scan)
-                                              : open_host(host_path, options.scan);
-    if (!into_target) cursor = std::make_unique<Renamed>(std::move(cursor), std::string(last_component(trimmed)));
-    cursor = normalize_names(std::move(cursor), options.normalization,
-                             [&](const Finding& f) { source_findings_.push_back(f); });
-    cursor = std::make_unique<Checked>(std::move(cursor), profile_, level_below(tree, into));
-    reused =
-        add_entries(tree, into, *cursor, {.progress = options.progress, .stop = options.stop, .existing = existing});
-  } catch (...) {
-    if (!first_missing.empty()) tree.remove_tree(*tree.find(first_missing));
-    throw;
-  }
+  std::unique_ptr<EntryCursor> cursor = folder && options.include_base_directory
+                                            ? open_host_with_base(host_path, options.scan)
+                                            : open_host(host_path, options.scan);
+  if (!into_target) cursor = std::make_unique<Renamed>(std::move(cursor), std::string(last_component(trimmed)));
+  const auto reused = add_into(parent, std::move(cursor), options, existing);
+  Tree& tree = this->tree();
+  const auto into = *tree.find(parent);
   if (gives_root && (made || existing == Tree::Existing::mirror || (into == kRootNode && !root_given_)))
     tree.set_attributes(into, given);
   root_given_ = root_given_ || (gives_root && into == kRootNode);

@@ -321,7 +321,7 @@ TEST(HostCursor, FollowedLinksBecomeWhatTheyPointTo) {
   std::filesystem::create_directory(folder / "top");
   link_to("../outside", folder / "top/folder");
   link_to("../outside/x", folder / "top/file");
-  const auto cursor = open_host(folder / "top", {.follow_links = true});
+  const auto cursor = open_host(folder / "top", {.follow_links = FollowLinks::all});
   ContentStore store;
   ASSERT_EQ(cursor->next()->type, FileType::regular);
   EXPECT_EQ(store.size(cursor->content(store)), 5U);
@@ -339,7 +339,7 @@ TEST(HostCursor, LoopsAreErrors) {
   const auto loop = folder / "a/b/loop";
   for (const auto* target : {"..", "../..", ".", "loop"}) {
     link_to(target, loop);
-    const auto cursor = open(folder, {.follow_links = true});
+    const auto cursor = open(folder, {.follow_links = FollowLinks::all});
     const auto e = failure(*cursor);
     EXPECT_EQ(e.code(), std::errc::too_many_symbolic_link_levels) << target;
     EXPECT_EQ(e.where().path, loop);
@@ -352,13 +352,13 @@ TEST(HostCursor, SameFolderTwiceIsNoLoop) {
   const TempFolder folder;
   folder.write("a/file", "");
   link_to("a", folder / "b");
-  EXPECT_THAT(paths(open(folder, {.follow_links = true})), ElementsAre("a/", "a/file", "b/", "b/file"));
+  EXPECT_THAT(paths(open(folder, {.follow_links = FollowLinks::all})), ElementsAre("a/", "a/file", "b/", "b/file"));
 }
 
 TEST(HostCursor, DanglingLinkCannotBeFollowed) {
   const TempFolder folder;
   link_to("nowhere", folder / "dangling");
-  const auto e = failure(*open(folder, {.follow_links = true}));
+  const auto e = failure(*open(folder, {.follow_links = FollowLinks::all}));
   EXPECT_EQ(e.code(), std::errc::no_such_file_or_directory);
   EXPECT_EQ(e.where().path, folder / "dangling");
 }
@@ -411,7 +411,7 @@ class Deep : public ::testing::TestWithParam<std::tuple<int, std::string>> {
 };
 
 TEST_P(Deep, IsReadWithFewHandles) { expect_everything({}); }
-TEST_P(Deep, IsReadFollowingLinks) { expect_everything({.follow_links = true}); }
+TEST_P(Deep, IsReadFollowingLinks) { expect_everything({.follow_links = FollowLinks::all}); }
 TEST_P(Deep, IsReadWithAlmostNoHandles) {
   EXPECT_TRUE(test::passes_in_child([&] {
     test::limit_handles(16);
@@ -436,7 +436,7 @@ TEST(HostCursor, ComesBackFromBehindLinks) {
   }
   EXPECT_TRUE(test::passes_in_child([&] {
     test::limit_handles(16);  // two levels stay open
-    EXPECT_EQ(paths(open_host(folder / "real0", {.follow_links = true})).size(), 11U + 12U);
+    EXPECT_EQ(paths(open_host(folder / "real0", {.follow_links = FollowLinks::all})).size(), 11U + 12U);
   }));
 }
 

@@ -50,6 +50,16 @@ TEST_F(ReuseContent, MicrosecondsCountWhenTheyAreRecorded) {
   EXPECT_EQ(counts.changed, 1U);
 }
 
+TEST_F(ReuseContent, TimesThatSomebodySetSayNothing) {
+  const auto a = put(fresh, "a", "content", at(5)), b = put(recorded, "a", "CONTENT", at(5));
+  const auto c = put(fresh, "c", "content", at(5)), d = put(recorded, "c", "content", at(5));
+  const auto counts = reuse_content(tree, fresh, recorded, {}, false);
+  EXPECT_NE(content(a), content(b));
+  EXPECT_EQ(content(c), content(d));
+  EXPECT_EQ(counts.changed, 1U);
+  EXPECT_EQ(counts.compared, 1U);
+}
+
 TEST_F(ReuseContent, OtherTimesAreComparedByteByByte) {
   const std::string big(3'000'000, 'x');
   auto other = big;

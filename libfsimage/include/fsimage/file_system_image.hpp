@@ -34,6 +34,7 @@ class FileSystemImage {
     // Sources of paths that are taken: refused; or they replace what is there; or, of a folder, the target becomes its
     // mirror.
     Tree::Existing existing = Tree::Existing::refuse;
+    AttributeRules attributes;  // of what is added, the root's too when a source gives them
     AddProgressFn progress;
     std::stop_token stop;
     Normalization normalization = Normalization::keep;  // of names, and targets of links
@@ -44,6 +45,9 @@ class FileSystemImage {
   // hold in no form (item_rules.hpp): the error names the file and the file system.
   ReusedContent add(const std::string& host_path, std::string_view target, const AddOptions& options);
   ReusedContent add(const std::string& host_path, std::string_view target = "/") { return add(host_path, target, {}); }
+  // All that a cursor gives goes into the folder `target`, which is made when missing; `scan` and the base folder are the
+  // cursor's affair. Nothing is mirrored: what a list does not name stays. Transactional.
+  ReusedContent add(std::unique_ptr<EntryCursor> entries, std::string_view target, const AddOptions& options);
 
   // Everything of a session of a disc or image, whatever it was written by; what is here already stays. The files refer to
   // the source. See import_file_system for the rest.
@@ -67,6 +71,8 @@ class FileSystemImage {
   std::shared_ptr<const ResultImage> create_result_image() const { return plan().create_image(); }
 
  private:
+  ReusedContent add_into(std::string_view folder, std::unique_ptr<EntryCursor>, const AddOptions&, Tree::Existing);
+
   std::shared_ptr<Tree> tree_;
   Profile profile_;
   std::shared_ptr<const Continuation> continuation_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace fsimage {
@@ -133,16 +134,24 @@ ExcludeList::ExcludeList(std::vector<std::string> patterns) {
     const bool from_top = pattern.find('/') != pattern.npos;
     if (!pattern.empty() && pattern.front() == '/') pattern.erase(0, 1);
     if (pattern.empty()) throw Error(Errc::invalid_argument, {}, "an exclude pattern is empty");
-    Patterns& list = folders_only ? folders_ : everything_;
-    (from_top ? list.paths : list.names).push_back(std::move(pattern));
+    Kind& kind = folders_only ? folders_ : everything_;
+    (from_top ? kind.paths : kind.names).add(std::move(pattern));
   }
+  for (Kind* kind : {&everything_, &folders_})
+    for (Patterns* list : {&kind->names, &kind->paths}) std::sort(list->plain.begin(), list->plain.end());
 }
 
-bool ExcludeList::any(const Patterns& patterns, std::string_view path) {
-  const auto name = path.substr(path.rfind('/') + 1);
-  return std::any_of(patterns.names.begin(), patterns.names.end(),
-                     [&](const auto& p) { return glob_match(p, name); }) ||
-         std::any_of(patterns.paths.begin(), patterns.paths.end(), [&](const auto& p) { return glob_match(p, path); });
+void ExcludeList::Patterns::add(std::string pattern) {
+  (pattern.find_first_of("*?[\\") == pattern.npos ? plain : globs).push_back(std::move(pattern));
+}
+
+bool ExcludeList::Patterns::any(std::string_view text) const {
+  return std::binary_search(plain.begin(), plain.end(), text, std::less<>{}) ||
+         std::any_of(globs.begin(), globs.end(), [&](const auto& p) { return glob_match(p, text); });
+}
+
+bool ExcludeList::any(const Kind& kind, std::string_view path) {
+  return kind.names.any(path.substr(path.rfind('/') + 1)) || kind.paths.any(path);
 }
 
 }  // namespace fsimage

@@ -1,5 +1,7 @@
 #include <fsimage/import/host_cursor.hpp>
 
+#include "host_entry.hpp"
+
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/import/glob.hpp>
@@ -11,50 +13,6 @@
 
 namespace fsimage {
 namespace {
-
-// The types in st_mode, which POSIX names but does not number; every system numbers them so.
-FileType type_of(const HostStat& stat, const std::string& path) {
-  switch (stat.mode & 0170000U) {
-    case 0100000U: return FileType::regular;
-    case 0040000U: return FileType::directory;
-    case 0120000U: return FileType::symlink;
-    case 0060000U: return FileType::block_device;
-    case 0020000U: return FileType::char_device;
-    case 0010000U: return FileType::fifo;
-    case 0140000U: return FileType::socket;
-    default: throw Error(Errc::unsupported, {.path = path}, "an entry of unknown type");
-  }
-}
-
-Attributes attributes_of(const HostStat& stat) {
-  Attributes a;
-  a.permissions = static_cast<std::uint16_t>(stat.mode & 07777U);
-  a.uid = stat.uid;
-  a.gid = stat.gid;
-  a.modified = stat.modified;
-  a.accessed = stat.accessed;
-  a.changed = stat.changed;
-  a.created = stat.created;
-  return a;
-}
-
-// All of an entry that the stat tells: a symlink's target is not in it.
-Entry entry_of(std::uint32_t depth, std::string_view name, FileType type, const HostStat& stat) {
-  Entry entry;
-  entry.depth = depth;
-  entry.name = name;
-  entry.type = type;
-  entry.attributes = attributes_of(stat);
-  if (type == FileType::regular) entry.size = stat.fingerprint.size;
-  if (type == FileType::block_device || type == FileType::char_device)
-    entry.device = {.major = stat.device_major, .minor = stat.device_minor};
-  if (type != FileType::directory && stat.links > 1) {
-    entry.links = static_cast<std::uint32_t>(std::min<std::uint64_t>(stat.links, 0xFFFFFFFFU));
-    entry.identity[0] = stat.fingerprint.device;
-    entry.identity[1] = stat.fingerprint.inode;
-  }
-  return entry;
-}
 
 std::vector<ExtendedAttribute> extended(std::vector<HostXattr> xattrs) {
   std::vector<ExtendedAttribute> out;
@@ -85,6 +43,10 @@ auto with_path(const std::string& path, Work work) {
   } catch (const Error& e) {
     throw e.with_path(path);
   }
+}
+
+bool is_special(FileType type) {
+  return type != FileType::regular && type != FileType::directory && type != FileType::symlink;
 }
 
 // The last component of the path of something that exists.
@@ -133,6 +95,12 @@ class SortedNames {
   std::vector<char> bytes_;
 };
 
+// What of a folder is wanted: all, or what some lines of a list name, each with a path below the list's top.
+struct Wanted {
+  bool everything = true;
+  std::size_t first = 0, last = 0;
+};
+
 // A folder on the way from the top to where the cursor is.
 struct Level {
   std::shared_ptr<const HostFolder> folder;  // null while it is closed to save handles
@@ -141,34 +109,50 @@ struct Level {
   std::size_t path_length = 0;  // of its own path, with the '/' behind it
   std::uint64_t device = 0, inode = 0;
   std::optional<ContentStore::FolderId> id;  // in the store that content() was called with
+  Links links = Links::keep;                 // how its parent leads to it
+  Wanted wanted;
+  std::vector<std::size_t> lines{};  // by name, the first of its lines, when not everything is wanted
 
   std::string_view last_name() const { return names[next - 1]; }
 };
 
 class HostTree final : public EntryCursor {
  public:
-  HostTree(std::string path, HostScan scan, bool with_base)
+  struct Listed {
+    std::shared_ptr<const PathList> paths;
+    bool recursive = false;
+  };
+  HostTree(std::string path, HostScan scan, bool with_base, Listed listed)
       : root_(std::move(path)),
         absolute_root_(absolute_host_path(root_)),
         path_(root_),
         excludes_(std::move(scan.exclude)),
-        links_(scan.follow_links ? Links::follow : Links::keep),
+        listed_(std::move(listed)),
+        links_(scan.follow_links == FollowLinks::all ? Links::follow : Links::keep),
+        one_file_system_(scan.one_file_system),
+        skip_special_files_(scan.skip_special_files),
         user_xattrs_(scan.user_xattrs),
         most_open_(std::clamp<std::size_t>(open_handle_limit() / 8, 2, 64)) {
     last_ = stat_host(root_);
     if (with_base) {
-      base_ = entry_of(0, name_of(root_), FileType::directory, last_);
+      base_ = host_entry(0, name_of(root_), FileType::directory, last_);
       check_name(base_->name, root_);
       base_depth_ = 1;
     }
-    enter(with_path(root_, [&] { return HostFolder::open(absolute_root_, HostFolder::Access::list); }));
+    if (listed_.paths != nullptr) {
+      below_ = {.everything = false, .first = 0, .last = listed_.paths->size()};
+      if (below_.last != 0 && (*listed_.paths)[0].empty()) take_line(below_);
+    }
+    enter(with_path(root_, [&] { return HostFolder::open(absolute_root_, access()); }));
   }
 
   std::optional<Entry> next() override;
   ContentId content(ContentStore& store) override;
   std::vector<ExtendedAttribute> xattrs() override { return extended(host_xattrs()); }
   std::vector<EntryStream> streams(ContentStore& store) override {
-    return user_xattrs_ && !base_ ? streams_from(host_xattrs(), origin(), store) : std::vector<EntryStream>();
+    const bool list_top = listed_.paths != nullptr && levels_.size() == 1 && levels_.back().next == 0;
+    return user_xattrs_ && !base_ && !list_top ? streams_from(host_xattrs(), origin(), store)
+                                               : std::vector<EntryStream>();
   }
   bool tells_streams() const override { return user_xattrs_; }
   void skip_subtree() override {
@@ -178,7 +162,10 @@ class HostTree final : public EntryCursor {
   std::string origin() const override { return at_base_ ? root_ : path_; }
 
  private:
-  std::string_view path_below_root() const { return std::string_view(path_).substr(levels_.front().path_length); }
+  std::string_view path_below_root() const { return std::string_view(path_).substr(root_length_); }
+  HostFolder::Access access() const { return below_.everything ? HostFolder::Access::list : HostFolder::Access::reach; }
+  void take_line(Wanted&) const;
+  void name_wanted(Level&) const;
   void enter(std::shared_ptr<const HostFolder>);
   void descend();
   void leave();
@@ -187,33 +174,64 @@ class HostTree final : public EntryCursor {
   bool is_level(const HostFolder&, const Level&) const;
   void refuse_loop() const;
   std::optional<Entry> look();
+  bool look_at(const Level&, bool named, bool passed_through);
   std::vector<HostXattr> host_xattrs() const;
 
   std::string root_, absolute_root_;
-  std::string path_;  // of the last entry
+  std::string path_;             // of the last entry
+  std::size_t root_length_ = 0;  // of the part of it that is the root's, with the '/' behind it
   ExcludeList excludes_;
+  Listed listed_;
   Links links_;
-  bool user_xattrs_;
+  bool one_file_system_, skip_special_files_, user_xattrs_;
   std::size_t most_open_;
   std::uint32_t user_ = effective_user();
   std::vector<Level> levels_;
-  HostStat last_;                 // of the last entry
-  std::optional<Entry> base_;     // until it was given out
-  std::uint32_t base_depth_ = 0;  // what the base folder adds to every depth
-  bool at_base_ = false;          // the last entry was the base folder
-  bool descend_ = false;          // the last entry was a folder: go into it
+  HostStat last_;                     // of the last entry
+  Links last_links_ = Links::follow;  // how that was looked at
+  Wanted below_;                      // of what is in the last entry, or in the root
+  std::optional<Entry> base_;         // until it was given out
+  std::uint32_t base_depth_ = 0;      // what the base folder adds to every depth
+  bool at_base_ = false;              // the last entry was the base folder
+  bool descend_ = false;              // the last entry was a folder: go into it
   const ContentStore* store_ = nullptr;
 };
+
+// The first line names the folder itself: all of it, or nothing more than the other lines.
+void HostTree::take_line(Wanted& wanted) const {
+  ++wanted.first;
+  if (listed_.recursive) wanted = {};
+}
+
+// The names that come next on the wanted lines.
+void HostTree::name_wanted(Level& level) const {
+  const auto top = path_below_root().size();
+  std::string_view previous;
+  for (auto i = level.wanted.first; i < level.wanted.last; ++i) {
+    const auto rest = (*listed_.paths)[i].substr(top);
+    const auto name = rest.substr(0, rest.find('/'));
+    if (name == previous) continue;
+    level.names.add(name);
+    level.lines.push_back(i);
+    previous = name;
+  }
+}
 
 // `folder` is the last entry, or the root: the cursor goes into it.
 void HostTree::enter(std::shared_ptr<const HostFolder> folder) {
   Level level;
   level.device = last_.fingerprint.device;
   level.inode = last_.fingerprint.inode;
-  with_path(path_, [&] { folder->list([&](std::string_view name) { level.names.add(name); }); });
-  level.names.sort();
+  level.links = last_links_;
+  level.wanted = below_;
   if (path_.back() != '/') path_ += '/';
   level.path_length = path_.size();
+  if (levels_.empty()) root_length_ = path_.size();
+  if (level.wanted.everything)
+    with_path(path_, [&] { folder->list([&](std::string_view name) { level.names.add(name); }); });
+  else
+    name_wanted(level);
+  level.names.sort();
   level.folder = std::move(folder);
   levels_.push_back(std::move(level));
   if (levels_.size() > most_open_) {
@@ -230,8 +248,7 @@ void HostTree::enter(std::shared_ptr<const HostFolder> folder) {
 void HostTree::descend() {
   descend_ = false;
   const auto name = levels_.back().last_name();
-  enter(with_path(path_,
-                  [&] { return levels_.back().folder->open_folder(name.data(), HostFolder::Access::list, links_); }));
+  enter(with_path(path_, [&] { return levels_.back().folder->open_folder(name.data(), access(), last_links_); }));
 }
 
 // Back to the parent, which may have been closed meanwhile.
@@ -269,7 +286,7 @@ void HostTree::reopen(std::size_t at, const HostFolder& below) {
 std::shared_ptr<const HostFolder> HostTree::walk_to(std::size_t at) const {
   auto folder = HostFolder::open(absolute_root_, HostFolder::Access::reach);
   for (std::size_t i = 0; i < at; ++i)
-    folder = folder->open_folder(levels_[i].last_name().data(), HostFolder::Access::reach, links_);
+    folder = folder->open_folder(levels_[i].last_name().data(), HostFolder::Access::reach, levels_[i + 1].links);
   return folder;
 }
 
@@ -279,6 +296,29 @@ void HostTree::refuse_loop() const {
       throw os_error(ELOOP, path_, "a symbolic link leads back to a folder that it lies in");
 }
 
+// Looks at the last name of the innermost folder: false for what is left out. A list can name what lies behind it.
+bool HostTree::look_at(const Level& level, bool named, bool passed_through) {
+  const auto name = level.last_name();
+  last_links_ = links_;
+  last_ = level.folder->stat(name.data(), links_);
+  auto type = host_type(last_, path_);
+  if (passed_through && type == FileType::symlink) {
+    if (named) throw Error(Errc::invalid_argument, {}, "a symbolic link is listed, and paths that lead through it");
+    last_links_ = Links::follow;
+    last_ = level.folder->stat(name.data(), last_links_);
+    type = host_type(last_, path_);
+  }
+  if (type != FileType::directory) {
+    if (passed_through) throw os_error(ENOTDIR, {}, "a path leads through it");
+    return !(skip_special_files_ && is_special(type));
+  }
+  if (excludes_.excludes_folder(path_below_root())) return false;
+  if (links_ == Links::follow) refuse_loop();
+  const bool mounted = one_file_system_ && last_.fingerprint.device != level.device;
+  descend_ = below_.everything ? !mounted : passed_through;
+  return true;
+}
+
 // The entry for the last name of the innermost folder; nullopt when a pattern leaves it out.
 std::optional<Entry> HostTree::look() {
   const Level& level = levels_.back();
@@ -286,21 +326,33 @@ std::optional<Entry> HostTree::look() {
   path_.resize(level.path_length);
   path_ += name;
   if (excludes_.excludes(path_below_root())) return std::nullopt;
-  return with_path(path_, [&]() -> std::optional<Entry> {
+  const auto looked = [&]() -> std::optional<Entry> {
     check_name(name, path_);
-    last_ = level.folder->stat(name.data(), links_);
-    const auto type = type_of(last_, path_);
-    if (type == FileType::directory) {
-      if (excludes_.excludes_folder(path_below_root())) return std::nullopt;
-      if (links_ == Links::follow) refuse_loop();
-      descend_ = true;
+    bool named = true, passed_through = false;
+    below_ = {};
+    if (!level.wanted.everything) {
+      const auto n = level.next - 1;
+      const auto last = n + 1 < level.lines.size() ? level.lines[n + 1] : level.wanted.last;
+      below_ = {.everything = false, .first = level.lines[n], .last = last};
+      named = (*listed_.paths)[below_.first].size() == path_below_root().size();
+      passed_through = below_.first + (named ? 1 : 0) < below_.last;
+      if (named) take_line(below_);
     }
+    if (!look_at(level, named, passed_through)) return std::nullopt;
+    const auto type = host_type(last_, path_);
     if (type == FileType::regular && !surely_readable(last_, user_) && !level.folder->readable(name.data()))
       throw os_error(EACCES, path_, "the file cannot be read");
-    auto entry = entry_of(base_depth_ + static_cast<std::uint32_t>(levels_.size() - 1), name, type, last_);
+    auto entry = host_entry(base_depth_ + static_cast<std::uint32_t>(levels_.size() - 1), name, type, last_);
     if (type == FileType::symlink) entry.target = level.folder->link_target(name.data());
     return entry;
-  });
+  };
+  try {
+    return looked();
+  } catch (const Error& e) {
+    if (level.wanted.everything) throw e.with_path(path_);
+    const auto line = listed_.paths->place(level.lines[level.next - 1]);
+    throw Error(e.code(), {.path = path_}, e.message() + " (" + line + ')');
+  }
 }
 
 std::optional<Entry> HostTree::next() {
@@ -325,7 +377,7 @@ std::optional<Entry> HostTree::next() {
 }
 
 ContentId HostTree::content(ContentStore& store) {
-  if (levels_.empty() || levels_.back().next == 0 || type_of(last_, path_) != FileType::regular)
+  if (levels_.empty() || levels_.back().next == 0 || host_type(last_, path_) != FileType::regular)
     throw std::logic_error("content of no file");
   if (store_ != &store)
     for (Level& level : levels_) level.id.reset();
@@ -340,28 +392,47 @@ ContentId HostTree::content(ContentStore& store) {
 std::vector<HostXattr> HostTree::host_xattrs() const {
   if (levels_.empty()) return {};
   const Level& level = levels_.back();
-  return level.next == 0 ? level.folder->xattrs() : level.folder->xattrs(level.last_name().data(), links_);
+  return level.next == 0 ? level.folder->xattrs() : level.folder->xattrs(level.last_name().data(), last_links_);
+}
+
+std::string parent_of(const std::string& path) {
+  const auto absolute = absolute_host_path(path);
+  return absolute.substr(0, absolute.rfind('/') + 1);
+}
+
+// The link itself, when `path` names one; a '/' at the end asks for what it points to.
+std::optional<HostStat> stat_link(const std::string& path) {
+  const auto name = path.substr(path.rfind('/') + 1);
+  if (name.empty() || name == "." || name == "..") return std::nullopt;
+  const auto stat = with_path(path, [&] {
+    return HostFolder::open(parent_of(path), HostFolder::Access::reach)->stat(name.c_str(), Links::keep);
+  });
+  return host_type(stat, path) == FileType::symlink ? std::optional(stat) : std::nullopt;
 }
 
 // One host file of any type but a folder.
 class HostFile final : public EntryCursor {
  public:
-  HostFile(std::string path, const HostStat& stat, bool user_xattrs)
-      : path_(std::move(path)), stat_(stat), user_xattrs_(user_xattrs) {
+  HostFile(std::string path, const HostStat& stat, const HostScan& scan)
+      : path_(std::move(path)), stat_(stat), user_xattrs_(scan.user_xattrs) {
     name_ = name_of(path_);
     check_name(name_, path_);
-    type_ = type_of(stat_, path_);
+    type_ = host_type(stat_, path_);
+    done_ = scan.skip_special_files && is_special(type_);
     if (type_ == FileType::regular && !surely_readable(stat_, effective_user()) && !parent()->readable(name_.c_str()))
       throw os_error(EACCES, path_, "the file cannot be read");
   }
   std::optional<Entry> next() override {
     if (done_) return std::nullopt;
     done_ = true;
-    return entry_of(0, name_, type_, stat_);
+    auto entry = host_entry(0, name_, type_, stat_);
+    if (type_ == FileType::symlink)
+      entry.target = with_path(path_, [&] { return parent()->link_target(name_.c_str()); });
+    return entry;
   }
   ContentId content(ContentStore& store) override {
     if (!done_ || type_ != FileType::regular) throw std::logic_error("content of no file");
-    return store.add_file(store.add_folder(parent_path()), name_, stat_.fingerprint);
+    return store.add_file(store.add_folder(parent_of(path_)), name_, stat_.fingerprint);
   }
   std::vector<ExtendedAttribute> xattrs() override { return extended(host_xattrs()); }
   std::vector<EntryStream> streams(ContentStore& store) override {
@@ -372,15 +443,12 @@ class HostFile final : public EntryCursor {
   std::string origin() const override { return path_; }
 
  private:
-  std::string parent_path() const {
-    const auto absolute = absolute_host_path(path_);
-    return absolute.substr(0, absolute.rfind('/') + 1);
-  }
   std::vector<HostXattr> host_xattrs() const {
-    return done_ ? parent()->xattrs(name_.c_str(), Links::follow) : std::vector<HostXattr>();
+    const auto links = type_ == FileType::symlink ? Links::keep : Links::follow;
+    return done_ ? parent()->xattrs(name_.c_str(), links) : std::vector<HostXattr>();
   }
   std::shared_ptr<const HostFolder> parent() const {
-    return HostFolder::open(parent_path(), HostFolder::Access::reach);
+    return HostFolder::open(parent_of(path_), HostFolder::Access::reach);
   }
 
   std::string path_, name_;
@@ -390,23 +458,36 @@ class HostFile final : public EntryCursor {
   bool done_ = false;
 };
 
-bool is_directory(const HostStat& stat, const std::string& path) { return type_of(stat, path) == FileType::directory; }
+bool is_directory(const HostStat& stat, const std::string& path) {
+  return host_type(stat, path) == FileType::directory;
+}
 
 }  // namespace
 
 std::unique_ptr<EntryCursor> open_host(std::string path, HostScan scan) {
-  const auto stat = stat_host(path);
-  if (is_directory(stat, path)) return std::make_unique<HostTree>(std::move(path), std::move(scan), false);
-  return std::make_unique<HostFile>(std::move(path), stat, scan.user_xattrs);
+  const auto link = scan.follow_links == FollowLinks::none ? stat_link(path) : std::nullopt;
+  const auto stat = link ? *link : stat_host(path);
+  if (is_directory(stat, path))
+    return std::make_unique<HostTree>(std::move(path), std::move(scan), false, HostTree::Listed{});
+  return std::make_unique<HostFile>(std::move(path), stat, scan);
 }
 
 std::unique_ptr<EntryCursor> open_host_with_base(std::string path, HostScan scan) {
   if (!is_host_directory(path)) throw Error(Errc::not_a_directory, {.path = path}, "only a folder can be its own base");
-  return std::make_unique<HostTree>(std::move(path), std::move(scan), true);
+  return std::make_unique<HostTree>(std::move(path), std::move(scan), true, HostTree::Listed{});
 }
 
-Attributes host_attributes(const std::string& path) { return attributes_of(stat_host(path)); }
+std::unique_ptr<EntryCursor> open_host_paths(std::string root, std::shared_ptr<const PathList> paths, bool recursive,
+                                             HostScan scan) {
+  return std::make_unique<HostTree>(std::move(root), std::move(scan), false,
+                                    HostTree::Listed{std::move(paths), recursive});
+}
 
-bool is_host_directory(const std::string& path) { return is_directory(stat_host(path), path); }
+Attributes host_attributes(const std::string& path) { return host_attributes(stat_host(path)); }
+
+bool is_host_directory(const std::string& path, FollowLinks follow) {
+  if (follow == FollowLinks::none && stat_link(path)) return false;
+  return is_directory(stat_host(path), path);
+}
 
 }  // namespace fsimage

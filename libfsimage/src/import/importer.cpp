@@ -16,8 +16,8 @@ namespace {
 // Builds what the cursor gives below a folder that is not attached to the tree.
 class Builder {
  public:
-  Builder(Tree& tree, NodeId into, EntryCursor& cursor, const AddProgressFn& progress)
-      : tree_(tree), into_(into), cursor_(cursor), progress_(progress), folders_{{tree.make_directory({}), 0}} {}
+  Builder(Tree& tree, NodeId into, EntryCursor& cursor, const AddEntries& how)
+      : tree_(tree), into_(into), cursor_(cursor), how_(how), folders_{{tree.make_directory({}), 0}} {}
 
   NodeId root() const { return folders_.front().node; }
 
@@ -48,10 +48,10 @@ class Builder {
   }
 
   void report() {
-    if (!progress_) return;
+    if (!how_.progress) return;
     told_.item = path_;
     if (told_.item.ends_with('/')) told_.item.remove_suffix(1);
-    progress_(told_);
+    how_.progress(told_);
   }
 
  private:
@@ -72,7 +72,7 @@ class Builder {
     if (folder) {
       const auto there = tree_.child(parent, entry.name);
       if (there && !tree_.is_directory(*there)) throw Error(Errc::duplicate_path, {}, {});
-      const auto node = there ? *there : tree_.add_directory(parent, entry.name, entry.attributes);
+      const auto node = there ? *there : tree_.add_directory(parent, entry.name, attributes_of(entry));
       add_streams(node);
       path_ += '/';
       folders_.push_back({node, path_.size()});
@@ -96,25 +96,27 @@ class Builder {
     tree_.add_hard_link(parent, entry.name, known->second);
   }
 
+  Attributes attributes_of(const Entry& entry) const { return how_.attributes.apply(entry.type, entry.attributes); }
+
   NodeId make(const Entry& entry) {
     switch (entry.type) {
       case FileType::regular: {
         const auto content = cursor_.content(tree_.contents());  // first: it is what says that a size is nonsense
         told_.sectors += blocks_for(entry.size).value;
-        const auto node = tree_.make_file(entry.attributes, content);
+        const auto node = tree_.make_file(attributes_of(entry), content);
         if (entry.real_time) tree_.set_real_time(node, true);
         add_streams(node);
         return node;
       }
-      case FileType::symlink: return tree_.make_symlink(entry.attributes, entry.target);
-      default: return tree_.make_special(entry.type, entry.attributes, entry.device);
+      case FileType::symlink: return tree_.make_symlink(attributes_of(entry), entry.target);
+      default: return tree_.make_special(entry.type, attributes_of(entry), entry.device);
     }
   }
 
   Tree& tree_;
   NodeId into_;
   EntryCursor& cursor_;
-  const AddProgressFn& progress_;
+  const AddEntries& how_;
   std::vector<Folder> folders_;  // the way to the last entry's folder, or to the last entry when it is one
   std::string path_;             // of the last entry, below the target
   std::unordered_map<EntryIdentity, NodeId, EntryIdentityHash> linked_;
@@ -127,7 +129,7 @@ ReusedContent add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const Ad
   if (!tree.is_directory(into)) throw Error(Errc::not_a_directory, {.path = tree.path(into)}, "entries lie in folders");
   const auto before = tree.mark();
   try {
-    Builder builder(tree, into, cursor, how.progress);
+    Builder builder(tree, into, cursor, how);
     builder.add_streams(builder.root());
     while (auto entry = cursor.next()) {
       if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
@@ -137,7 +139,7 @@ ReusedContent add_entries(Tree& tree, NodeId into, EntryCursor& cursor, const Ad
     if (how.stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
     ReusedContent reused;
     if (how.existing == Tree::Existing::replace || how.existing == Tree::Existing::mirror) {
-      reused = reuse_content(tree, builder.root(), into, how.stop);
+      reused = reuse_content(tree, builder.root(), into, how.stop, how.attributes.keeps_times());
       if (!cursor.tells_streams()) keep_streams(tree, builder.root(), into);
     }
     if (how.existing == Tree::Existing::mirror) tree.set_attributes(builder.root(), tree.inode(into).attributes);

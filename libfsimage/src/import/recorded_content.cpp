@@ -22,7 +22,8 @@ bool same_time(Timestamp fresh, Timestamp recorded) {
 
 class Reuse {
  public:
-  Reuse(Tree& tree, std::stop_token stop) : tree_(tree), stop_(std::move(stop)) {}
+  Reuse(Tree& tree, std::stop_token stop, bool trust_times)
+      : tree_(tree), stop_(std::move(stop)), trust_times_(trust_times) {}
 
   ReusedContent run(NodeId fresh, NodeId recorded) {
     std::vector<std::pair<NodeId, NodeId>> folders{{fresh, recorded}};
@@ -69,7 +70,7 @@ class Reuse {
     if (a.content == b.content) return;  // another name of a file that was looked at
     if (a.size != b.size) {
       ++out_.changed;
-    } else if (same_time(a.attributes.modified, b.attributes.modified)) {
+    } else if (trust_times_ && same_time(a.attributes.modified, b.attributes.modified)) {
       ++out_.files;
       tree_.set_content(fresh, b.content);
     } else if (same_bytes(a, b)) {
@@ -98,14 +99,15 @@ class Reuse {
 
   Tree& tree_;
   std::stop_token stop_;
+  bool trust_times_;
   ReusedContent out_;
   std::vector<std::byte> a_, b_;
 };
 
 }  // namespace
 
-ReusedContent reuse_content(Tree& tree, NodeId fresh, NodeId recorded, std::stop_token stop) {
-  return Reuse(tree, std::move(stop)).run(fresh, recorded);
+ReusedContent reuse_content(Tree& tree, NodeId fresh, NodeId recorded, std::stop_token stop, bool trust_times) {
+  return Reuse(tree, std::move(stop), trust_times).run(fresh, recorded);
 }
 
 void keep_streams(Tree& tree, NodeId fresh, NodeId recorded) {

@@ -2,6 +2,7 @@
 // as it was.
 #pragma once
 
+#include <fsimage/import/attribute_rules.hpp>
 #include <fsimage/import/entry_cursor.hpp>
 #include <fsimage/import/recorded_content.hpp>
 
@@ -27,6 +28,7 @@ struct AddEntries {
   AddProgressFn progress{};
   std::stop_token stop{};
   Tree::Existing existing = Tree::Existing::refuse;
+  AttributeRules attributes{};  // for every entry
 };
 
 // Adds everything that the cursor gives below the folder `into`. Folders that exist are merged; another entry of the

@@ -19,9 +19,10 @@ struct ReusedContent {
 
 // For each regular file below the folder `fresh` that has a namesake below `recorded`: when the two have the same size and
 // modification time (to the second, when the recorded one has no more), or the same bytes, `fresh` gets the content of
-// `recorded`, whatever its attributes. Reads both only where sizes agree and times do not; errors of reading come as they
-// are. cancelled for a stop request.
-ReusedContent reuse_content(Tree& tree, NodeId fresh, NodeId recorded, std::stop_token stop = {});
+// `recorded`, whatever its attributes. Reads both only where sizes agree and times do not, or `trust_times` is false:
+// times that somebody set say nothing. Errors of reading come as they are. cancelled for a stop request.
+ReusedContent reuse_content(Tree& tree, NodeId fresh, NodeId recorded, std::stop_token stop = {},
+                            bool trust_times = true);
 
 // Where a source says nothing of named streams: what lies below `fresh` gets those of its namesake below `recorded`, files
 // of files and folders of folders, and `fresh` itself gets those of `recorded`.
