@@ -254,6 +254,11 @@ std::optional<ContentStore::Slice> ContentStore::slice(ContentId id) const {
   return Slice{state_->source(c).bytes.get(), c.inode};
 }
 
+std::optional<Fingerprint> ContentStore::file(ContentId id) const {
+  if (!id || !state_->content(id).is_file()) return std::nullopt;
+  return state_->planned(state_->content(id));
+}
+
 std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size() : 0; }
 
 std::string ContentStore::path(ContentId id) const { return state_->path(state_->content(id)); }

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 namespace fsimage {
 namespace {
@@ -69,6 +70,16 @@ std::string_view way_out(Finding::Kind kind) {
     case Finding::Kind::clamped: return " (--allow clamp records the nearest)";
     default: return " (--allow rename changes it)";
   }
+}
+
+// Ranks of inodes in the order of their contents: the heaviest first, else as the index has them.
+std::vector<std::uint32_t> content_order(const PlanInput& in) {
+  std::vector<std::uint32_t> order(in.index->inode_count());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto weight = [&](std::uint32_t rank) { return in.tree->inode(in.index->inode(rank)).weight; };
+  if (std::any_of(order.begin(), order.end(), [&](auto rank) { return weight(rank) != 0; }))
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return weight(a) > weight(b); });
+  return order;
 }
 
 }  // namespace
@@ -176,6 +187,7 @@ void Plan::State::place_content(Allocator& at) {
   std::vector<ContentId> empty;
   if (boot) boot->place_images(at, start, first_descriptor, *places);
   content_start = at.next();
+  std::vector<Lba> shared(input.tree->contents().count());  // by content: where it lies; 0 while it has no place
   // On the disc already, or from here on. `owner` names it: a node, or behind those a stream.
   const auto put = [&](ContentId what, std::uint32_t owner) {
     const auto size = input.tree->contents().size(what);
@@ -185,7 +197,9 @@ void Plan::State::place_content(Allocator& at) {
       return *recorded;
     }
     if (is_on_disc(input, what)) ++kept.again;
-    const Lba begin = at.take_content(size, start);
+    Lba& begin = shared[what.value];
+    if (begin != Lba{}) return begin;
+    begin = at.take_content(size, start);
     placed.push_back({begin - content_start, what, owner});
     return begin;
   };
@@ -197,7 +211,7 @@ void Plan::State::place_content(Allocator& at) {
     else
       places->streams[s.value] = put(what, nodes + s.value);
   };
-  for (std::uint32_t rank = 0; rank < input.index->inode_count(); ++rank) {
+  for (const auto rank : content_order(input)) {
     const auto file = input.index->inode(rank);
     const auto& inode = input.tree->inode(file);
     if (streams)

@@ -60,6 +60,8 @@ class ContentStore {
   };
   std::optional<Slice> slice(ContentId) const;  // nullopt for what is no stretch of a volume
 
+  std::optional<Fingerprint> file(ContentId) const;  // as it was planned; nullopt for what is no host file
+
   std::uint64_t size(ContentId) const;  // 0 for no content
   std::string path(ContentId) const;    // host path, or label of the source
   // Fills all of `out` from `offset`; beyond the end is a std::logic_error. Errors of files carry their path, those of

@@ -60,8 +60,9 @@ struct Inode {
   std::uint32_t links = 0;  // names that lie in a folder; a folder itself has one
   ContentId content;        // regular files
   FileType type = FileType::regular;
-  bool real_time = false;  // a regular file that is to be read without pauses, UDF 2.3.5.2.1
-  StreamId first_stream;   // of those by name
+  bool real_time = false;   // a regular file that is to be read without pauses, UDF 2.3.5.2.1
+  StreamId first_stream;    // of those by name
+  std::int32_t weight = 0;  // of its content: the heavier lies nearer the start of the session
 };
 
 class Tree {
@@ -128,6 +129,7 @@ class Tree {
   void set_attributes(NodeId, const Attributes&);
   // Another content of this tree's contents() for a regular file, under all its names.
   void set_content(NodeId, ContentId);
+  void set_weight(NodeId n, std::int32_t weight) { inodes_[inode_id(n).value].weight = weight; }
 
   // Of a regular file, under all its names; invalid_argument for anything else (IFsiFileItem2::IsRealTime).
   void set_real_time(NodeId, bool);
