@@ -91,7 +91,9 @@ bool Options::parse(Arguments args, Io& io) {
   po::positional_options_description positions;
   positions.add("operand", -1);
   try {
-    const std::vector<std::string> words(args.begin(), args.end());
+    std::vector<std::string> words(args.begin(), args.end());
+    const auto last = std::find(words.begin(), words.end(), "--");
+    for (const auto& [option, value] : alone_) std::replace(words.begin(), last, option, option + '=' + value);
     const auto style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(words).options(all).positional(positions).style(style).run(), values_);
     po::notify(values_);

@@ -21,6 +21,7 @@ struct Io {
   std::size_t err_columns = 80;  // in a line of that terminal
   std::stop_token stop;          // Ctrl-C
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  std::istream* in = nullptr;  // lists named '-'; may be missing
 };
 
 enum ExitCode : int { kDone = 0, kFailed = 1, kUsage = 2, kCancelled = 3 };

@@ -77,7 +77,7 @@ int append(Arguments args, Io& io) {
   if (options.operands().empty()) throw UsageError("no DISC");
   const auto& disc = options.operands()[0];
   const auto sources = std::span(options.operands()).subspan(1);
-  if (sources.empty() && !options.has("remove") && !options.has("move") && !options.has("label") &&
+  if (!has_sources(sources, options) && !options.has("remove") && !options.has("move") && !options.has("label") &&
       !options.has("boot") && !options.has("system-area"))
     throw UsageError("nothing to change");
   check_operands(sources, options);
@@ -98,6 +98,7 @@ int append(Arguments args, Io& io) {
   const auto reused = edit_image(image, sources, options, io);
   settle_iso_entries(options, image);
   set_boot_images(options, image);
+  set_contents(options, image, io);
 
   if (dry)
     return dry->tell(

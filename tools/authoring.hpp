@@ -14,8 +14,12 @@
 
 namespace fsimage::tools {
 
-// --exclude, --follow-links, --with-base, times, losses, and what is printed.
+// Lists of sources, --exclude, --follow-links, --with-base, times, losses, and what is printed.
 void add_source_options(Options&);
+// --owner, --mode, --mtime and their kin.
+void add_attribute_options(Options&);
+AttributeRules attribute_rules(const Options&, Io&);
+Timestamp time_or_usage_error(const std::string& name, const std::string& text);
 
 // Comma-separated words to flags; an unknown word is wrong usage.
 void set_flags(const std::string& option, const std::string& list,
@@ -35,9 +39,15 @@ Graft parse_move(const std::string& word);
 // What can be wrong with the operands and --move before anything is looked at.
 void check_operands(std::span<const std::string> sources, const Options&);
 
-// Adds the sources, with progress; `existing` says what becomes of what is there.
+// Whether there is anything to add.
+bool has_sources(std::span<const std::string> operands, const Options&);
+// Adds the operands, then what lists name, with progress; `existing` says what becomes of what is there.
 ReusedContent add_sources(FileSystemImage&, std::span<const std::string> operands, const Options&, Io&,
                           Tree::Existing existing = Tree::Existing::refuse);
+
+// --hidden, --sort, --dedup: once all entries have their places.
+void add_content_options(Options&);
+void set_contents(const Options&, FileSystemImage&, Io&);
 
 // --boot and --system-area, once the image's files are known.
 void add_boot_options(Options&);
@@ -52,6 +62,7 @@ void settle_iso_entries(const Options&, FileSystemImage&);
 
 // --update, --remove, --move, --sequential: how a disc's newest state is changed.
 void add_edit_options(Options&);
+void move_entries(FileSystemImage&, const Options&);  // --move
 // Removes, then moves, then adds what is new: each stands on the one before.
 ReusedContent edit_image(FileSystemImage&, std::span<const std::string> sources, const Options&, Io&);
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fsimage::tools {
@@ -34,6 +35,10 @@ class Options {
   Options(std::string usage, std::string text);
 
   boost::program_options::options_description_easy_init add() { return visible_.add_options(); }
+  // The option `name` may stand without a value, and then has this; otherwise it is --name=VALUE, in one word.
+  void may_stand_alone(const std::string& name, std::string value) {
+    alone_.emplace_back("--" + name, std::move(value));
+  }
   // Returns false when help was asked for, which has then been printed. Throws UsageError.
   bool parse(Arguments args, Io& io);
 
@@ -50,6 +55,7 @@ class Options {
   boost::program_options::options_description visible_;
   boost::program_options::variables_map values_;
   std::vector<std::string> operands_;
+  std::vector<std::pair<std::string, std::string>> alone_;
 };
 
 int append(Arguments, Io&);

@@ -10,6 +10,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/file_system_image.hpp>
+#include <fsimage/io/host_folder.hpp>
 
 #include <array>
 #include <cstdint>
@@ -42,6 +43,10 @@ constexpr std::string_view kText =
     "so;\n"
     "with --exact any such loss fails. --dry-run tells all of it, with the exact size and the media that it fits.\n"
     "\n"
+    "Sources may come from lists, too: --files-from, --path-list, --manifest. What is wrong in one is named with its\n"
+    "line. --owner, --mode, --mtime and the like change attributes in the image alone; --move gives what was added\n"
+    "another place in it.\n"
+    "\n"
     "With --onto the image is a further session of DISC, saved for `fsimage burn`, and holds what is new: --update,\n"
     "--remove and --move change what the disc shows, and --fs follows the disc.\n"
     "\n"
@@ -49,6 +54,7 @@ constexpr std::string_view kText =
     "  fsimage create photos=~/Pictures docs/cv.pdf=cv.pdf -o disc.iso --label HOLIDAY\n"
     "  fsimage create disk -o boot.iso --boot bios=/boot/loader.bin,info-table --boot uefi=host:esp.img\n"
     "  fsimage create --onto mock:disc.cdr ~/More -o more.fss\n"
+    "  find src -name '*.c' -print0 | fsimage create -0 --files-from - -o sources.iso\n"
     "  fsimage create src -o - --exclude '*.o' --exclude 'build/*' | ssh host 'cat > src.iso'\n";
 
 void add_options(Options& options) {
@@ -100,20 +106,15 @@ Profile profile_from(const Options& options, const Io& io) {
 }
 
 // An older image under the output's name, inside a source, would be put into its own successor.
-void check_not_in_itself(const FileSystemImage& image, const Options& options, const std::string& output) {
-  namespace fs = std::filesystem;
+void check_not_in_itself(const Tree& tree, const std::string& output) {
   std::error_code none;
-  const auto target = fs::canonical(output, none);
-  if (none) return;  // nothing there yet, or no file at all
-  for (const auto& operand : options.operands()) {
-    const auto graft = parse_graft(operand);
-    const auto source = fs::canonical(graft.source, none);
-    if (none) continue;
-    const auto inside =
-        options.has("with-base") ? target.lexically_relative(source.parent_path()) : target.lexically_relative(source);
-    if (target.lexically_relative(source).empty() || *target.lexically_relative(source).begin() == "..") continue;
-    const auto path = target == source ? graft.target : graft.target + "/" + inside.string();
-    if (const auto n = image.tree().find(path); n && !image.tree().is_directory(*n))
+  if (!std::filesystem::is_regular_file(output, none)) return;
+  const auto old = stat_host(output).fingerprint;
+  for (std::uint32_t i = 0; i < tree.inode_count(); ++i) {
+    const auto& inode = tree.inode(InodeId{i});
+    if (inode.links == 0 || inode.type != FileType::regular) continue;
+    const auto file = tree.contents().file(inode.content);
+    if (file && file->inode == old.inode && file->device == old.device)
       throw Error(Errc::invalid_argument, {.path = output},
                   "the image would hold its own older version: save it elsewhere or --exclude it");
   }
@@ -122,7 +123,7 @@ void check_not_in_itself(const FileSystemImage& image, const Options& options, c
 // What only a first session can choose.
 void check_onto(const Options& options) {
   if (!options.has("onto")) {
-    for (const auto* word : {"update", "remove", "move", "sequential"})
+    for (const auto* word : {"update", "remove", "sequential"})
       if (options.has(word)) throw UsageError("--" + std::string(word) + " changes a disc: --onto DISC says which");
     return;
   }
@@ -144,7 +145,8 @@ int create(Arguments args, Io& io) {
   add_options(options);
   if (!options.parse(args, io)) return kDone;
   check_onto(options);
-  if (options.operands().empty() && !options.has("onto")) throw UsageError("nothing to put into the image");
+  if (!has_sources(options.operands(), options) && !options.has("onto"))
+    throw UsageError("nothing to put into the image");
   check_operands(options.operands(), options);
   const bool only_tell = options.has("dry-run");
   if (!options.has("output") && !only_tell) throw UsageError("-o OUT says where the image goes");
@@ -164,13 +166,16 @@ int create(Arguments args, Io& io) {
   }
   std::optional<DryRun> dry;
   if (only_tell) dry.emplace(image);
-  if (disc)
+  if (disc) {
     edit_image(image, options.operands(), options, io);
-  else
+  } else {
     add_sources(image, options.operands(), options, io);
+    move_entries(image, options);
+  }
   settle_iso_entries(options, image);
   set_boot_images(options, image);
-  if (!output.empty() && output != "-") check_not_in_itself(image, options, output);
+  if (!output.empty() && output != "-") check_not_in_itself(std::as_const(image).tree(), output);
+  set_contents(options, image, io);
   if (dry)
     return dry->tell(
         output, disc ? &*disc : nullptr,

@@ -9,6 +9,8 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <ostream>
 #include <span>
 
@@ -22,6 +24,7 @@ constexpr std::string_view kText =
     "\n"
     "  fsimage ls pictures.iso\n"
     "  fsimage ls -l --view joliet pictures.iso /2025\n"
+    "  fsimage ls --manifest --digests pictures.iso > pictures.mtree\n"
     "  fsimage tree pictures.iso\n";
 
 char type_letter(FileType type) {
@@ -77,6 +80,57 @@ void print_long(const std::string& path, const Entry& e, std::ostream& out) {
       << size << ' ' << (a.modified == kUnsetTime ? std::string("-") : format_time(a.modified)) << ' '
       << printable(path);
   if (!e.target.empty()) out << " -> " << printable(e.target);
+  out << '\n';
+}
+
+// A name as mtree(5) has it: whatever could end a word, or be taken for a pattern, as its octal number.
+std::string vis(std::string_view name) {
+  constexpr std::string_view kDigits = "01234567";
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && byte < 0x7F && std::string_view("\\#=*?[").find(c) == std::string_view::npos) {
+      out += c;
+    } else {
+      out += '\\';
+      for (const unsigned shift : {6U, 3U, 0U}) out += kDigits[byte >> shift & 7U];
+    }
+  }
+  return out;
+}
+
+std::string sha256_of(VolumeCursor& volume, std::uint64_t size) {
+  ContentStore store;
+  const auto content = volume.content(store);
+  Sha256 digest;
+  std::vector<std::byte> buffer;
+  for (std::uint64_t at = 0; at < size; at += buffer.size()) {
+    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(std::uint64_t{1} << 20, size - at)));
+    store.read_at(content, at, buffer);
+    digest.update(buffer);
+  }
+  return to_hex(digest.finish());
+}
+
+// A line of a manifest: what `create --manifest`, bsdtar and mtree read.
+void print_mtree(const std::string& path, const Entry& e, VolumeCursor& volume, bool digests, std::ostream& out) {
+  static constexpr std::array kTypes{"file", "dir", "link", "block", "char", "fifo", "socket"};
+  const auto& a = e.attributes;
+  std::array<char, 8> mode{};
+  std::snprintf(mode.data(), mode.size(), "%04o", static_cast<unsigned>(a.permissions));
+  out << '.' << vis(path) << " type=" << kTypes.at(static_cast<std::size_t>(e.type)) << " mode=" << mode.data()
+      << " uid=" << a.uid << " gid=" << a.gid;
+  if (a.modified != kUnsetTime) {
+    std::array<char, 16> part{};
+    std::snprintf(part.data(), part.size(), ".%09u", static_cast<unsigned>(a.modified.nanoseconds()));
+    out << " time=" << a.modified.seconds() << part.data();
+  }
+  if (e.type == FileType::regular) out << " size=" << e.size;
+  if (e.links > 1) out << " nlink=" << e.links;
+  if (e.type == FileType::symlink) out << " link=" << vis(e.target);
+  if (e.type == FileType::block_device || e.type == FileType::char_device)
+    out << " device=linux," << e.device.major << ',' << e.device.minor;
+  if (digests && e.type == FileType::regular) out << " sha256=" << sha256_of(volume, e.size);
   out << '\n';
 }
 
@@ -148,14 +202,23 @@ std::unique_ptr<VolumeCursor> open(const Request& request, FindingPrinter& findi
 
 int list(Arguments args, Io& io) {
   Request request{Options("ls IMAGE [PATH] [OPTION...]", std::string(kText)), {}, {}};
-  request.options.add()("long,l", "modes, owners, sizes and times too");
+  auto add = request.options.add();
+  add("long,l", "modes, owners, sizes and times too");
+  add("manifest", "as an mtree manifest, which create --manifest, bsdtar and mtree read");
+  add("digests", "with --manifest, the SHA-256 of each file too");
   if (!parse(request, args, io)) return kDone;
   const bool json = request.options.has("json");
-  const bool details = request.options.has("long");
+  const bool details = request.options.has("long"), manifest = request.options.has("manifest");
+  const bool digests = request.options.has("digests");
+  if (manifest && (json || details)) throw UsageError("one form at a time: --manifest, --json or --long");
+  if (digests && !manifest) throw UsageError("--digests goes with --manifest");
   FindingPrinter findings(io);
   const auto volume = open(request, findings);
+  if (manifest) io.out << "#mtree\n";
   walk(*volume, request.top, io, [&](const std::string& path, const Entry& entry) {
-    if (json) {
+    if (manifest) {
+      print_mtree(path, entry, *volume, digests, io.out);
+    } else if (json) {
       print_json(path, entry, volume->xattrs(), io.out);
       io.out << '\n';
     } else if (details) {

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
         const char* value = std::getenv(name.c_str());
         return value == nullptr ? std::nullopt : std::optional<std::string>(value);
       },
+      .in = &std::cin,
   };
   const std::vector<std::string> args(argv + 1, argv + argc);
   const int code = fsimage::tools::run(args, io);

@@ -44,6 +44,7 @@ CASES = (
     Case("level-1", "small", ("--level", "1"), ("--level", "1")),
     Case("level-2", "small", ("--level", "2"), ("--level", "2")),
     Case("joliet-103", "small", ("--joliet-names", "103"), ("--joliet-units", "103"), vm=True),
+    Case("shared", "small", ("--dedup", "hash", "--sort", "9=*[a-m]*", "--sort", "-9=*[x-z]*"), vm=True),
     Case("iso-only", "plain", ("--fs", "iso9660")),
     Case("iso-only-losses", "small", ("--fs", "iso9660", "--allow", "rename,drop,clamp")),
     Case("rock-ridge", "small", ("--fs", "iso9660,rockridge", "--allow", "clamp")),

@@ -20,8 +20,9 @@ struct CommandResult {
 };
 
 inline CommandResult command(const Words& args, const std::map<std::string, std::string>& environment = {},
-                             std::stop_token stop = {}) {
+                             std::stop_token stop = {}, const std::string& input = {}) {
   std::ostringstream out, err;
+  std::istringstream in(input);
   tools::Io io{.out = out,
                .err = err,
                .out_is_terminal = false,
@@ -30,7 +31,8 @@ inline CommandResult command(const Words& args, const std::map<std::string, std:
                .environment = [&](const std::string& name) -> std::optional<std::string> {
                  const auto at = environment.find(name);
                  return at == environment.end() ? std::nullopt : std::optional(at->second);
-               }};
+               },
+               .in = &in};
   const int code = tools::run(args, io);
   return {code, out.str(), err.str()};
 }
