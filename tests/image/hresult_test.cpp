@@ -29,7 +29,7 @@ const std::vector<Case>& both_ways() {
       {Errc::not_a_directory, 0xC0AAB109, "IMAPI_E_NOT_DIR"},
       {Errc::duplicate_path, 0xC0AAB112, "IMAPI_E_DUP_NAME"},
       {Errc::directory_not_empty, 0xC0AAB10A, "IMAPI_E_DIR_NOT_EMPTY"},
-      {Errc::source_changed, 0x8003001E, "STG_E_READFAULT"},
+      {Errc::source_changed, 0xC0AAB128, "IMAPI_E_DATA_STREAM_INCONSISTENCY"},
       {Errc::unsupported, 0x80004001, "E_NOTIMPL"},
       {Errc::not_representable, 0xC0AAB111, "IMAPI_E_RESTRICTED_NAME_VIOLATION"},
       {Errc::too_large, 0xC0AAB132, "IMAPI_E_DATA_TOO_BIG"},
@@ -78,7 +78,7 @@ TEST(HResult, EveryCodeOfOursHasItsOwn) {
 }
 
 TEST(HResult, SeveralAreUnderstoodAsOne) {
-  EXPECT_EQ(to_error_code(hresult(0xC0AAB128)), Errc::source_changed);
+  EXPECT_EQ(to_error_code(kStgReadFault), Errc::source_changed);
   EXPECT_EQ(to_error_code(hresult(0xC0AAB119)), Errc::not_found);
   EXPECT_EQ(to_error_code(hresult(0xC0AAB120)), Errc::no_space);
   EXPECT_EQ(to_error_code(hresult(0x80004004)), Errc::cancelled);
@@ -134,6 +134,22 @@ TEST(HResult, OfExceptions) {
   EXPECT_EQ(hresult_of(std::runtime_error("other")), kFail);
   EXPECT_EQ(hresult_of(42), kFail);
   EXPECT_EQ(hresult_of(std::system_error(std::error_code())), kFail) << "an exception is never a success";
+}
+
+TEST(HResult, AReasonIsSpokenAsItself) {
+  for (int i = 1; i <= static_cast<int>(Reason::image_too_long); ++i) {
+    const auto reason = static_cast<Reason>(i);
+    const auto hr = hresult_of(Error(Errc::invalid_argument, {}, "why", reason));
+    EXPECT_NE(hr, to_hresult(Errc::invalid_argument)) << i;
+    EXPECT_TRUE(hresult_name(hr).starts_with("IMAPI_E_")) << i;
+    EXPECT_TRUE(to_error_code(hr)) << i;
+    try {
+      throw_if_failed(hr, "back");
+    } catch (const Error& e) {
+      EXPECT_EQ(e.reason(), reason == Reason::file_too_large ? Reason::none : reason) << "too_large says the same";
+    }
+  }
+  EXPECT_EQ(bits(hresult_of(Error(Errc::too_large, {}, "a file", Reason::file_too_large))), 0xC0AAB132u);
 }
 
 TEST(HResult, GuardKeepsWhatItCatches) {

@@ -158,6 +158,97 @@ TEST(Tree, RollBackForgetsWhatIsFreeStanding) {
   EXPECT_THROW(tree.roll_back(second), std::logic_error);
 }
 
+// Everything that can be asked of what lies in the tree.
+std::vector<std::string> described(const Tree& tree) {
+  auto out = paths(tree);
+  for (auto& path : out) {
+    const auto& inode = tree.inode(*tree.find(path));
+    path += ' ' + std::to_string(inode.links) + ' ' + std::to_string(inode.size) + ' ' +
+            std::to_string(inode.attributes.uid);
+  }
+  return out;
+}
+
+TEST(Tree, RollBackUndoesWhatIsRemembered) {
+  Tree tree;
+  const auto docs = tree.add_directory(kRootNode, "docs", {});
+  const auto a = tree.add_file(docs, "a", {}, text("a"));
+  tree.add_file(docs, "b", {}, text("bb"));
+  tree.add_file(docs, "c", {}, text("ccc"));
+  const auto before = described(tree);
+  const auto mark = tree.remember();
+  const auto fresh = tree.add_directory(docs, "fresh", {});
+  tree.move(a, fresh, "moved");
+  tree.add_file(fresh, "d", {}, text("d"));
+  tree.remove(*tree.find("/docs/b"));
+  tree.add_hard_link(kRootNode, "link", *tree.find("/docs/c"));
+  tree.set_attributes(docs, {.uid = 7});
+  tree.set_content(*tree.find("/docs/c"), tree.contents().add_source(text("another"), "x"));
+  tree.remove(*tree.find("/docs/fresh/d"));
+  const auto later = described(tree);
+  const auto second = tree.remember();
+  tree.remove_tree(kRootNode);
+  tree.roll_back(second);
+  EXPECT_EQ(described(tree), later);
+  tree.roll_back(mark);
+  EXPECT_EQ(described(tree), before);
+  EXPECT_FALSE(tree.find("/link"));
+}
+
+TEST(Tree, RollBackOfRandomEditsRestoresEveryState) {
+  for (std::uint32_t seed = 0; seed < 40; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&](std::size_t n) { return random() % n; };
+    Tree tree;
+    std::vector<std::pair<Tree::Mark, std::vector<std::string>>> states;
+    for (int step = 0; step < 120; ++step) {
+      if (step % 6 == 0) states.emplace_back(tree.remember(), described(tree));
+      std::vector<std::string> all = paths(tree);
+      all.emplace_back("/");
+      const auto at = *tree.find(all[below(all.size())]);
+      const auto folder = tree.is_directory(at) ? at : tree.parent(at);
+      const auto name = std::string(1, static_cast<char>('a' + below(6)));
+      try {
+        switch (below(7)) {
+          case 0: tree.add_directory(folder, name, {}); break;
+          case 1: tree.add_file(folder, name, {}, text(name)); break;
+          case 2: tree.move(at, *tree.find(all[below(all.size())]), name); break;
+          case 3: tree.remove_tree(at == kRootNode ? folder : at); break;
+          case 4: tree.set_attributes(at, {.uid = static_cast<std::uint32_t>(below(100))}); break;
+          case 5: tree.add_hard_link(folder, name, at); break;
+          default: {
+            const auto loose = tree.make_directory({});
+            tree.add_file(loose, name, {}, text("merged"));
+            tree.merge(folder, loose, Tree::Existing::replace);
+          }
+        }
+      } catch (const Error&) {  // what was drawn does not go
+      }
+      if (below(30) == 0 && !states.empty()) {  // back by any number of states, and on from there
+        const auto to = below(states.size());
+        tree.roll_back(states[to].first);
+        ASSERT_EQ(described(tree), states[to].second) << "seed " << seed << " step " << step;
+        states.resize(to + 1);
+      }
+    }
+    while (!states.empty()) {
+      tree.roll_back(states.back().first);
+      ASSERT_EQ(described(tree), states.back().second) << "seed " << seed;
+      states.pop_back();
+    }
+  }
+}
+
+TEST(Tree, WhatIsForgottenStays) {
+  Tree tree;
+  const auto a = tree.add_file(kRootNode, "a", {}, text("a"));
+  const auto mark = tree.remember();
+  tree.remove(a);
+  tree.forget();
+  tree.roll_back(mark);
+  EXPECT_FALSE(tree.find("/a"));
+}
+
 TEST(Tree, ACopyIsAnotherTree) {
   Tree tree;
   tree.make_path("/a/b", {});

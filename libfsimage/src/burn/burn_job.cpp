@@ -198,7 +198,8 @@ void BurnJob::check_sources() const {
   try {
     session_.image->check_sources();
   } catch (const Error& e) {
-    throw Error(e.code(), e.where(), e.message() + ": make the image again, or put back what it was made of");
+    throw Error(e.code(), e.where(), e.message() + ": make the image again, or put back what it was made of",
+                e.reason());
   }
 }
 

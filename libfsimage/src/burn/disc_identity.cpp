@@ -303,6 +303,13 @@ std::string block_of(const std::optional<Lba>& at) { return at ? "block " + std:
 
 }  // namespace
 
+std::string disc_identifier(const DiscIdentity& identity) {
+  const auto text = to_json(identity);
+  Sha256 digest;
+  digest.update(std::as_bytes(std::span(text)));
+  return to_hex(digest.finish()).substr(0, kNoDiscIdentifier.size());
+}
+
 std::vector<std::string> differences(const DiscIdentity& here, const DiscIdentity& expected) {
   DifferenceList c;
   c.add("medium", std::string(to_string(here.media)), std::string(to_string(expected.media)));

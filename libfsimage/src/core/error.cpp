@@ -63,16 +63,21 @@ const std::error_category& error_category() noexcept {
 
 std::error_code make_error_code(Errc e) noexcept { return {static_cast<int>(e), error_category()}; }
 
-Error::Error(Errc code, Where where, std::string_view what) : Error(make_error_code(code), std::move(where), what) {}
+Error::Error(Errc code, Where where, std::string_view what, Reason reason)
+    : Error(make_error_code(code), std::move(where), what, reason) {}
 
-Error::Error(std::error_code code, Where where, std::string_view what)
-    : std::system_error(code, compose(where, what)), where_(std::move(where)), message_(what) {}
+Error::Error(std::error_code code, Where where, std::string_view what, Reason reason)
+    : std::system_error(code, compose(where, what)), where_(std::move(where)), reason_(reason), message_(what) {}
 
 Error Error::with_path(std::string_view path) const {
   if (!where_.path.empty()) return *this;
   Where where = where_;
   where.path = path;
-  return {code(), std::move(where), message_};
+  return {code(), std::move(where), message_, reason_};
+}
+
+Error Error::with_reason(Reason reason) const {
+  return {code(), where_, message_, reason_ == Reason::none ? reason : reason_};
 }
 
 Error os_error(int errno_value, std::string path, std::string_view what) {

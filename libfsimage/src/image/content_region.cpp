@@ -132,7 +132,7 @@ void ContentRegion::check_sources(Lba at) const {
     } catch (const Error& e) {
       auto where = e.where();
       where.lba = at + p.offset;
-      throw Error(e.code(), std::move(where), e.message());
+      throw Error(e.code(), std::move(where), e.message(), e.reason());
     }
   }
   for (const auto content : empty_) store_->check(content);

@@ -143,6 +143,14 @@ std::optional<ExtentPart> ResultImage::find_content(std::string_view path) const
   return found;
 }
 
+std::vector<BlockRange> ResultImage::modified_blocks() const {
+  std::vector<BlockRange> ranges;
+  if (replaced_.empty()) return ranges;
+  ranges.push_back({first_, total_});
+  for (const auto& e : replaced_) ranges.push_back({e.start, blocks_of(e)});
+  return ranges;
+}
+
 void ResultImage::check_sources() const {
   for (const auto& e : extents_)
     if (const auto* region = region_of(e)) region->check_sources(e.start);

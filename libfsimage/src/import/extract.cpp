@@ -213,7 +213,7 @@ void Extractor::visit_folder(const Entry& entry, bool selected) {
   } catch (const Error& e) {
     volume_.skip_subtree();
     if (e.code() == Errc::cancelled) throw;
-    throw Error(e.code(), e.where(), e.message() + "; nothing below it is restored");
+    throw Error(e.code(), e.where(), e.message() + "; nothing below it is restored", e.reason());
   }
 }
 

@@ -85,7 +85,21 @@ struct Chosen {
   VolumesInfo info;
 };
 
+// What a disc that is imported cannot give, in the words of who imports.
+template <class Work>
+auto as_import(Work work) {
+  try {
+    return work();
+  } catch (const Error& e) {
+    if (e.code() == Errc::unsupported) throw e.with_reason(Reason::foreign_feature);
+    if (e.code() == std::errc::io_error && e.reason() == Reason::none)
+      throw Error(Errc::read_failed, e.where(), e.message());
+    throw;
+  }
+}
+
 Chosen choose(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {
+  if (!source) throw Error(Errc::session_conflict, {.path = options.label}, "no disc was given", Reason::no_disc);
   Chosen out;
   out.volume.session = choose_session(source, options.session, options.hint);
   const Session& session = out.volume.session;
@@ -94,7 +108,8 @@ Chosen choose(const std::shared_ptr<const ByteSource>& source, const ImportOptio
   if (view == View::none || !session.found.has(view))
     throw Error(Errc::not_found, {.path = options.label, .lba = session.start, .clause = {}},
                 "session " + std::to_string(session.number) + " holds no file system" +
-                    (view == View::none ? std::string(" that can be imported") : " " + std::string(to_string(view))));
+                    (view == View::none ? std::string(" that can be imported") : " " + std::string(to_string(view))),
+                options.view == View::none ? Reason::no_known_file_system : Reason::no_such_file_system);
   out.info = describe_volumes(*session.source, session.start, options.limits);
   if (view == View::udf && out.info.udf) {
     out.volume.name = out.info.udf->logical_volume;
@@ -128,23 +143,27 @@ View default_view(const RecognizedFileSystems& found, ViewOrder order) {
 }
 
 ImportedVolume probe_file_system(const std::shared_ptr<const ByteSource>& source, const ImportOptions& options) {
-  auto volume = choose(source, options).volume;
-  ImportOptions quiet = options;
-  quiet.on_finding = {};
-  volume.root = open(volume, quiet)->root_attributes();
-  return volume;
+  return as_import([&] {
+    auto volume = choose(source, options).volume;
+    ImportOptions quiet = options;
+    quiet.on_finding = {};
+    volume.root = open(volume, quiet)->root_attributes();
+    return volume;
+  });
 }
 
 ImportedVolume import_file_system(Tree& tree, const std::shared_ptr<const ByteSource>& source,
                                   const ImportOptions& options) {
-  auto [volume, info] = choose(source, options);
-  const auto cursor = open(volume, options);
-  volume.root = cursor->root_attributes();
-  const bool empty = !tree.first_child(kRootNode);
-  WatchedCursor watched(*cursor, tree.contents(), options, totals(volume.view, info));
-  add_entries(tree, kRootNode, watched, {.stop = options.stop, .existing = Tree::Existing::keep});
-  if (empty) tree.set_attributes(kRootNode, volume.root);
-  return volume;
+  return as_import([&] {
+    auto [volume, info] = choose(source, options);
+    const auto cursor = open(volume, options);
+    volume.root = cursor->root_attributes();
+    const bool empty = !tree.first_child(kRootNode);
+    WatchedCursor watched(*cursor, tree.contents(), options, totals(volume.view, info));
+    add_entries(tree, kRootNode, watched, {.stop = options.stop, .existing = Tree::Existing::keep});
+    if (empty) tree.set_attributes(kRootNode, volume.root);
+    return volume;
+  });
 }
 
 }  // namespace fsimage

@@ -292,7 +292,8 @@ std::vector<Session> find_sessions(std::shared_ptr<const ByteSource> source, con
 
 Session choose_session(std::shared_ptr<const ByteSource> source, std::uint32_t number, const SessionHint& hint) {
   auto sessions = find_sessions(std::move(source), hint);
-  if (sessions.empty()) throw Error(Errc::not_found, {}, "no file system that is known here");
+  if (sessions.empty())
+    throw Error(Errc::not_found, {}, "no file system that is known here", Reason::no_known_file_system);
   if (number == 0) return std::move(sessions.back());
   if (number > sessions.size())
     throw Error(Errc::not_found, {},

@@ -53,6 +53,13 @@ struct Source {
 std::size_t folder_handles() { return std::clamp<std::size_t>(open_handle_limit() / 16, 2, 64); }
 std::size_t file_handles() { return std::clamp<std::size_t>(open_handle_limit() / 32, 1, 32); }
 
+// What is wrong with a source, when it is not what it contains: a Reason of its own where the error has none.
+Reason trouble_with_source(const Error& e) {
+  const auto& category = e.code().category();
+  if (category != std::generic_category() && category != std::system_category()) return e.reason();
+  return e.code() == std::errc::io_error ? Reason::source_unreadable : Reason::source_not_opened;
+}
+
 bool out_of_handles(const Error& e) {
   return e.code() == std::errc::too_many_files_open || e.code() == std::errc::too_many_files_open_in_system;
 }
@@ -172,8 +179,9 @@ struct ContentStore::State {
         return work();
       } catch (const Error& e) {
         if (!again || !out_of_handles(e)) {
-          if (!c.is_file()) throw e.with_path(source(c).label);
-          throw Error(e.code(), {.path = path(c)}, e.message());  // also when a folder on the way is to blame
+          if (!c.is_file()) throw e.with_path(source(c).label).with_reason(trouble_with_source(e));
+          throw Error(e.code(), {.path = path(c)}, e.message(),
+                      trouble_with_source(e));  // also when a folder on the way is to blame
         }
       }
       open_files.clear();

@@ -36,11 +36,14 @@ std::optional<Lba> recorded_at(const PlanInput& in, ContentId content) {
 void check_continuation(const PlanInput& in) {
   if (!in.continuation) return;
   const auto& c = *in.continuation;
-  const auto refuse = [](std::string_view why) { throw Error(Errc::invalid_argument, {}, why); };
+  const auto refuse = [](std::string_view why, Reason reason = Reason::none) {
+    throw Error(Errc::invalid_argument, {}, why, reason);
+  };
   const bool udf = in.profile.file_systems.udf;
-  if (udf != c.partition.has_value()) refuse("a further session with UDF needs the start of the disc's partition");
+  if (udf != c.partition.has_value())
+    refuse("a further session has UDF when the disc has it", Reason::file_systems_fixed);
   if (udf && c.udf_revision != 0 && c.udf_revision != in.profile.udf_revision)
-    refuse("a further session has the revision of UDF that the disc has");
+    refuse("a further session has the revision of UDF that the disc has", Reason::udf_revision_fixed);
   if (c.partition && c.partition->at > c.start) refuse("the disc's UDF partition starts behind the session");
   if (!c.boot_record.empty() && c.boot_record.size() != kBlockSize) refuse("a boot record is one block");
   if (!c.front.empty() && c.front.size() != kCluster.bytes()) refuse("the front of a disc is 32 blocks");

@@ -233,7 +233,8 @@ void IsoTables::check_parents() const {
               {.path = path(static_cast<std::uint32_t>(first - folders_.begin())), .clause = "ECMA-119 9.4.4"},
               std::to_string(end - first) + " of " + std::to_string(folder_count()) +
                   " folders lie in a folder with a number beyond 65535, which a path table cannot say; an image with "
-                  "--fs udf can hold them");
+                  "--fs udf can hold them",
+              Reason::too_many_folders);
 }
 
 void IsoTables::measure_folders() {

@@ -147,7 +147,8 @@ void gather_continuation(Gather& out, const Continuation& c) {
 Profile settle_profile(const Tree& tree, const TreeIndex& index, Profile profile) {
   const auto& fs = profile.file_systems;
   const auto refuse = [](std::string_view why) { throw Error(Errc::invalid_argument, {}, why); };
-  if (!fs.iso9660 && !fs.udf) refuse("an image needs ISO 9660 or UDF");
+  if (!fs.iso9660 && !fs.udf)
+    throw Error(Errc::invalid_argument, {}, "an image needs ISO 9660 or UDF", Reason::no_file_system);
   if ((fs.joliet || fs.rockridge || fs.iso1999) && !fs.iso9660)
     refuse("Joliet, Rock Ridge and the tree of ISO 9660:1999 are parts of an ISO 9660 volume");
   if (profile.interchange_level < 1 || profile.interchange_level > 3) refuse("the interchange level is 1, 2 or 3");

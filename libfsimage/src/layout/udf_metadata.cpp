@@ -305,7 +305,7 @@ void UdfMetadata::check_sources(Lba at) const {
     } catch (const Error& e) {
       auto where = e.where();
       where.lba = at + BlockCount{tables_->icb(rank)};
-      throw Error(e.code(), std::move(where), e.message());
+      throw Error(e.code(), std::move(where), e.message(), e.reason());
     }
   };
   for (std::uint32_t rank = 0; in.profile.udf_embedded_files && rank < in.index->inode_count(); ++rank)

@@ -136,18 +136,27 @@ void Tree::move(NodeId item, NodeId parent, std::string_view name) {
 
 // The item has its name; nothing in `parent` has the same.
 void Tree::link(NodeId parent, NodeId item) {
+  if (std::min(parent.value, item.value) < remembered_nodes_)
+    changes_.push_back({.item = item.value, .kind = Change::Kind::linked});
+  link_before(kNone, parent, item);
+}
+
+void Tree::link_before(std::uint32_t next, NodeId parent, NodeId item) {
   Node& node = nodes_[item.value];
   Node& folder = nodes_[parent.value];
   node.parent = parent.value;
-  node.next = kNone;
+  node.next = next;
   if (folder.first_child == kNone) {
     folder.first_child = item.value;
     node.previous = item.value;
   } else {
-    Node& first = nodes_[folder.first_child];
-    nodes_[first.previous].next = item.value;
-    node.previous = first.previous;
-    first.previous = item.value;
+    Node& follower = nodes_[next == kNone ? folder.first_child : next];
+    node.previous = follower.previous;
+    follower.previous = item.value;
+    if (folder.first_child == next)
+      folder.first_child = item.value;
+    else
+      nodes_[node.previous].next = item.value;
   }
   node.linked = true;
   ++inodes_[node.inode.value].links;
@@ -157,6 +166,13 @@ void Tree::link(NodeId parent, NodeId item) {
 void Tree::unlink(NodeId item) {
   index_erase(item.value);
   Node& node = nodes_[item.value];
+  if (std::min(node.parent, item.value) < remembered_nodes_)
+    changes_.push_back({.item = item.value,
+                        .parent = node.parent,
+                        .next = node.next,
+                        .name_at = node.name_at,
+                        .name_length = node.name_length,
+                        .kind = Change::Kind::unlinked});
   Node& folder = nodes_[node.parent];
   if (folder.first_child == item.value) {
     folder.first_child = node.next;
@@ -232,7 +248,10 @@ void Tree::check_merge(NodeId into, NodeId from, Existing existing) const {
       if (is_directory(*there) && is_directory(*item)) {
         open.emplace_back(*there, *item);
       } else if (existing == Existing::refuse || is_directory(*there) || is_directory(*item)) {
-        throw Error(Errc::duplicate_path, {.path = path(*there)}, "two sources for one path");
+        throw Error(Errc::duplicate_path, {.path = path(*there)}, "two sources for one path",
+                    existing != Existing::keep ? Reason::none
+                    : is_directory(*item)      ? Reason::folder_meets_file
+                                               : Reason::file_meets_folder);
       }
     }
   }
@@ -363,26 +382,27 @@ std::size_t Tree::child_count(NodeId n) const {
 
 std::size_t Tree::memory_bytes() const {
   return nodes_.memory_bytes() + inodes_.memory_bytes() + names_.memory_bytes() + streams_.memory_bytes() +
-         targets_.capacity() * sizeof(Target) + index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes();
+         targets_.capacity() * sizeof(Target) + index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes() +
+         changes_.memory_bytes() + replaced_inodes_.memory_bytes() + replaced_streams_.memory_bytes();
 }
 
 void Tree::set_attributes(NodeId n, const Attributes& attributes) {
-  inodes_[inode_id(n).value].attributes = attributes;
+  inode_to_change(inode_id(n)).attributes = attributes;
 }
 
 void Tree::set_content(NodeId n, ContentId content) {
-  auto& inode = inodes_[inode_id(n).value];
-  if (inode.type != FileType::regular)
+  if (inode(n).type != FileType::regular)
     throw Error(Errc::invalid_argument, {.path = path(n)}, "only a regular file has content");
-  inode.size = contents_.size(content);
+  const auto size = contents_.size(content);
+  auto& inode = inode_to_change(inode_id(n));
+  inode.size = size;
   inode.content = content;
 }
 
 void Tree::set_real_time(NodeId n, bool real_time) {
-  auto& inode = inodes_[inode_id(n).value];
-  if (inode.type != FileType::regular)
+  if (inode(n).type != FileType::regular)
     throw Error(Errc::invalid_argument, {.path = path(n)}, "only a regular file is a real-time file");
-  inode.real_time = real_time;
+  inode_to_change(inode_id(n)).real_time = real_time;
 }
 
 // --- streams
@@ -397,9 +417,10 @@ bool Tree::link_stream(InodeId id, StreamId stream) {
   }
   for (; at && stream_name(at) < name; at = next_stream(at)) before = at;
   if (at && stream_name(at) == name) return false;
-  streams_[stream.value].owner = id;
-  streams_[stream.value].next = at;
-  (before ? streams_[before.value].next : inodes_[id.value].first_stream) = stream;
+  auto& linked = stream_to_change(stream);
+  linked.owner = id;
+  linked.next = at;
+  (before ? stream_to_change(before).next : inode_to_change(id).first_stream) = stream;
   last_stream_ = stream;
   return true;
 }
@@ -430,26 +451,26 @@ StreamId Tree::add_stream(NodeId n, std::string_view name, std::shared_ptr<const
 }
 
 void Tree::remove_stream(NodeId n, std::string_view name) {
-  auto* link = &inodes_[inode_id(n).value].first_stream;
-  while (*link && stream_name(*link) != name) link = &streams_[link->value].next;
-  if (!*link) throw Error(Errc::not_found, {.path = (path(n) += ':') += name}, "there is no stream of that name");
-  streams_[link->value].linked = false;
-  *link = next_stream(*link);
+  StreamId before, at = inode(n).first_stream;
+  for (; at && stream_name(at) != name; at = next_stream(at)) before = at;
+  if (!at) throw Error(Errc::not_found, {.path = (path(n) += ':') += name}, "there is no stream of that name");
+  stream_to_change(at).linked = false;
+  (before ? stream_to_change(before).next : inode_to_change(inode_id(n)).first_stream) = next_stream(at);
   last_stream_ = {};
 }
 
 void Tree::remove_streams(NodeId n) {
-  auto& first = inodes_[inode_id(n).value].first_stream;
-  for (; first; first = next_stream(first)) streams_[first.value].linked = false;
+  auto& first = inode_to_change(inode_id(n)).first_stream;
+  for (; first; first = next_stream(first)) stream_to_change(first).linked = false;
   last_stream_ = {};
 }
 
 // What both have stays as it is in `into`.
 void Tree::take_streams(InodeId into, InodeId from) {
   last_stream_ = {};
-  for (auto s = std::exchange(inodes_[from.value].first_stream, {}); s;) {
+  for (auto s = std::exchange(inode_to_change(from).first_stream, {}); s;) {
     const auto next = next_stream(s);
-    streams_[s.value].linked = link_stream(into, s);
+    stream_to_change(s).linked = link_stream(into, s);
     s = next;
   }
 }
@@ -467,10 +488,67 @@ std::string_view Tree::stream_name(StreamId s) const {
 std::string Tree::stream_path(NodeId n, StreamId s) const { return (path(n) += ':') += stream_name(s); }
 
 Tree::Mark Tree::mark() const {
-  return {nodes_.size(), inodes_.size(), names_.size(), targets_.size(), streams_.size(), contents_.mark()};
+  return {nodes_.size(),   inodes_.size(),  names_.size(),   targets_.size(),
+          streams_.size(), changes_.size(), contents_.mark()};
+}
+
+Tree::Mark Tree::remember() {
+  remembered_nodes_ = nodes_.size();
+  remembered_inodes_ = inodes_.size();
+  remembered_streams_ = streams_.size();
+  return mark();
+}
+
+void Tree::forget() {
+  remembered_nodes_ = remembered_inodes_ = remembered_streams_ = 0;
+  changes_.truncate(0);
+  replaced_inodes_.truncate(0);
+  replaced_streams_.truncate(0);
+}
+
+Inode& Tree::inode_to_change(InodeId i) {
+  if (i.value < remembered_inodes_) {
+    changes_.push_back({.item = i.value, .kind = Change::Kind::inode});
+    replaced_inodes_.push_back(inodes_[i.value]);
+  }
+  return inodes_[i.value];
+}
+
+Tree::Stream& Tree::stream_to_change(StreamId s) {
+  if (s.value < remembered_streams_) {
+    changes_.push_back({.item = s.value, .kind = Change::Kind::stream});
+    replaced_streams_.push_back(streams_[s.value]);
+  }
+  return streams_[s.value];
+}
+
+// Changes are undone from the last to the first, so that each finds its folder as it left it; but not those of folders that
+// go themselves, where not all was remembered.
+void Tree::undo(const Change& change, const Mark& mark) {
+  if (change.kind == Change::Kind::inode) {
+    auto& inode = inodes_[change.item];
+    const auto links = inode.links;  // those of names that go are taken off with them
+    inode = replaced_inodes_.back();
+    inode.links = links;
+    replaced_inodes_.truncate(replaced_inodes_.size() - 1);
+  } else if (change.kind == Change::Kind::stream) {
+    streams_[change.item] = replaced_streams_.back();
+    replaced_streams_.truncate(replaced_streams_.size() - 1);
+  } else if (change.kind == Change::Kind::linked) {
+    if (nodes_[change.item].linked) unlink({change.item});
+  } else if (change.parent < mark.nodes) {
+    nodes_[change.item].name_at = change.name_at;
+    nodes_[change.item].name_length = change.name_length;
+    link_before(change.next, {change.parent}, {change.item});
+  }
 }
 
 void Tree::roll_back(const Mark& mark) {
+  const auto nodes = std::exchange(remembered_nodes_, 0);  // nothing of this is remembered itself
+  for (; changes_.size() > mark.changes; changes_.truncate(changes_.size() - 1)) undo(changes_.back(), mark);
+  remembered_nodes_ = std::min(nodes, mark.nodes);
+  remembered_inodes_ = std::min(remembered_inodes_, mark.inodes);
+  remembered_streams_ = std::min(remembered_streams_, mark.streams);
   for (std::size_t n = mark.nodes; n < nodes_.size(); ++n)
     if (nodes_[n].linked && nodes_[n].parent < mark.nodes)
       throw std::logic_error("roll back of an entry that is attached");

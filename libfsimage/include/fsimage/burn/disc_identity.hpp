@@ -18,12 +18,6 @@
 
 namespace fsimage {
 
-struct BlockRange {
-  Lba first;
-  BlockCount blocks;
-  friend bool operator==(const BlockRange&, const BlockRange&) = default;
-};
-
 struct DiscIdentity {
   // Identifier of a volume in one view of the newest session.
   struct VolumeName {
@@ -60,6 +54,11 @@ inline constexpr std::size_t kMostCoveredRanges = 8192;
 // that has gone (no_media, busy), limit_exceeded for a `like` that covers more than is bearable.
 DiscIdentity identify_disc(const Media& media, const std::shared_ptr<const ByteSource>& content,
                            const DiscIdentity* like = nullptr, std::stop_token stop = {});
+
+// Sixteen hexadecimal digits that stand for the disc in its state (IFileSystemImage::CalculateDiscIdentifier, and DiscId of an
+// image made for it); of an image for no particular disc, the digits are zeros.
+std::string disc_identifier(const DiscIdentity&);
+inline constexpr std::string_view kNoDiscIdentifier = "0000000000000000";
 
 // A line for everything in which the disc that is here differs from the one that was expected; empty when they are the same
 // disc in the same state. "udf volume: 'A' here, 'B' on the disc that the image was made for".

@@ -56,6 +56,13 @@ struct Lbn {
   friend constexpr auto operator<=>(Lbn, Lbn) = default;
 };
 
+// Blocks that lie next to one another (IBlockRange, which says its last block instead).
+struct BlockRange {
+  Lba first;
+  BlockCount blocks;
+  friend constexpr bool operator==(const BlockRange&, const BlockRange&) = default;
+};
+
 // Where a partition begins on the medium, ECMA-167 3/10.5.8. The one bridge between the two address spaces.
 struct PartitionStart {
   Lba at;

@@ -43,10 +43,11 @@ std::error_code to_error_code(HResult hr) noexcept;
 // "E_IMAPI_LOSS_OF_STREAMING"; empty for what the table does not know.
 std::string_view hresult_name(HResult hr) noexcept;
 
-// kOutOfMemory for std::bad_alloc, the table for std::system_error, kUnexpected for std::logic_error, else kFail.
+// kOutOfMemory for std::bad_alloc, the table for Error, by its reason first, and for std::system_error, kUnexpected for
+// std::logic_error, else kFail.
 HResult to_hresult(const std::exception_ptr& error) noexcept;
 
-// Throws Error(to_error_code(hr), {}, what) when hr is a failure.
+// Throws Error(to_error_code(hr), {}, what), with the reason when the number stands for one, when hr is a failure.
 void throw_if_failed(HResult hr, std::string_view what);
 
 // The barrier of a COM method: runs `body`, which returns an HResult; what it throws goes to keep(std::exception_ptr)

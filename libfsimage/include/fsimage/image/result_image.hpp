@@ -66,6 +66,9 @@ class ResultImage {
   Run run_at(std::uint64_t offset) const;  // precondition: offset < size()
   std::span<const ImageExtent> extents() const { return extents_; }
   std::span<const ImageExtent> replaced() const { return replaced_; }
+  // IFileSystemImageResult2::ModifiedBlocks: all that is to be written of an overwritable medium, in the order of writing.
+  // Empty when the image does not replace anything, and is written from its first block to its last.
+  std::vector<BlockRange> modified_blocks() const;
 
   // The map: every part, in address order; regions are taken apart.
   void for_each_part(const PartFn&) const;

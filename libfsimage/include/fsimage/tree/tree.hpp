@@ -153,15 +153,23 @@ class Tree {
   ContentStore& contents() { return contents_; }
   const ContentStore& contents() const { return contents_; }
 
-  // --- transactions: take the tree back to where it was, when everything made since is still free-standing
+  // --- transactions: take the tree back to where it was. Ids given out since then are given out again.
   struct Mark {
-    std::size_t nodes{}, inodes{}, names{}, targets{}, streams{};
+    std::size_t nodes{}, inodes{}, names{}, targets{}, streams{}, changes{};
     ContentStore::Mark contents;
   };
   Mark mark() const;
-  void roll_back(const Mark&);  // std::logic_error when something made since then has been attached to older items
+  // From here on, changes of what the tree holds now are remembered, some twenty bytes each: roll_back() undoes them. What
+  // is made anew costs nothing beyond its place in what was there.
+  Mark remember();
+  void forget();  // what is remembered: marks taken so far are void
+  // std::logic_error when something made since then has been attached to older items, and that is not remembered.
+  void roll_back(const Mark&);
 
  private:
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;    // no node; an empty slot of the index
+  static constexpr std::uint32_t kErased = 0xFFFFFFFE;  // a slot whose node is gone
+
   struct Node {
     std::uint32_t name_at = 0;
     std::uint32_t parent = kNone;
@@ -184,14 +192,25 @@ class Tree {
     std::uint16_t name_length = 0;
     bool linked = true;
   };
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;    // no node; an empty slot of the index
-  static constexpr std::uint32_t kErased = 0xFFFFFFFE;  // a slot whose node is gone
+  // How to undo something that was done to an item that is remembered.
+  struct Change {
+    enum class Kind : std::uint8_t { linked, unlinked, inode, stream };
+    // A node; or an inode, which was as the last of replaced_inodes_ is; or likewise a stream.
+    std::uint32_t item = 0;
+    std::uint32_t parent = kNone, next = kNone, name_at = 0;  // Kind::unlinked: where it was, and how it was called
+    std::uint8_t name_length = 0;
+    Kind kind{};
+  };
 
   void check_room() const;
   NodeId new_node(InodeId);
   InodeId new_inode(FileType, const Attributes&);
   void link(NodeId parent, NodeId item);
+  void link_before(std::uint32_t next, NodeId parent, NodeId item);  // kNone: behind the last
   void unlink(NodeId);
+  Inode& inode_to_change(InodeId);
+  Stream& stream_to_change(StreamId);
+  void undo(const Change&, const Mark&);
   void check_place(NodeId parent, std::string_view name, NodeId item) const;
   void check_merge(NodeId into, NodeId from, Existing) const;
   void make_mirror(NodeId into, NodeId from);
@@ -213,6 +232,11 @@ class Tree {
   std::vector<std::uint32_t> index_;
   std::size_t index_used_ = 0;  // live and erased slots
   ContentStore contents_;
+  ChunkedVector<Change> changes_;
+  ChunkedVector<Inode> replaced_inodes_;
+  ChunkedVector<Stream> replaced_streams_;
+  // Those below are remembered.
+  std::size_t remembered_nodes_ = 0, remembered_inodes_ = 0, remembered_streams_ = 0;
 };
 
 }  // namespace fsimage
