@@ -19,19 +19,9 @@
 namespace fsimage {
 namespace {
 
-[[noreturn]] void refuse(const std::string& label, std::string_view why, std::optional<Lba> at = {},
+[[noreturn]] void refuse(const std::string& label, std::string_view why, Reason reason, std::optional<Lba> at = {},
                          std::string_view clause = {}) {
-  throw Error(Errc::session_conflict, {.path = label, .lba = at, .clause = std::string(clause)}, why);
-}
-
-void check_media(const Media& media, const std::string& label) {
-  if (media.state == MediaState::absent) throw Error(Errc::no_media, {.path = label}, "nothing to go on with");
-  if (media.state == MediaState::blank) refuse(label, "the disc is blank: a first session needs nothing to go on with");
-  if (media.write_protected) throw Error(Errc::write_protected, {.path = label}, "no session can be added");
-  if (media.state != MediaState::appendable || media.media_class == MediaClass::read_only)
-    refuse(label, "the disc is " + std::string(to_string(media.state)) + ": no session can be added");
-  if (media.media_class == MediaClass::sequential && !media.next_writable)
-    refuse(label, "the recorder does not say where a session would begin");
+  throw Error(Errc::session_conflict, {.path = label, .lba = at, .clause = std::string(clause)}, why, reason);
 }
 
 std::vector<std::byte> blocks(const ByteSource& disc, Lba at, BlockCount count) {
@@ -95,7 +85,7 @@ struct ContinuedUdf {
 
 ContinuedUdf continued(const UdfVolumeInfo& udf, const std::string& label) {
   const auto no = [&](std::string_view why) {
-    refuse(label, why, udf.anchors.empty() ? std::nullopt : std::optional(udf.anchors[0]));
+    refuse(label, why, Reason::udf_not_continued, udf.anchors.empty() ? std::nullopt : std::optional(udf.anchors[0]));
   };
   if (!udf::is_known_revision(udf.revision)) no("the disc's UDF volume has a revision that is not written here");
   if (udf.block_size != kBlockSize) no("the disc's UDF volume has logical blocks that are not sectors");
@@ -198,9 +188,25 @@ std::shared_ptr<const RecordedNames> names_on(const Session& session, const Tree
 
 }  // namespace
 
-ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSource>& on_disc, const Media& media,
-                                              const ImportOptions& options) {
-  check_media(media, options.label);
+void require_continuable(const Media& media, const std::string& label) {
+  if (media.state == MediaState::absent)
+    throw Error(Errc::no_media, {.path = label}, "nothing to go on with", Reason::no_further_session);
+  if (media.state == MediaState::blank)
+    refuse(label, "the disc is blank: a first session needs nothing to go on with", Reason::empty_disc);
+  if (media.media_class == MediaClass::read_only)
+    refuse(label, "no session can be added to a disc of this kind", Reason::no_sessions);
+  if (media.write_protected) throw Error(Errc::write_protected, {.path = label}, "no session can be added");
+  if (media.state != MediaState::appendable)
+    refuse(label, "the disc is " + std::string(to_string(media.state)) + ": no session can be added",
+           Reason::no_further_session);
+  if (media.media_class == MediaClass::sequential && !media.next_writable)
+    refuse(label, "the recorder does not say where a session would begin", Reason::recorder_contradicts);
+}
+
+ImportedVolume FileSystemImage::go_on_with(const std::shared_ptr<const ByteSource>& on_disc, const Media& media,
+                                           const ImportOptions& options) {
+  if (!on_disc) refuse(options.label, "no disc was given to go on with", Reason::no_disc);
+  require_continuable(media, options.label);
   // What leads to the files is looked at more than once.
   const auto disc = media.type == MediaType::file ? on_disc : std::make_shared<CachedSource>(on_disc);
   ImportOptions chosen = options;
@@ -223,7 +229,7 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
   next->disc = session.source;
   next->start = start_of_session(*disc, media, info);
   if (profile.file_systems.udf) {
-    if (!info.udf) refuse(options.label, "the disc's UDF volume cannot be read", session.found.udf);
+    if (!info.udf) refuse(options.label, "the disc's UDF volume cannot be read", Reason::none, session.found.udf);
     const auto udf = continued(*info.udf, options.label);
     next->partition = udf.partition;
     next->udf_revision = profile.udf_revision = info.udf->revision;
@@ -249,14 +255,16 @@ ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSo
     if (profile.file_systems.udf) {
       if (!anchor_at(*disc, kAnchorCluster))
         refuse(options.label, "the disc's UDF volume has no anchor at block 256 that could lead to a further session",
-               kAnchorCluster, "ECMA-167 3/8.4.2.1");
+               Reason::udf_not_continued, kAnchorCluster, "ECMA-167 3/8.4.2.1");
       next->anchor_cluster = blocks(*disc, kAnchorCluster, kCluster);
     }
   }
   tree_ = std::move(tree);
   profile_ = std::move(profile);
   continuation_ = std::move(next);
+  imported_volume_name_ = imported.name;
   root_given_ = true;
+  most_blocks_.reset();
   return imported;
 }
 

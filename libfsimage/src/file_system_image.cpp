@@ -54,14 +54,22 @@ std::uint32_t level_below(const Tree& tree, NodeId folder) {
   return level;
 }
 
+// What was wrong with a host source, where it was the system that said no.
+Reason trouble_of_source(const Error& e) {
+  const auto& category = e.code().category();
+  if (category != std::generic_category() && category != std::system_category()) return Reason::none;
+  try {
+    return is_host_directory(e.where().path) ? Reason::folder_not_listed : Reason::source_not_opened;
+  } catch (const std::system_error&) {  // nothing is there any more, or nobody may see it
+    return Reason::source_not_opened;
+  }
+}
+
+constexpr bool kMayStage = true, kStays = false;
+
 }  // namespace
 
 FileSystemImage::FileSystemImage() : tree_(std::make_shared<Tree>()) {}
-
-Tree& FileSystemImage::tree() {
-  if (tree_.use_count() > 1) tree_ = std::make_shared<Tree>(*tree_);
-  return *tree_;
-}
 
 // Folders made for the target go again when the source fails.
 ReusedContent FileSystemImage::add_into(std::string_view folder, std::unique_ptr<EntryCursor> cursor,
@@ -88,10 +96,14 @@ ReusedContent FileSystemImage::add_into(std::string_view folder, std::unique_ptr
 ReusedContent FileSystemImage::add(std::unique_ptr<EntryCursor> entries, std::string_view target,
                                    const AddOptions& options) {
   const auto existing = options.existing == Tree::Existing::mirror ? Tree::Existing::replace : options.existing;
-  return add_into(without_trailing_slashes(target), std::move(entries), options, existing);
+  ReusedContent reused;
+  change(target, options.stop, kMayStage,
+         [&] { reused = add_into(without_trailing_slashes(target), std::move(entries), options, existing); });
+  return reused;
 }
 
-ReusedContent FileSystemImage::add(const std::string& host_path, std::string_view target, const AddOptions& options) {
+ReusedContent FileSystemImage::add_host(const std::string& host_path, std::string_view target,
+                                        const AddOptions& options) {
   const bool folder = is_host_directory(host_path, options.scan.follow_links);
   const bool into_target = folder || target.empty() || target.back() == '/' ||
                            (tree_->find(target) && tree_->is_directory(*tree_->find(target)));
@@ -118,11 +130,70 @@ ReusedContent FileSystemImage::add(const std::string& host_path, std::string_vie
   return reused;
 }
 
+ReusedContent FileSystemImage::add(const std::string& host_path, std::string_view target, const AddOptions& options) {
+  ReusedContent reused;
+  change(host_path, options.stop, kMayStage, [&] {
+    try {
+      reused = add_host(host_path, target, options);
+    } catch (const Error& e) {
+      throw e.with_reason(trouble_of_source(e));
+    }
+  });
+  return reused;
+}
+
 ImportedVolume FileSystemImage::import_file_system(const std::shared_ptr<const ByteSource>& source,
                                                    const ImportOptions& options) {
-  auto imported = fsimage::import_file_system(tree(), source, options);
-  root_given_ = true;
+  ImportedVolume imported;
+  change(options.label, options.stop, kStays, [&] {
+    imported = fsimage::import_file_system(tree(), source, options);
+    imported_volume_name_ = imported.name;
+    root_given_ = true;
+  });
   return imported;
+}
+
+ImportedVolume FileSystemImage::continue_disc(const std::shared_ptr<const ByteSource>& disc, const Media& media,
+                                              const ImportOptions& options) {
+  ImportedVolume imported;
+  change(options.label, options.stop, kStays, [&] { imported = go_on_with(disc, media, options); });
+  return imported;
+}
+
+bool FileSystemImage::is_continuable(const std::shared_ptr<const ByteSource>& disc, const Media& media, View view,
+                                     const ImportOptions& options) {
+  try {
+    return FileSystemImage().continue_disc(disc, media, options).session.found.has(view);
+  } catch (const Error& e) {
+    for (const auto no : {Errc::session_conflict, Errc::not_found, Errc::no_media, Errc::write_protected})
+      if (e.code() == no) return false;
+    throw;
+  }
+}
+
+void FileSystemImage::set_session_start_block(Lba start) {
+  if (continuation_ && start != continuation_->start)
+    throw Error(Errc::session_conflict, {.path = {}, .lba = start, .clause = {}},
+                "the disc says where its next session starts");
+  start_ = start;
+}
+
+Plan FileSystemImage::make_plan() const {
+  if (continuation_ || start_ == Lba{}) return {tree_, profile_, continuation_};
+  auto alone = std::make_shared<Continuation>();
+  alone->start = start_;
+  if (profile_.file_systems.udf) alone->partition = PartitionStart{};
+  return {tree_, profile_, std::move(alone)};
+}
+
+Plan FileSystemImage::plan() const {
+  auto plan = make_plan();
+  if (free_media_blocks_ && plan.total_blocks() > *free_media_blocks_)
+    throw Error(Errc::no_space, {},
+                "the image has " + std::to_string(plan.total_blocks().value) + " blocks, and may have " +
+                    std::to_string(free_media_blocks_->value),
+                Reason::over_budget);
+  return plan;
 }
 
 }  // namespace fsimage

@@ -42,6 +42,39 @@ Profile with(bool iso9660, bool joliet, bool rockridge, bool udf) {
   return p;
 }
 
+TEST(Plan, SaysWhatAnEntryIsCalledInEachView) {
+  auto tree = std::make_shared<Tree>();
+  const auto folder = tree->add_directory(kRootNode, "long folder name", {});
+  const auto file = tree->add_file(folder, "It's.txt", {}, std::make_shared<MemorySource>("x"));
+  const auto link = tree->add_symlink(folder, "link", {}, "x");
+  const Plan plan(tree, Profile());
+  EXPECT_EQ(plan.name_in(View::iso9660, file), "IT_S.TXT");
+  EXPECT_EQ(plan.path_in(View::iso9660, file), "/LONG_FOLDER_NAME/IT_S.TXT");
+  for (const auto view : {View::joliet, View::rockridge, View::udf})
+    EXPECT_EQ(plan.path_in(view, file), "/long folder name/It's.txt") << to_string(view);
+  EXPECT_EQ(plan.name_in(View::udf, link), std::nullopt);
+  EXPECT_EQ(plan.name_in(View::joliet, link), std::nullopt);
+  EXPECT_EQ(plan.path_in(View::rockridge, link), "/long folder name/link");
+  EXPECT_EQ(plan.name_in(View::udf, kRootNode), "");
+  EXPECT_EQ(plan.path_in(View::iso9660, kRootNode), "/");
+  EXPECT_EQ(plan.name_in(View::enhanced, file), std::nullopt);
+  Profile udf_alone;
+  udf_alone.allow_drop = true;
+  udf_alone.file_systems = {.iso9660 = false, .joliet = false, .rockridge = false, .udf = true};
+  EXPECT_EQ(Plan(tree, udf_alone).path_in(View::iso9660, file), std::nullopt);
+}
+
+TEST(Plan, SaysHowUdfRenames) {
+  auto tree = std::make_shared<Tree>();
+  const auto a = tree->add_file(kRootNode, "not UTF-8: \xFF", {}, ContentId{});
+  Profile profile;
+  profile.allow_rename = true;
+  const auto name = Plan(tree, profile).name_in(View::udf, a);
+  ASSERT_TRUE(name);
+  EXPECT_TRUE(name->starts_with("not UTF-8: ")) << *name;
+  EXPECT_NE(name, tree->name(a));
+}
+
 std::vector<std::byte> bytes_of_image(const ResultImage& image) {
   std::vector<std::byte> bytes(static_cast<std::size_t>(image.size()));
   image.read_at(0, bytes);

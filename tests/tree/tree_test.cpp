@@ -164,7 +164,9 @@ std::vector<std::string> described(const Tree& tree) {
   for (auto& path : out) {
     const auto& inode = tree.inode(*tree.find(path));
     path += ' ' + std::to_string(inode.links) + ' ' + std::to_string(inode.size) + ' ' +
-            std::to_string(inode.attributes.uid);
+            std::to_string(inode.attributes.uid) + (inode.real_time ? " real-time" : "");
+    for (auto s = inode.first_stream; s; s = tree.next_stream(s))
+      path += ' ' + std::string(tree.stream_name(s)) + '=' + std::to_string(tree.stream_size(s));
   }
   return out;
 }
@@ -209,7 +211,10 @@ TEST(Tree, RollBackOfRandomEditsRestoresEveryState) {
       const auto folder = tree.is_directory(at) ? at : tree.parent(at);
       const auto name = std::string(1, static_cast<char>('a' + below(6)));
       try {
-        switch (below(7)) {
+        switch (below(10)) {
+          case 7: tree.add_stream(at, name, text(name)); break;
+          case 8: tree.remove_stream(at, name); break;
+          case 9: tree.set_real_time(at, below(2) == 0); break;
           case 0: tree.add_directory(folder, name, {}); break;
           case 1: tree.add_file(folder, name, {}, text(name)); break;
           case 2: tree.move(at, *tree.find(all[below(all.size())]), name); break;
@@ -219,6 +224,7 @@ TEST(Tree, RollBackOfRandomEditsRestoresEveryState) {
           default: {
             const auto loose = tree.make_directory({});
             tree.add_file(loose, name, {}, text("merged"));
+            tree.add_stream(tree.add_directory(loose, name + "d", {}), name, text("comes along"));
             tree.merge(folder, loose, Tree::Existing::replace);
           }
         }

@@ -18,10 +18,11 @@ std::optional<Error> obstacle(const Profile& p, const Item& item) {
       p.deep_folders == DeepFolders::refuse || (p.strict_file_system_compliance && p.deep_folders == DeepFolders::keep);
   if (item.type == FileType::directory && item.level > kMaxLevel && refused)
     return Error(Errc::not_representable, {.clause = "ECMA-119 6.8.2.1"},
-                 "folder below the eighth level of ISO 9660's folders");
+                 "folder below the eighth level of ISO 9660's folders", Reason::too_deep);
   if (item.type == FileType::regular && item.size > kOneSection && p.interchange_level < 3)
     return Error(Errc::not_representable, {.clause = "ECMA-119 10.2"},
-                 "a file of 4 GiB needs interchange level 3 of ISO 9660, not " + std::to_string(p.interchange_level));
+                 "a file of 4 GiB needs interchange level 3 of ISO 9660, not " + std::to_string(p.interchange_level),
+                 Reason::file_too_large);
   return std::nullopt;
 }
 

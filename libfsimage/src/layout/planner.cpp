@@ -9,6 +9,7 @@
 #include <fsimage/image/content_region.hpp>
 #include <fsimage/layout/allocator.hpp>
 #include <fsimage/layout/iso_layout.hpp>
+#include <fsimage/layout/iso_names.hpp>
 #include <fsimage/layout/planner.hpp>
 #include <fsimage/layout/udf_layout.hpp>
 
@@ -104,6 +105,11 @@ struct Plan::State {
           static_cast<const ViewLayout*>(enhanced.get()), static_cast<const ViewLayout*>(udf.get())})
       if (view != nullptr) all.push_back(view);
     return all;
+  }
+  const ViewLayout* view(View v) const {
+    if (v == View::iso9660) return primary.get();
+    if (v == View::joliet) return joliet.get();
+    return v == View::udf ? udf.get() : nullptr;
   }
   bool has_boot_record() const { return boot || (input.continuation && !input.continuation->boot_record.empty()); }
   // In the order of their descriptors: Windows looks no further than an enhanced one.
@@ -320,12 +326,39 @@ Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<co
 }
 
 Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
 const Profile& Plan::profile() const { return state_->input.profile; }
 Lba Plan::first_block() const { return state_->start; }
 Plan::Kept Plan::kept() const { return state_->kept; }
 BlockCount Plan::total_blocks() const { return state_->total; }
 const std::string& Plan::image_id() const { return state_->id; }
 std::uint64_t Plan::entries() const { return state_->input.index->entry_count(); }
+
+std::optional<std::string> Plan::name_in(View view, NodeId n) const {
+  const auto& s = *state_;
+  if (view == View::rockridge) {
+    if (!s.input.profile.file_systems.rockridge || !s.input.tree->attached(n)) return std::nullopt;
+    return std::string(s.input.tree->name(n));
+  }
+  const auto* layout = s.view(view);
+  if (layout == nullptr) return std::nullopt;
+  if (n == kRootNode) return std::string();
+  auto name = layout->identifier_of(n);
+  return name && view == View::iso9660 ? shown_identifier(*name, {}) : name;
+}
+
+std::optional<std::string> Plan::path_in(View view, NodeId n) const {
+  std::vector<std::string> names;
+  for (const auto& tree = *state_->input.tree;; n = tree.parent(n)) {
+    auto name = name_in(view, n);
+    if (!name) return std::nullopt;
+    if (n == kRootNode) break;
+    names.push_back(std::move(*name));
+  }
+  std::string path;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) (path += '/') += *name;
+  return path.empty() ? "/" : path;
+}
 
 void Plan::for_each_finding(const FindingFn& fn) const {
   for (const auto* view : state_->views()) view->for_each_finding(fn);

@@ -142,6 +142,16 @@ bool UdfLayout::keeps_extras(const Inode& inode) const {
   return true;
 }
 
+std::optional<std::string> UdfLayout::identifier_of(NodeId n) const {
+  const auto& in = tables_->in();
+  if (n == kRootNode || !in.tree->attached(n) || !shows(n)) return std::nullopt;
+  const auto folder = in.index->directory_number(in.tree->parent(n));
+  const auto entries = in.index->entries(folder);
+  const auto at = std::ranges::find(entries, n) - entries.begin();
+  const auto* changed = tables_->names().changed(in.index->first_entry(folder) + static_cast<std::uint32_t>(at));
+  return changed != nullptr ? tables_->names().text(*changed) : std::string(in.tree->name(n));
+}
+
 void UdfLayout::for_each_finding(const FindingFn& fn) const {
   using Kind = Finding::Kind;
   const auto& in = tables_->in();

@@ -543,6 +543,12 @@ void Tree::undo(const Change& change, const Mark& mark) {
   }
 }
 
+bool Tree::has_stream(InodeId id, std::size_t stream) const {
+  auto s = inodes_[id.value].first_stream;
+  while (s && s.value != stream) s = next_stream(s);
+  return static_cast<bool>(s);
+}
+
 void Tree::roll_back(const Mark& mark) {
   const auto nodes = std::exchange(remembered_nodes_, 0);  // nothing of this is remembered itself
   for (; changes_.size() > mark.changes; changes_.truncate(changes_.size() - 1)) undo(changes_.back(), mark);
@@ -553,7 +559,7 @@ void Tree::roll_back(const Mark& mark) {
     if (nodes_[n].linked && nodes_[n].parent < mark.nodes)
       throw std::logic_error("roll back of an entry that is attached");
   for (std::size_t s = mark.streams; s < streams_.size(); ++s)
-    if (streams_[s].linked && streams_[s].owner.value < mark.inodes)
+    if (has_stream(streams_[s].owner, s) && streams_[s].owner.value < mark.inodes)
       throw std::logic_error("roll back of a stream that an older entry has");
   for (std::size_t n = mark.nodes; n < nodes_.size(); ++n) {
     if (!nodes_[n].linked) continue;

@@ -40,10 +40,8 @@ class IsoLayout final : public ViewLayout {
   bool shows(NodeId) const override;
   bool keeps_extras(const Inode&) const override;
   bool keeps_times(NodeId) const override;
+  std::optional<std::string> identifier_of(NodeId) const override;
   void for_each_finding(const FindingFn&) const override;
-
-  // As recorded, "README.TXT;1", in UTF-8; nullopt when the view has no such entry, and for the root. Linear in the folder.
-  std::optional<std::string> identifier_of(NodeId) const;
 
  private:
   std::shared_ptr<const class IsoTables> tables_;

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,7 @@ class Plan {
   // are. Throws too, invalid_argument, for a continuation that does not go with the profile.
   Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<const Continuation> continuation);
   ~Plan();
+  Plan(Plan&&) noexcept;
 
   const Profile& profile() const;   // as given, with `timestamp` set
   Lba first_block() const;          // where the session starts; 0 for a first one
@@ -49,6 +51,12 @@ class Plan {
   Kept kept() const;
   const std::string& image_id() const;  // of the image that create_image() gives
   std::uint64_t entries() const;        // names in the tree, the root aside
+
+  // What the entry is called in a view, and its path there (IFsiItem::FileSystemName, FileSystemPath): without the version
+  // that ISO 9660 records. nullopt when the view has no such entry, or the image no such view. Folders that were moved for
+  // Rock Ridge are where the tree has them. The root's are "" and "/".
+  std::optional<std::string> name_in(View, NodeId) const;
+  std::optional<std::string> path_in(View, NodeId) const;
 
   // Everything that an entry lost or had changed, view by view. Derived anew at each call.
   void for_each_finding(const FindingFn&) const;

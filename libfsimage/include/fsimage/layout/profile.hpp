@@ -7,6 +7,7 @@
 #include <fsimage/format/iso9660/identifiers.hpp>
 #include <fsimage/layout/boot_options.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,6 +18,9 @@ namespace fsimage {
 
 // Versions of Rock Ridge, binary-coded decimal as those of UDF.
 inline constexpr std::uint16_t kRockRidge110 = 0x0110, kRockRidge112 = 0x0112;
+// What there is to choose from: of UDF, the revisions as volumes record them; of ISO 9660, the levels of ECMA-119 10.
+inline constexpr std::array<std::uint16_t, 6> kUdfRevisions{0x0102, 0x0150, 0x0200, 0x0201, 0x0250, 0x0260};
+inline constexpr std::array<std::uint8_t, 3> kInterchangeLevels{1, 2, 3};
 
 struct FileSystems {
   bool iso9660 = true;

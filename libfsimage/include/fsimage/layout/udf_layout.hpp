@@ -67,6 +67,7 @@ class UdfLayout final : public ViewLayout {
   bool keeps_extras(const Inode&) const override;
   bool has_stream(StreamId) const;                                // whether the stream is recorded
   bool keeps_times(NodeId n) const override { return shows(n); }  // years 1 to 9999, ECMA-167 1/7.3
+  std::optional<std::string> identifier_of(NodeId) const override;
   void for_each_finding(const FindingFn&) const override;
 
  private:

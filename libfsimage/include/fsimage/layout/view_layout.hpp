@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace fsimage {
@@ -55,6 +56,9 @@ class ViewLayout {
   virtual bool keeps_extras(const Inode&) const = 0;
   // Whether it shows the entry's times.
   virtual bool keeps_times(NodeId) const = 0;
+  // Its identifier there as recorded, in UTF-8: "README.TXT;1" in ISO 9660; nullopt for what has none, the root too. May be
+  // linear in the folder.
+  virtual std::optional<std::string> identifier_of(NodeId) const = 0;
   // Every finding of the view, in the order of the index. Derived on request; nothing is stored for it.
   virtual void for_each_finding(const FindingFn&) const = 0;
 };

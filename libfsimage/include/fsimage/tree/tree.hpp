@@ -216,6 +216,7 @@ class Tree {
   void make_mirror(NodeId into, NodeId from);
   void take_streams(InodeId into, InodeId from);
   bool link_stream(InodeId, StreamId);
+  bool has_stream(InodeId, std::size_t stream) const;
 
   // Open addressing over (parent, name); a slot holds a node number.
   std::size_t first_slot(std::uint32_t parent, std::string_view name) const;
