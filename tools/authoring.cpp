@@ -126,6 +126,8 @@ void add_source_options(Options& options) {
   add("transliterate", "ISO 9660 names: letters without their marks, E for \u00e9, instead of _");
   add_attribute_options(options);
   add_content_options(options);
+  add("stage", po::value<std::string>()->value_name("DIR"),
+      "copy every source into DIR as it is added, so that it may change or go before the image is written");
   add("timestamp", po::value<std::string>()->value_name("TIME"),
       "volume dates: @SECONDS or YYYY-MM-DDTHH:MM:SSZ; default SOURCE_DATE_EPOCH, else the newest file's");
   add("all-times", "record access and change times as they are, not the modification time for all (not reproducible)");
@@ -299,6 +301,10 @@ bool has_sources(std::span<const std::string> operands, const Options& options) 
 
 ReusedContent add_sources(FileSystemImage& image, std::span<const std::string> operands, const Options& options, Io& io,
                           Tree::Existing existing) {
+  if (options.has("stage")) {
+    image.set_working_directory(options.get<std::string>("stage"));
+    image.set_stage_files(true);
+  }
   Adder adder(image, options, io, existing);
   for (const auto& operand : operands) adder.graft(parse_graft(operand));
   for (const auto& list : words_of(options, "files-from")) adder.files_from(list);

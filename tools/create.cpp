@@ -3,6 +3,7 @@
 #include "authoring.hpp"
 #include "discs.hpp"
 #include "plan_report.hpp"
+#include "room.hpp"
 #include "save.hpp"
 #include "text.hpp"
 
@@ -52,6 +53,7 @@ constexpr std::string_view kText =
     "\n"
     "  fsimage create ~/Pictures -o pictures.iso\n"
     "  fsimage create photos=~/Pictures docs/cv.pdf=cv.pdf -o disc.iso --label HOLIDAY\n"
+    "  fsimage create ~/Pictures -o disc.iso --media dvd+r\n"
     "  fsimage create disk -o boot.iso --boot bios=/boot/loader.bin,info-table --boot uefi=host:esp.img\n"
     "  fsimage create --onto mock:disc.cdr ~/More -o more.fss\n"
     "  find src -name '*.c' -print0 | fsimage create -0 --files-from - -o sources.iso\n"
@@ -71,6 +73,7 @@ void add_options(Options& options) {
       "from UDF 2.50 on, the mirror of the metadata shares its blocks instead of copying them");
   add("embed-small-files", "files of up to 1.8 KiB lie inside their file entries, with --fs udf alone");
   add("udf-special-files", "symlinks, devices and FIFOs in UDF too (7-Zip then refuses the UDF volume)");
+  add_room_options(options);
   add_iso_options(options);
   add_edit_options(options);
   add_boot_options(options);
@@ -127,6 +130,7 @@ void check_onto(const Options& options) {
       if (options.has(word)) throw UsageError("--" + std::string(word) + " changes a disc: --onto DISC says which");
     return;
   }
+  if (options.has("media")) throw UsageError("--media is for a first session: a further one follows the disc");
   for (const auto* word : {"fs", "udf-revision", "no-redundant-metadata", "udf-special-files"})
     if (options.given(word)) throw UsageError("--" + std::string(word) + " follows the disc, with --onto");
 }
@@ -156,6 +160,7 @@ int create(Arguments args, Io& io) {
 
   FileSystemImage image;
   image.profile() = profile_from(options, io);
+  set_room(options, image);
   if (!only_tell) check_output(output, io);  // before the work, what can be known before it
   std::optional<TargetDisc> disc;
   if (options.has("onto")) {

@@ -21,6 +21,20 @@ std::string format_bytes(std::uint64_t bytes) {
   return text.data();
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  constexpr std::string_view kUnits = "KMGT";
+  std::uint64_t number = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest + 1 < end) return std::nullopt;
+  if (rest == end) return number;
+  const auto unit = kUnits.find(*rest);
+  if (unit == kUnits.npos) return std::nullopt;
+  const auto shift = 10 * (unit + 1);
+  if (number << shift >> shift != number) return std::nullopt;
+  return number << shift;
+}
+
 std::string format_count(std::uint64_t n) {
   std::string digits = std::to_string(n);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");

@@ -21,6 +21,9 @@ std::string format_mode(char type, unsigned permissions);  // "-rw-r--r--"
 // "@SECONDS", "YYYY-MM-DD", or "YYYY-MM-DDTHH:MM:SSZ"; nullopt for anything else.
 std::optional<Timestamp> parse_time(std::string_view text);
 
+// A number of bytes, or of the unit behind it: "K", "M", "G", "T", by 1024; nullopt for anything else.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
 // A JSON string literal. Bytes that are not UTF-8 become U+DC00 + byte, as Python's surrogateescape has it, so that
 // every name survives.
 std::string json_string(std::string_view bytes);

@@ -48,6 +48,47 @@ TEST(Create, WithBaseAndExclude) {
   EXPECT_EQ(command({"ls", in / "out.iso"}).out, "/src\n/src/a.c\n");
 }
 
+TEST(Create, NoMoreThanFits) {
+  TempFolder in;
+  in.write("src/small", std::string(1000, 's'));
+  in.write("src/large", std::string(3'000'000, 'l'));
+  const auto full = command({"create", in / "src", "-o", in / "out.iso", "--max-size", "2M"});
+  EXPECT_EQ(full.code, 1);
+  EXPECT_TRUE(has(full.err, "src")) << full.err;
+  EXPECT_TRUE(has(full.err, "may have 1024")) << full.err;
+  EXPECT_FALSE(fs::exists(in / "out.iso"));
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "out.iso", "--max-size", "6M"}).code, 0);
+  EXPECT_LE(fs::file_size(in / "out.iso"), 6U << 20);
+  for (const auto* size : {"", "x", "0", "5X", "-1", "99999999999999999999"})
+    EXPECT_EQ(command({"create", in / "src", "-o", in / "no.iso", "--max-size", size}).code, 2) << size;
+}
+
+TEST(Create, WhatSuitsAMedium) {
+  TempFolder in;
+  in.write("src/a", "a");
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "cd.iso", "--media", "cd-r"}).code, 0);
+  EXPECT_FALSE(has(command({"info", in / "cd.iso"}).out, "UDF"));
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "bd.iso", "--media", "bd-r"}).code, 0);
+  EXPECT_TRUE(has(command({"info", in / "bd.iso"}).out, "UDF"));
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "udf.iso", "--media", "cd-r", "--fs", "udf"}).code, 0);
+  EXPECT_TRUE(has(command({"info", in / "udf.iso"}).out, "UDF"));
+  fs::resize_file(in.write("src/sparse", ""), std::uintmax_t{800} << 20);
+  const auto full = command({"create", in / "src", "-o", in / "large.iso", "--media", "cd-r"});
+  EXPECT_EQ(full.code, 1);
+  EXPECT_TRUE(has(full.err, "may have 359844")) << full.err;
+  EXPECT_EQ(command({"create", in / "src", "-o", in / "x.iso", "--media", "floppy"}).code, 2);
+}
+
+TEST(Create, CopiesOfSourcesLeaveNothing) {
+  TempFolder in, work;
+  in.write("src/a", std::string(100'000, 'a'));
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "staged.iso", "--stage", work.path()}).code, 0);
+  ASSERT_EQ(command({"create", in / "src", "-o", in / "plain.iso"}).code, 0);
+  EXPECT_EQ(TempFolder::read(in / "staged.iso"), TempFolder::read(in / "plain.iso"));
+  EXPECT_TRUE(names_in(work.path()).empty());
+  EXPECT_EQ(command({"create", in / "src", "-o", in / "no.iso", "--stage", work / "none"}).code, 1);
+}
+
 TEST(Create, TheSameBytesAgainAndToAPipe) {
   TempFolder in;
   in.write("src/a.txt", std::string(100000, 'a'));

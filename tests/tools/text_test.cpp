@@ -17,6 +17,14 @@ TEST(ToolText, Numbers) {
   EXPECT_EQ(format_count(1234567), "1,234,567");
 }
 
+TEST(ToolText, Sizes) {
+  EXPECT_EQ(parse_size("0"), 0U);
+  EXPECT_EQ(parse_size("700M"), 700U << 20);
+  EXPECT_EQ(parse_size("16777215T"), std::uint64_t{16777215} << 40);
+  for (const auto* text : {"", "M", "1.5G", "7MB", "-1", "16777216T", "99999999999999999999"})
+    EXPECT_EQ(parse_size(text), std::nullopt) << text;
+}
+
 TEST(ToolText, Modes) {
   EXPECT_EQ(format_mode('-', 0644), "-rw-r--r--");
   EXPECT_EQ(format_mode('d', 01777), "drwxrwxrwt");
