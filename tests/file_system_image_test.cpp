@@ -264,6 +264,16 @@ std::string content_of(const FileSystemImage& image, std::string_view path) {
   return text;
 }
 
+std::string stream_text(const FileSystemImage& image, std::string_view path, std::string_view name) {
+  const auto& tree = image.tree();
+  const auto stream = tree.find_stream(*tree.find(path), name);
+  const auto content = tree.stream_content(stream);
+  EXPECT_TRUE(tree.contents().slice(content)) << "a copy in the stash";
+  std::string text(tree.stream_size(stream), '\0');
+  tree.contents().read_at(content, 0, std::as_writable_bytes(std::span(text)));
+  return text;
+}
+
 TEST(Staging, SourcesMayGo) {
   TempFolder in, work;
   in.write("src/a", "as it was");
@@ -272,12 +282,15 @@ TEST(Staging, SourcesMayGo) {
   FileSystemImage image;
   image.set_working_directory(work.path());
   image.add(in / "src", "/kept");
+  image.profile().udf_revision = 0x0200;
   image.set_stage_files(true);
   image.add(in / "src", "/staged");
   image.add_file("/memory", std::make_shared<MemorySource>("bytes"), {});
   const auto loose = image.tree().make_directory({});
-  image.tree().add_file(loose, "inner", {}, std::make_shared<MemorySource>("inner"));
+  const auto inner = image.tree().add_file(loose, "inner", {}, std::make_shared<MemorySource>("inner"));
+  image.tree().add_stream(inner, "note", std::make_shared<MemorySource>("of a stream"));
   image.attach(kRootNode, "loose", loose);
+  EXPECT_EQ(stream_text(image, "/loose/inner", "note"), "of a stream");
   const auto& tree = image.tree();
   EXPECT_EQ(tree.inode_id(*tree.find("/staged/a")), tree.inode_id(*tree.find("/staged/link")));
   image.remove_tree("/kept");

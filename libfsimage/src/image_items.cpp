@@ -167,20 +167,29 @@ void FileSystemImage::set_working_directory(std::string path) {
   working_directory_ = std::move(path);
 }
 
-// Copies the content of an item that was made since, once for all its names.
+// Copies the contents of an item that were made since, once for all its names.
 void FileSystemImage::stage(NodeId n, const Tree::Mark& since, const std::stop_token& stop) {
   const auto& inode = tree_->inode(n);
+  const auto is_new = [&](ContentId content) { return content && content.value >= since.contents.contents; };
+  if (inode.type == FileType::regular && is_new(inode.content))
+    if (const auto copy = copy_of(inode.content, stop)) tree_->set_content(n, *copy);
+  for (auto s = inode.first_stream; s; s = tree_->next_stream(s))
+    if (is_new(tree_->stream_content(s)))
+      if (const auto copy = copy_of(tree_->stream_content(s), stop)) tree_->set_content(s, *copy);
+}
+
+// Nothing of what has no bytes, or is a copy.
+std::optional<ContentId> FileSystemImage::copy_of(ContentId content, const std::stop_token& stop) {
   auto& contents = tree_->contents();
-  const auto content = inode.content;
-  if (inode.type != FileType::regular || inode.size == 0 || content.value < since.contents.contents) return;
-  if (const auto slice = contents.slice(content); slice && slice->source == stash_.get()) return;
+  const auto size = contents.size(content);
+  const auto slice = contents.slice(content);
+  if (size == 0 || (slice && slice->source == stash_.get())) return std::nullopt;
   if (!stash_) stash_ = std::make_shared<Stash>(working_directory_);
-  const auto at = stash_->add(inode.size, [&](std::uint64_t offset, std::span<std::byte> out) {
+  const auto at = stash_->add(size, [&](std::uint64_t offset, std::span<std::byte> out) {
     if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "adding was stopped");
     contents.read_at(content, offset, out);
   });
-  const auto volume = contents.add_volume(stash_, "copy in " + working_directory_);
-  tree_->set_content(n, contents.add_slice(volume, at, inode.size));
+  return contents.add_slice(contents.add_volume(stash_, "copy in " + working_directory_), at, size);
 }
 
 // --- room

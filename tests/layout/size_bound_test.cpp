@@ -25,6 +25,12 @@ void add_any(Tree& tree, std::mt19937& random) {
     case 4: tree.add_file(folder, name, {}, std::make_shared<ZeroSource>(below(20) << 30)); break;
     default: tree.add_file(folder, name, {}, std::make_shared<ZeroSource>(below(3) == 0 ? 70'000 : below(5000)));
   }
+  const NodeId made{static_cast<std::uint32_t>(tree.node_count() - 1)};
+  const auto type = tree.inode(made).type;
+  if (type == FileType::regular || type == FileType::directory)
+    for (auto streams = below(5); streams > 2; --streams)
+      tree.add_stream(made, std::string(below(300), 's') + std::to_string(streams),
+                      std::make_shared<ZeroSource>(below(9000)));
 }
 
 TEST(SizeBound, NoImageGetsLonger) {
@@ -35,7 +41,7 @@ TEST(SizeBound, NoImageGetsLonger) {
     profile.udf_special_files = seed % 2 == 0;
     profile.file_systems.joliet = seed % 3 != 0;
     profile.file_systems.rockridge = seed % 5 != 0;
-    profile.allow_drop = profile.allow_rename = true;
+    profile.allow_drop = profile.allow_rename = profile.allow_strip = true;
     if (seed % 7 == 0) profile.file_systems = {.iso9660 = false, .joliet = false, .rockridge = false, .udf = true};
     if (seed % 7 == 1) profile.file_systems.udf = false;
     auto tree = std::make_shared<Tree>();

@@ -154,6 +154,7 @@ class FileSystemImage {
   void note_change();
   void change(std::string_view item, const std::stop_token& stop, bool may_stage, const std::function<void()>& work);
   void stage(NodeId, const Tree::Mark& since, const std::stop_token& stop);
+  std::optional<ContentId> copy_of(ContentId, const std::stop_token& stop);
   void keep_to_budget(const Tree::Mark& since, std::string_view item);
   BlockCount measure() const;
   Plan make_plan() const;

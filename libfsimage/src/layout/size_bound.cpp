@@ -3,6 +3,7 @@
 namespace fsimage {
 namespace {
 
+constexpr std::uint64_t kStreamFolder = 4, kStreamBlocks = 3;
 constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 std::uint64_t blocks_of_bytes(std::uint64_t bytes) { return bytes / kBlockSize + 1; }
@@ -46,6 +47,11 @@ std::uint64_t most_blocks(const Profile& profile, const Tree& tree, NodeId n) {
     constexpr std::uint64_t kMirrored = 2;
     const auto share = udf_share(inode, target);
     blocks += kMirrored * (share.blocks + blocks_of_bytes(share.bytes));
+    // A stream is a file in a folder of its own.
+    if (inode.first_stream) blocks += kMirrored * kStreamFolder;
+    for (auto s = inode.first_stream; s; s = tree.next_stream(s))
+      blocks += blocks_of_bytes(tree.stream_size(s)) + 1 +
+                kMirrored * (kStreamBlocks + blocks_of_bytes(4 * tree.stream_name(s).size()));
   }
   return blocks;
 }

@@ -147,6 +147,7 @@ class Tree {
   InodeId stream_owner(StreamId s) const { return streams_[s.value].owner; }
   ContentId stream_content(StreamId s) const { return streams_[s.value].content; }
   std::uint64_t stream_size(StreamId s) const { return contents_.size(streams_[s.value].content); }
+  void set_content(StreamId s, ContentId content) { stream_to_change(s).content = content; }
   std::string stream_path(NodeId, StreamId) const;              // "/docs/a.txt:comment"
   std::size_t stream_count() const { return streams_.size(); }  // ids ever given out; 0: no entry has streams
 
