@@ -170,6 +170,19 @@ TEST(Entries, AreAddedByPath) {
   EXPECT_EQ(image.counts().directories, 1U);
 }
 
+TEST(Entries, WhatNoImageCanHoldIsSaidAtOnce) {
+  FileSystemImage image;
+  image.profile().interchange_level = 2;
+  image.profile().deep_folders = DeepFolders::refuse;
+  const auto large = test::error_of([&] { image.add_file("/large", zeros(std::uint64_t{5} << 30), {}); });
+  EXPECT_EQ(large.reason(), Reason::file_too_large);
+  EXPECT_EQ(large.where().path, "/large");
+  std::string path;
+  for (int level = 2; level <= 8; ++level) image.add_directory(path += "/d", {});
+  EXPECT_EQ(test::error_of([&] { image.add_directory(path + "/d", {}); }).reason(), Reason::too_deep);
+  EXPECT_EQ(image.counts().directories, 8U);
+}
+
 TEST(Entries, PathsThatAreNone) {
   FileSystemImage image;
   image.add_file("/file", zeros(1), {});

@@ -2,6 +2,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/file_system_image.hpp>
+#include <fsimage/layout/item_rules.hpp>
 #include <fsimage/layout/size_bound.hpp>
 
 #include <algorithm>
@@ -115,6 +116,7 @@ void FileSystemImage::change(std::string_view item, const std::stop_token& stop,
   const auto continuation = continuation_;
   const auto volume_name = imported_volume_name_;
   const auto root_given = root_given_;
+  const auto findings = source_findings_.size();
   changing_ = true;
   try {
     work();
@@ -129,6 +131,7 @@ void FileSystemImage::change(std::string_view item, const std::stop_token& stop,
     continuation_ = continuation;
     imported_volume_name_ = volume_name;
     root_given_ = root_given;
+    source_findings_.resize(findings);
     throw;
   }
   changing_ = false;
@@ -259,6 +262,15 @@ NodeId FileSystemImage::entry(std::string_view path, Reason missing) const {
   return *n;
 }
 
+// What no image of the profile can hold is said before it is there.
+void FileSystemImage::check_item(std::string_view path, FileType type, std::uint64_t size) const {
+  auto name = path;
+  Item item{.name = {}, .type = type, .size = size};
+  for (auto folder = folder_of(name); folder != kRootNode; folder = tree_->parent(folder)) ++item.level;
+  item.name = name;
+  if (const auto error = obstacle(profile_, item)) throw error->with_path(path);
+}
+
 // The folder that the entry `path` lies in, or will lie in; `path` is left with its name.
 NodeId FileSystemImage::folder_of(std::string_view& path) const {
   check_path(path);
@@ -270,6 +282,7 @@ NodeId FileSystemImage::folder_of(std::string_view& path) const {
 }
 
 NodeId FileSystemImage::add_directory(std::string_view path, const Attributes& attributes) {
+  check_item(path, FileType::directory, 0);
   NodeId added;
   change(path, {}, true, [&] {
     auto name = path;
@@ -282,6 +295,7 @@ NodeId FileSystemImage::add_directory(std::string_view path, const Attributes& a
 NodeId FileSystemImage::add_file(std::string_view path, std::shared_ptr<const ByteSource> data,
                                  const Attributes& attributes) {
   if (!data) throw Error(Errc::invalid_argument, {.path = std::string(path)}, "a file without data");
+  check_item(path, FileType::regular, data->size());
   NodeId added;
   change(path, {}, true, [&] {
     auto name = path;

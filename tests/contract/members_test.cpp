@@ -176,6 +176,8 @@ std::vector<Member> options_of_the_image() {
       IS("IFileSystemImage", "CreateDirectoryItem", tree.make_directory(attributes)),
       IS("IFileSystemImage", "CreateFileItem", tree.make_file(attributes, content)),
       IS("IFileSystemImage", "StageFiles", (image.stage_files(), image.set_stage_files(true))),
+      IS("IFileSystemImage", "StrictFileSystemCompliance", image.profile().strict_file_system_compliance),
+      IS("IFileSystemImage", "UseRestrictedCharacterSet", image.profile().use_restricted_character_set),
       IS("IFileSystemImage2", "BootImageOptionsArray", image.profile().boot_image_options),
       IS("IFileSystemImage3", "CreateRedundantUdfMetadataFiles", image.profile().redundant_udf_metadata),
   };
@@ -208,8 +210,6 @@ std::vector<Member> discs_and_events() {
 
 // What belongs to names, and is on its way.
 const std::vector<std::pair<std::string, std::string>> kExpected{
-    {"IFileSystemImage", "StrictFileSystemCompliance"},
-    {"IFileSystemImage", "UseRestrictedCharacterSet"},
     {"IFileSystemImage", "VolumeNameUDF"},
     {"IFileSystemImage", "VolumeNameJoliet"},
     {"IFileSystemImage", "VolumeNameISO9660"},

@@ -149,6 +149,7 @@ class FileSystemImage {
   ImportedVolume go_on_with(const std::shared_ptr<const ByteSource>& disc, const Media&, const ImportOptions&);
   NodeId entry(std::string_view path, Reason missing) const;
   NodeId folder_of(std::string_view& path) const;
+  void check_item(std::string_view path, FileType type, std::uint64_t size) const;
   Tree& own_tree();
   bool has_open_change() const;
   void note_change();

@@ -85,6 +85,7 @@ constexpr Row kRows[] = {
     // Understood only.
     {Errc::cancelled, 0x80004004, "E_ABORT"},
     {Errc::source_changed, 0x8003001E, "STG_E_READFAULT"},
+    {Errc::invalid_argument, 0xC0AAB106, "IMAPI_E_FILE_SYSTEM_NOT_EMPTY"},
     {Errc::not_representable, 0xC0AAB113, "IMAPI_E_NO_UNIQUE_NAME"},
     {Errc::session_conflict, 0xC0AAB149, "IMAPI_E_BOOT_OBJECT_CONFLICT"},
     {Errc::busy, 0xC0AA0207, "E_IMAPI_RECORDER_MEDIA_BUSY"},
@@ -114,7 +115,6 @@ constexpr Row kRows[] = {
     {Errc::invalid_argument, 0xC0AAB103, "IMAPI_E_NO_OUTPUT", Reason::no_file_system},
     {Errc::invalid_argument, 0xC0AAB104, "IMAPI_E_INVALID_VOLUME_NAME", Reason::invalid_volume_name},
     {Errc::invalid_argument, 0xC0AAB105, "IMAPI_E_INVALID_DATE", Reason::invalid_time},
-    {Errc::invalid_argument, 0xC0AAB106, "IMAPI_E_FILE_SYSTEM_NOT_EMPTY", Reason::image_not_empty},
     {Errc::invalid_argument, 0xC0AAB108, "IMAPI_E_NOT_FILE", Reason::not_a_file},
     {Errc::invalid_argument, 0xC0AAB10B, "IMAPI_E_NOT_IN_FILE_SYSTEM", Reason::not_in_image},
     {Errc::invalid_argument, 0xC0AAB110, "IMAPI_E_INVALID_PATH", Reason::invalid_path},

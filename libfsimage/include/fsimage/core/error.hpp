@@ -48,7 +48,6 @@ enum class Reason : std::uint8_t {
   no_file_system,       // none is chosen
   invalid_volume_name,  // too long, or not of the characters that volumes are named with
   invalid_time,         // an entry was changed or read before it was created
-  image_not_empty,      // possible only while nothing is in the image
   not_a_file,           // a folder, where a file was meant
   not_in_image,         // an item that has no place in the image
   invalid_path,         // what can be no path in an image
