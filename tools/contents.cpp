@@ -5,6 +5,7 @@
 #include "progress_line.hpp"
 #include "text.hpp"
 
+#include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/import/shared_content.hpp>
 #include <fsimage/import/tree_rules.hpp>
@@ -59,7 +60,8 @@ void add_content_options(Options& options) {
 }
 
 void set_contents(const Options& options, FileSystemImage& image, Io& io) {
-  if (options.has("hidden")) hide_entries(image.tree(), options.get<std::vector<std::string>>("hidden"));
+  if (options.has("hidden") && hide_entries(image.tree(), options.get<std::vector<std::string>>("hidden")) == 0)
+    throw Error(Errc::not_found, {}, "--hidden matches no entry of the image");
   std::vector<ContentWeight> weights;
   if (options.has("sort"))
     for (const auto& word : options.get<std::vector<std::string>>("sort")) weights.push_back(weight_from(word, '='));

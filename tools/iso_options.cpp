@@ -79,7 +79,7 @@ void set_texts(const Options& options, Profile& profile) {
 
 // Calls with every entry that a pattern of the option matches; one that matches none is a mistake.
 void for_each_match(const Options& options, const char* option, const Tree& tree,
-                    const std::function<void(NodeId, const std::string&)>& fn) {
+                    const std::function<void(const std::string&)>& fn) {
   if (!options.has(option)) return;
   PathPatterns patterns(options.get<Words>(option));
   std::vector<NodeId> folders{kRootNode};
@@ -88,7 +88,7 @@ void for_each_match(const Options& options, const char* option, const Tree& tree
     folders.pop_back();
     for (auto n = tree.first_child(folder); n; n = tree.next_sibling(*n)) {
       const auto path = tree.path(*n);
-      if (patterns.matches(path)) fn(*n, path);
+      if (patterns.matches(path)) fn(path);
       if (tree.is_directory(*n)) folders.push_back(*n);
     }
   }
@@ -101,16 +101,9 @@ void hide(const Options& options, FileSystemImage& image) {
   const auto& tree = std::as_const(image).tree();
   for (const auto& [option, view] :
        {std::pair{"hide", View::iso9660}, {"hide-joliet", View::joliet}, {"hide-iso1999", View::enhanced}})
-    for_each_match(options, option, tree, [&, v = view](NodeId, const std::string& path) {
+    for_each_match(options, option, tree, [&, v = view](const std::string& path) {
       profile.left_out.push_back({v, path});
     });
-  std::vector<NodeId> hidden;
-  for_each_match(options, "hidden", tree, [&](NodeId n, const std::string&) { hidden.push_back(n); });
-  for (const auto n : hidden) {
-    auto attributes = tree.inode(n).attributes;
-    attributes.hidden = true;
-    image.tree().set_attributes(n, attributes);
-  }
 }
 
 }  // namespace
@@ -131,10 +124,9 @@ void add_iso_options(Options& options) {
       "1.12 (default), or 1.10: without serial numbers, for old readers");
   add("hide", po::value<Words>()->value_name("PATTERN"),
       "leave what matches, and all below it, out of ISO 9660 and Rock Ridge: '*.tmp' anywhere, 'docs/*' from the top; "
-      "may be repeated, as the three that follow");
+      "may be repeated, as the two that follow");
   add("hide-joliet", po::value<Words>()->value_name("PATTERN"), "leave it out of Joliet");
   add("hide-iso1999", po::value<Words>()->value_name("PATTERN"), "leave it out of the tree of ISO 9660:1999");
-  add("hidden", po::value<Words>()->value_name("PATTERN"), "mark it as hidden in every view that can");
   add("system-id", po::value<std::string>()->value_name("TEXT"), "system that the system area is for");
   add("volume-set", po::value<std::string>()->value_name("TEXT"), "name of the volume set");
   add("volume-set-size", po::value<int>()->value_name("N"), "how many volumes the set has; default 1");

@@ -28,7 +28,7 @@ std::uint16_t bits_of_who(char who) {
 }
 
 unsigned of_one(std::uint16_t permissions, char who) {
-  return permissions >> (who == 'u' ? 6U : who == 'g' ? 3U : 0U) & 7U;
+  return unsigned{permissions} >> (who == 'u' ? 6U : who == 'g' ? 3U : 0U) & 7U;
 }
 
 }  // namespace
