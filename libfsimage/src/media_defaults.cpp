@@ -2,36 +2,26 @@
 
 #include <fsimage/core/error.hpp>
 
+#include <algorithm>
+
 namespace fsimage {
 namespace {
 
-// Blocks of user data: a CD of 80 minutes without its lead-out's pregap, ECMA-279, ECMA-338, ECMA-330, ECMA-349, ECMA-337,
-// ECMA-364, ECMA-374; one layer of HD DVD; BD as MMC formats it by default.
+// What can be written takes as much as it is sold with; of the others those that are made like it.
 std::optional<BlockCount> usual_capacity(MediaType type) {
   switch (type) {
-    case MediaType::cd_rom:
-    case MediaType::cd_r:
-    case MediaType::cd_rw: return BlockCount{359'844};
-    case MediaType::dvd_rom:
-    case MediaType::dvd_minus_r: return BlockCount{2'298'496};
-    case MediaType::dvd_minus_rw: return BlockCount{2'297'888};
-    case MediaType::dvd_ram: return BlockCount{2'236'704};
-    case MediaType::dvd_plus_r:
-    case MediaType::dvd_plus_rw: return BlockCount{2'295'104};
-    case MediaType::dvd_plus_r_dl:
-    case MediaType::dvd_plus_rw_dl: return BlockCount{4'173'824};
-    case MediaType::dvd_minus_r_dl: return BlockCount{4'171'712};
+    case MediaType::cd_rom: type = MediaType::cd_r; break;
+    case MediaType::dvd_rom: type = MediaType::dvd_minus_r; break;
+    case MediaType::dvd_plus_rw_dl: type = MediaType::dvd_plus_r_dl; break;
+    case MediaType::bd_rom: type = MediaType::bd_r; break;
     case MediaType::hd_dvd_rom:
-    case MediaType::hd_dvd_r: return BlockCount{7'323'648};
+    case MediaType::hd_dvd_r: return BlockCount{7'323'648};  // one layer
     case MediaType::hd_dvd_ram: return BlockCount{9'764'864};
-    case MediaType::bd_rom:
-    case MediaType::bd_r: return BlockCount{12'219'392};
-    case MediaType::bd_re: return BlockCount{11'826'176};
-    case MediaType::unknown:
-    case MediaType::disk:
-    case MediaType::file: return std::nullopt;
+    default: break;
   }
-  return std::nullopt;
+  const auto rows = nominal_capacities();
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.type == type && r.usual; });
+  return row == rows.end() ? std::nullopt : std::optional(row->blocks);
 }
 
 bool is_cd(MediaType type) { return type == MediaType::cd_rom || type == MediaType::cd_r || type == MediaType::cd_rw; }

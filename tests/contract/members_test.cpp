@@ -154,6 +154,9 @@ std::vector<Member> options_of_the_image() {
       IS("IFileSystemImage", "SetMaxMediaBlocksFromDevice", image.set_max_media_blocks_from_device(media)),
       IS("IFileSystemImage", "UsedBlocks", image.used_blocks()),
       IS("IFileSystemImage", "VolumeName", (image.profile().volume_name, image.set_volume_name(name))),
+      IS("IFileSystemImage", "VolumeNameUDF", volume_name_in(View::udf, image.profile())),
+      IS("IFileSystemImage", "VolumeNameJoliet", volume_name_in(View::joliet, image.profile())),
+      IS("IFileSystemImage", "VolumeNameISO9660", volume_name_in(View::iso9660, image.profile())),
       IS("IFileSystemImage", "ImportedVolumeName", image.imported_volume_name()),
       IS("IFileSystemImage", "BootImageOptions", image.profile().boot_image_options.front()),
       IS("IFileSystemImage", "FileCount", image.counts().files),
@@ -208,13 +211,6 @@ std::vector<Member> discs_and_events() {
   };
 }
 
-// What belongs to names, and is on its way.
-const std::vector<std::pair<std::string, std::string>> kExpected{
-    {"IFileSystemImage", "VolumeNameUDF"},
-    {"IFileSystemImage", "VolumeNameJoliet"},
-    {"IFileSystemImage", "VolumeNameISO9660"},
-};
-
 TEST(Contract, EveryMemberHasACounterpart) {
   std::ifstream file(FSIMAGE_CONTRACT_MEMBERS);
   std::set<std::pair<std::string, std::string>> missing;
@@ -227,7 +223,6 @@ TEST(Contract, EveryMemberHasACounterpart) {
       EXPECT_FALSE(m.counterpart.empty());
       EXPECT_TRUE(m.exists);
     }
-  for (const auto& member : kExpected) EXPECT_EQ(missing.erase(member), 1U) << member.second << " is no longer missing";
   for (const auto& [interface, name] : missing) ADD_FAILURE() << interface << "::" << name << " has no counterpart";
 }
 

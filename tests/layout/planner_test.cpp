@@ -328,5 +328,19 @@ TEST(Planner, TheImageOutlivesPlanAndTree) {
   EXPECT_EQ(image->path_at(content->start), "/again");
 }
 
+TEST(Planner, VolumeNamesAreKnownBeforeThePlan) {
+  Profile p;
+  p.volume_name = "Report 2026, second half of the year";
+  EXPECT_EQ(volume_name_in(View::udf, p), p.volume_name);
+  EXPECT_EQ(volume_name_in(View::joliet, p), "Report 2026, sec");
+  EXPECT_EQ(volume_name_in(View::iso9660, p), "REPORT_2026__SECOND_HALF_OF_THE_");
+  std::vector<std::string> told;
+  Plan(sample(), p).for_each_finding([&](const Finding& f) {
+    if (f.path.empty()) told.push_back(f.to);
+  });
+  for (const auto view : {View::joliet, View::iso9660})
+    EXPECT_EQ(std::count(told.begin(), told.end(), volume_name_in(view, p)), 1) << to_string(view);
+}
+
 }  // namespace
 }  // namespace fsimage

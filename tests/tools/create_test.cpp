@@ -75,7 +75,7 @@ TEST(Create, WhatSuitsAMedium) {
   fs::resize_file(in.write("src/sparse", ""), std::uintmax_t{800} << 20);
   const auto full = command({"create", in / "src", "-o", in / "large.iso", "--media", "cd-r"});
   EXPECT_EQ(full.code, 1);
-  EXPECT_TRUE(has(full.err, "may have 359844")) << full.err;
+  EXPECT_TRUE(has(full.err, "may have 359849")) << full.err;
   EXPECT_EQ(command({"create", in / "src", "-o", in / "x.iso", "--media", "floppy"}).code, 2);
 }
 

@@ -36,8 +36,8 @@ constexpr std::array<std::pair<MediaType, std::string_view>, 21> kTypes{{
 // What the last possible start of the lead-out leaves behind the pre-gap of 150 blocks: 74:00:00 and 79:59:74.
 constexpr std::string_view kOrangeBook = "ECMA-394 (Orange Book)";
 constexpr std::array<NominalCapacity, 16> kCapacities{{
-    {"CD-R 74 min", MediaType::cd_r, {332'850}, kOrangeBook},
-    {"CD-RW 74 min", MediaType::cd_rw, {332'850}, kOrangeBook},
+    {"CD-R 74 min", MediaType::cd_r, {332'850}, kOrangeBook, false},
+    {"CD-RW 74 min", MediaType::cd_rw, {332'850}, kOrangeBook, false},
     {"CD-R 80 min", MediaType::cd_r, {359'849}, kOrangeBook},
     {"CD-RW 80 min", MediaType::cd_rw, {359'849}, kOrangeBook},
     {"DVD-RAM", MediaType::dvd_ram, {2'236'704}, "ECMA-330, with its default spare area"},
@@ -49,9 +49,9 @@ constexpr std::array<NominalCapacity, 16> kCapacities{{
     {"DVD+R DL", MediaType::dvd_plus_r_dl, {4'173'824}, "ECMA-364"},
     {"BD-RE 25 GB", MediaType::bd_re, {11'826'176}, "BDA white paper, with its default spare area"},
     {"BD-R 25 GB", MediaType::bd_r, {12'219'392}, "BDA white paper"},
-    {"BD-R DL 50 GB", MediaType::bd_r, {24'438'784}, "BDA white paper"},
-    {"BD-R XL 100 GB", MediaType::bd_r, {48'878'592}, "BDA white paper"},
-    {"BD-R XL 128 GB", MediaType::bd_r, {62'500'864}, "BDA white paper"},
+    {"BD-R DL 50 GB", MediaType::bd_r, {24'438'784}, "BDA white paper", false},
+    {"BD-R XL 100 GB", MediaType::bd_r, {48'878'592}, "BDA white paper", false},
+    {"BD-R XL 128 GB", MediaType::bd_r, {62'500'864}, "BDA white paper", false},
 }};
 
 }  // namespace

@@ -8,8 +8,6 @@
 namespace fsimage {
 namespace {
 
-enum class Characters { a, d, file_identifier };  // ECMA-119 7.4
-
 std::string allowed(std::string_view text, Characters characters) {
   switch (characters) {
     case Characters::a: return iso9660::to_a_characters(text);
@@ -17,19 +15,6 @@ std::string allowed(std::string_view text, Characters characters) {
     case Characters::file_identifier: break;
   }
   return std::string(text);
-}
-
-// What the field then shows.
-std::string put_text_of(View view, std::span<char> field, std::string_view wanted, Characters characters) {
-  if (view == View::joliet) {
-    if (joliet::put_text(field, wanted)) return std::string(wanted);
-    auto shown = shown_identifier({field.data(), field.size()}, {.view = view});
-    return shown.erase(shown.find_last_not_of(' ') + 1);
-  }
-  auto text = view == View::enhanced ? iso9660::map_enhanced_text(wanted, field.size())
-                                     : allowed(wanted, characters).substr(0, field.size());
-  std::fill(std::copy(text.begin(), text.end(), field.begin()), field.end(), ' ');
-  return text;
 }
 
 // The file's identifier in this view's root; nothing when it is not there.
@@ -43,6 +28,18 @@ std::string file_identifier(const IsoTables& tables, const std::string& name) {
 }
 
 }  // namespace
+
+std::string put_text_of(View view, std::span<char> field, std::string_view wanted, Characters characters) {
+  if (view == View::joliet) {
+    if (joliet::put_text(field, wanted)) return std::string(wanted);
+    auto shown = shown_identifier({field.data(), field.size()}, {.view = view});
+    return shown.erase(shown.find_last_not_of(' ') + 1);
+  }
+  auto text = view == View::enhanced ? iso9660::map_enhanced_text(wanted, field.size())
+                                     : allowed(wanted, characters).substr(0, field.size());
+  std::fill(std::copy(text.begin(), text.end(), field.begin()), field.end(), ' ');
+  return text;
+}
 
 std::vector<ChangedText> put_texts(const IsoTables& tables, iso9660::SupplementaryVolumeDescriptor& d) {
   const auto& p = tables.input().profile;

@@ -5,11 +5,17 @@
 
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace fsimage {
+
+enum class Characters { a, d, file_identifier };  // ECMA-119 7.4
+
+// Fills the field, and returns what it then shows.
+std::string put_text_of(View view, std::span<char> field, std::string_view wanted, Characters characters);
 
 struct ChangedText {
   std::string_view what;

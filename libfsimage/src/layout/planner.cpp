@@ -202,9 +202,9 @@ void Plan::State::place_content(Allocator& at) {
       kept.blocks += blocks_for(size);
       return *recorded;
     }
-    if (is_on_disc(input, what)) ++kept.again;
     Lba& begin = shared[what.value];
     if (begin != Lba{}) return begin;
+    if (is_on_disc(input, what)) ++kept.again;
     begin = at.take_content(size, start);
     placed.push_back({begin - content_start, what, owner});
     return begin;

@@ -91,6 +91,7 @@ struct NominalCapacity {
   MediaType type;
   BlockCount blocks;
   std::string_view source;
+  bool usual = true;  // of its type, as it is mostly sold
 };
 // All that can be recorded, by their size.
 std::span<const NominalCapacity> nominal_capacities() noexcept;

@@ -96,4 +96,8 @@ struct Profile {
   bool exact = false;
 };
 
+// What a view shows as the volume's name, with characters replaced and cut as it has to be
+// (IFileSystemImage::VolumeNameUDF, VolumeNameJoliet, VolumeNameISO9660).
+std::string volume_name_in(View, const Profile&);
+
 }  // namespace fsimage
