@@ -93,7 +93,10 @@ bool Options::parse(Arguments args, Io& io) {
   try {
     std::vector<std::string> words(args.begin(), args.end());
     const auto last = std::find(words.begin(), words.end(), "--");
-    for (const auto& [option, value] : alone_) std::replace(words.begin(), last, option, option + '=' + value);
+    for (const auto& [option, value] : alone_) {
+      auto whole = option;
+      std::replace(words.begin(), last, option, whole.append("=").append(value));
+    }
     const auto style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::store(po::command_line_parser(words).options(all).positional(positions).style(style).run(), values_);
     po::notify(values_);
