@@ -145,6 +145,8 @@ def linux_udf(name):
     return kept + f"#{binascii.crc_hqx(raw, 0):04X}".encode() + extension
 
 
+udfdump_path = by_name(lambda name: osta_ascii(name) if unprintable(name) else name)
+
 LIMITS = [
     # 7-Zip 26.02
     Limit("7z prefers Joliet", "7z", ("rr", "iso"), "view", "the image has a Joliet tree",
@@ -188,6 +190,8 @@ LIMITS = [
           "libcdio converts from UCS-2, fails on surrogates, and then does not list the folder", recorded("astral")),
     Limit("libcdio sections", "libcdio", ("rr", "joliet", "iso"), "size", "a file is recorded in several sections",
           "iso-info lists each section as an entry: they are added up", lambda _: False),
+    Limit("libcdio sticky bit", "libcdio", ("rr",), "mode", "the sticky bit is set", "iso-info shows no t", lambda want: want.entry.mode & 0o1000,
+          lambda want, mode: mode & ~0o1000),
     Limit("libcdio 2 GiB", "libcdio", ("rr",), "content", "a file is larger than 2 GiB", "iso-read counts bytes in an int, and fails",
           lambda want: want.entry.size > 0x7FFFFFFF),
 
@@ -278,9 +282,12 @@ LIMITS = [
           lambda what: "Partition Space overlaps" in what[0] and what[1].udf.start < what[1].udf.main[1]),
     Limit("udfdump wide folders", "udfdump", ("udf",), "view", "a folder has more than 50,000 entries",
           "udfdump -t takes time with the square of the entries", lambda court: court.source.widest > 50_000),
+    Limit("udfdump long paths", "udfdump", ("udf",), "view", "a path has more than 960 bytes as it would be shown",
+          "udfdump -t puts it together in some 1,000 bytes, and aborts",
+          lambda court: any(len(udfdump_path(want, want.path)) > 960 for want in court.expectations["udf"].wants.values())),
     Limit("udfdump ASCII", "udfdump", ("udf",), "path", "a name has characters other than printable ASCII",
           "udfdump shows the name that UDF 6.7 makes of it for systems with few characters", some_name(unprintable),
-          by_name(lambda name: osta_ascii(name) if unprintable(name) else name)),
+          udfdump_path),
     Limit("udfdump kinds", "udfdump", ("udf",), "kind", "the entry is a link or a node", "udfdump prints a path, whatever it is",
           lambda want: want.kind not in "df", lambda want, kind: "f"),
     Limit("udfdump folders", "udfdump", ("udf",), "absent", "the entry is a folder", "udfdump prints the paths of files only",
