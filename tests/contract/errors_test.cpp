@@ -86,7 +86,6 @@ FileSystemImage with_file(const FileSystems& file_systems = {}) {
   return image;
 }
 constexpr FileSystems kIsoAlone{.iso9660 = true, .joliet = false, .rockridge = false, .udf = false};
-constexpr FileSystems kUdfAlone{.iso9660 = false, .joliet = false, .rockridge = false, .udf = true};
 
 void plan_of(const FileSystemImage& image) { static_cast<void>(image.plan()); }
 
