@@ -13,7 +13,6 @@
 #include <fsimage/file_system_image.hpp>
 #include <fsimage/io/host_folder.hpp>
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -81,10 +80,8 @@ void add_options(Options& options) {
 }
 
 std::uint16_t udf_revision_from(const std::string& text) {
-  static constexpr std::array<std::pair<std::string_view, std::uint16_t>, 6> kRevisions{
-      {{"1.02", 0x0102}, {"1.50", 0x0150}, {"2.00", 0x0200}, {"2.01", 0x0201}, {"2.50", 0x0250}, {"2.60", 0x0260}}};
-  for (const auto& [name, number] : kRevisions)
-    if (text == name) return number;
+  for (const auto number : kUdfRevisions)
+    if (text == revision_text(number)) return number;
   throw UsageError("--udf-revision is 1.02, 1.50, 2.00, 2.01, 2.50 or 2.60");
 }
 

@@ -24,12 +24,6 @@ constexpr std::string_view kText =
     "  fsimage info --session 1 grown.iso\n"
     "  fsimage info -v pictures.iso | less\n";
 
-std::string revision_text(std::uint16_t bcd) {
-  const std::string hex = "0123456789";
-  const auto digit = [&](int shift) { return std::string(1, hex[static_cast<std::size_t>((bcd >> shift & 15) % 10)]); };
-  return (bcd >> 12 != 0 ? digit(12) : "") + digit(8) + "." + digit(4) + digit(0);
-}
-
 // One list of names and values; printed as text or as a JSON object.
 class Facts {
  public:

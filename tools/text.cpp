@@ -49,6 +49,12 @@ std::string format_time(Timestamp t) {
   return text.data();
 }
 
+std::string revision_text(std::uint16_t bcd) {
+  const std::string hex = "0123456789";
+  const auto digit = [&](int shift) { return std::string(1, hex[static_cast<std::size_t>((bcd >> shift & 15) % 10)]); };
+  return (bcd >> 12 != 0 ? digit(12) : "") + digit(8) + "." + digit(4) + digit(0);
+}
+
 std::string format_mode(char type, unsigned permissions) {
   std::string text(1, type);
   for (int who = 2; who >= 0; --who) {

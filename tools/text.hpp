@@ -16,6 +16,7 @@ namespace fsimage::tools {
 std::string format_bytes(std::uint64_t bytes);             // "4.4 GiB"
 std::string format_count(std::uint64_t n);                 // "1,234,567"
 std::string format_time(Timestamp);                        // "2026-01-02T03:04:05Z"
+std::string revision_text(std::uint16_t bcd);              // "2.01", of a UDF volume
 std::string format_mode(char type, unsigned permissions);  // "-rw-r--r--"
 
 // "@SECONDS", "YYYY-MM-DD", or "YYYY-MM-DDTHH:MM:SSZ"; nullopt for anything else.

@@ -8,7 +8,6 @@
 #include <fsimage/layout/planner.hpp>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,8 +52,6 @@ NodeId add_entry(Tree& tree, NodeId folder, std::string_view name, fuzz::Input& 
   }
 }
 
-constexpr std::array<std::uint16_t, 6> kRevisions{0x0102, 0x0150, 0x0200, 0x0201, 0x0250, 0x0260};
-
 Profile profile_from(fuzz::Input& in) {
   Profile p;
   const auto flags = in.byte();
@@ -70,7 +67,7 @@ Profile profile_from(fuzz::Input& in) {
   p.joliet_name_units = (more & 64) != 0 ? 103 : 64;
   p.file_systems.iso1999 = p.file_systems.iso9660 && (more & 32) != 0;
   p.rock_ridge_version = (more & 32) != 0 ? kRockRidge110 : kRockRidge112;
-  p.udf_revision = kRevisions[more / 8 % kRevisions.size()];
+  p.udf_revision = kUdfRevisions[more / 8 % kUdfRevisions.size()];
   p.redundant_udf_metadata = (more & 128) == 0;
   p.udf_embedded_files = (more & 2) != 0 && !p.file_systems.iso9660;
   p.volume_name = in.text();

@@ -2,6 +2,7 @@
 
 #include "volume_report.hpp"
 
+#include <fsimage/core/fnv.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/core/wire.hpp>
 #include <fsimage/format/iso9660/identifiers.hpp>
@@ -12,10 +13,9 @@ namespace {
 
 constexpr std::size_t kLongestName = 255;
 
-// FNV-1a: the same everywhere, as findings must be.
+// The same everywhere, as findings must be.
 std::uint64_t checksum(std::string_view name) {
-  std::uint64_t h = 0xCBF29CE484222325;
-  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  const auto h = fnv1a(kFnvBasis, name);
   return h == UINT64_MAX ? 0 : h;  // which an OffsetSet does not hold
 }
 

@@ -7,19 +7,11 @@
 namespace fsimage {
 namespace {
 
-// FNV-1a
-PathNumber with_byte(PathNumber n, char byte) {
-  return {(n.value ^ static_cast<unsigned char>(byte)) * 0x100000001B3U};
-}
-
-PathNumber with_text(PathNumber n, std::string_view text) {
-  for (const char c : text) n = with_byte(n, c);
-  return n;
-}
+PathNumber with_text(PathNumber n, std::string_view text) { return {fnv1a(n.value, text)}; }
 
 }  // namespace
 
-PathNumber path_number(PathNumber folder, std::string_view name) { return with_text(with_byte(folder, '/'), name); }
+PathNumber path_number(PathNumber folder, std::string_view name) { return with_text(with_text(folder, "/"), name); }
 PathNumber path_number(std::string_view path) { return path == "/" ? PathNumber{} : with_text({}, path); }
 
 void RecordedNames::add_entry(PathNumber entry) { entries_.push_back(entry); }

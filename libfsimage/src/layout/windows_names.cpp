@@ -1,5 +1,6 @@
 #include "windows_names.hpp"
 
+#include <fsimage/core/fnv.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/format/joliet/names.hpp>
 
@@ -37,8 +38,8 @@ std::string_view windows_cannot_open(std::string_view name) {
 }
 
 std::optional<NodeId> CaseTwins::of(std::string_view utf8, NodeId n) {
-  std::uint64_t number = 0xCBF29CE484222325;
-  const auto add = [&](char16_t unit) { number = (number ^ joliet::fold_case(unit)) * 0x100000001B3U; };
+  std::uint64_t number = kFnvBasis;
+  const auto add = [&](char16_t unit) { number = fnv1a(number, joliet::fold_case(unit)); };
   if (is_ascii(utf8)) {
     for (const char c : utf8) add(static_cast<unsigned char>(c));
   } else {

@@ -1,4 +1,5 @@
 #include <fsimage/core/error.hpp>
+#include <fsimage/core/fnv.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/tree/tree.hpp>
 
@@ -578,8 +579,7 @@ void Tree::roll_back(const Mark& mark) {
 // --- index
 
 std::size_t Tree::first_slot(std::uint32_t parent, std::string_view name) const {
-  std::uint64_t h = 0xCBF29CE484222325ULL ^ parent;
-  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  auto h = fnv1a(kFnvBasis ^ parent, name);
   h ^= h >> 32;
   return static_cast<std::size_t>(h * 0x9E3779B97F4A7C15ULL >> 20) & (index_.size() - 1);
 }

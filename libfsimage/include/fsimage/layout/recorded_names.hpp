@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fsimage/core/finding.hpp>
+#include <fsimage/core/fnv.hpp>
 #include <fsimage/core/string_arena.hpp>
 
 #include <array>
@@ -16,7 +17,7 @@ namespace fsimage {
 
 // A path, as good as alone with its number: two paths of one number could only make an identifier change.
 struct PathNumber {
-  std::uint64_t value = 0xCBF29CE484222325;  // of the root
+  std::uint64_t value = kFnvBasis;  // of the root
   friend auto operator<=>(PathNumber, PathNumber) = default;
 };
 PathNumber path_number(PathNumber folder, std::string_view name);
