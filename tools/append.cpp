@@ -17,7 +17,7 @@ namespace fsimage::tools {
 namespace po = boost::program_options;
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kAppendText =
     "Adds a session to DISC: what its newest session holds, with SOURCE folders and files put into it\n"
     "as by create. DISC is an image file, or a disc as `fsimage discs` names it.\n"
     "A file that DISC has already is replaced; one that has not changed is not written again. All that\n"
@@ -71,7 +71,7 @@ void print_summary(const Plan& plan, const ReusedContent& reused, BlockCount wri
 }  // namespace
 
 int append(Arguments args, Io& io) {
-  Options options("append DISC [TARGET=]SOURCE... [OPTION...]", std::string(kText));
+  Options options("append DISC [TARGET=]SOURCE... [OPTION...]", std::string(kAppendText));
   add_options(options);
   if (!options.parse(args, io)) return kDone;
   if (options.operands().empty()) throw UsageError("no DISC");

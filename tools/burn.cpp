@@ -15,7 +15,7 @@ namespace fsimage::tools {
 namespace po = boost::program_options;
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kBurnText =
     "Burns IMAGE: a session that `fsimage create --onto` saved for one particular disc, or the image of a whole disc, "
     "by\n"
     "whatever program, which goes onto a blank one. All checks come before anything that cannot be taken back: the "
@@ -28,7 +28,7 @@ constexpr std::string_view kText =
 }  // namespace
 
 int burn(Arguments args, Io& io) {
-  Options options("burn IMAGE --to DISC [OPTION...]", std::string(kText));
+  Options options("burn IMAGE --to DISC [OPTION...]", std::string(kBurnText));
   options.add()("to", po::value<std::string>()->value_name("DISC"), "the disc; `fsimage discs` tells how it is named")(
       "copies", po::value<unsigned>()->value_name("N")->default_value(1),
       "burn N discs, one after another; the recorder's tray opens between them");

@@ -25,7 +25,7 @@ namespace fsimage::tools {
 namespace po = boost::program_options;
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kCreateText =
     "Puts folders and files into one image. What is in a SOURCE folder lands in the image's root; with TARGET=SOURCE "
     "it\n"
     "lands in that folder of the image, and a file becomes TARGET itself, or with 'TARGET/=' lies in that folder.\n"
@@ -142,7 +142,7 @@ std::shared_ptr<const ResultImage> saved_form(const Plan& plan, const std::optio
 }  // namespace
 
 int create(Arguments args, Io& io) {
-  Options options("create [TARGET=]SOURCE... -o OUT [OPTION...]", std::string(kText));
+  Options options("create [TARGET=]SOURCE... -o OUT [OPTION...]", std::string(kCreateText));
   add_options(options);
   if (!options.parse(args, io)) return kDone;
   check_onto(options);

@@ -16,7 +16,7 @@
 namespace fsimage::tools {
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kDiffText =
     "Compares what two images, or an image and a folder, hold: a line for each entry that is only in A (-), only in B\n"
     "(+), or differs (~): in type, size, mode, owner, time, link target, device, content where sizes agree, or, with\n"
     "--xattrs, extended attributes of users. Times, modes and owners count as far as both sides record them. Of an\n"
@@ -94,7 +94,7 @@ void print_json(const Difference& d, std::ostream& out) {
 }  // namespace
 
 int diff(Arguments args, Io& io) {
-  Options options("diff A B [OPTION...]", std::string(kText));
+  Options options("diff A B [OPTION...]", std::string(kDiffText));
   add_reading_options(options);
   options.add()("no-content", "sizes tell enough: files are not read")(
       "xattrs", "compare extended attributes of the namespace user too")("quiet,q", "only the exit code")(

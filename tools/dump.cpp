@@ -19,7 +19,7 @@
 namespace fsimage::tools {
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kDumpText =
     "Decodes the structures in block LBA of IMAGE, or in blocks FIRST-LAST: offset, size, name and clause of each "
     "field,\n"
     "and its value. Blocks are of 2048 bytes. What is wrong with a structure is told on standard error. A block that\n"
@@ -72,7 +72,7 @@ void print_bytes(std::span<const std::byte> block, std::ostream& out) {
 }  // namespace
 
 int dump(Arguments args, Io& io) {
-  Options options("dump IMAGE LBA [OPTION...]", std::string(kText));
+  Options options("dump IMAGE LBA [OPTION...]", std::string(kDumpText));
   options.add()("bytes", "show the bytes, whatever they are")("json", "an object a block");
   if (!options.parse(args, io)) return kDone;
   if (options.operands().size() != 2) throw UsageError("an IMAGE and the LBA of a block in it");

@@ -17,7 +17,7 @@ namespace fsimage::tools {
 namespace po = boost::program_options;
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kExtractText =
     "Restores what IMAGE holds below DIR, or what lies at and below each PATTERN: a path (docs/a.txt), a shell "
     "pattern\n"
     "from the top ('docs/*.txt'), or one for names in any folder ('*.txt').\n"
@@ -36,7 +36,7 @@ constexpr std::string_view kText =
     "  fsimage extract pictures.iso 2025 '*.txt'\n";
 
 struct Request {
-  Options options{"extract IMAGE [PATTERN...] [OPTION...]", std::string(kText)};
+  Options options{"extract IMAGE [PATTERN...] [OPTION...]", std::string(kExtractText)};
   std::string target;
   ExtractOptions extract;
 };

@@ -15,7 +15,7 @@
 namespace fsimage::tools {
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kInfoText =
     "Describes the file systems on IMAGE: names, sizes, dates, addresses. -v prints every descriptor field by field, "
     "with\n"
     "the clause of the standard that defines it.\n"
@@ -196,7 +196,7 @@ std::vector<Facts> facts_of(const VolumesInfo& info) {
 }  // namespace
 
 int info(Arguments args, Io& io) {
-  Options options("info IMAGE [OPTION...]", std::string(kText));
+  Options options("info IMAGE [OPTION...]", std::string(kInfoText));
   add_reading_options(options);
   options.add()("verbose,v", "every descriptor, field by field")("json", "print as JSON");
   if (!options.parse(args, io)) return kDone;

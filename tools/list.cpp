@@ -17,7 +17,7 @@
 namespace fsimage::tools {
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kListText =
     "Lists what IMAGE holds, or what lies at and below PATH in it. The view with the most detail is taken unless "
     "--view\n"
     "names one.\n"
@@ -201,7 +201,7 @@ std::unique_ptr<VolumeCursor> open(const Request& request, FindingPrinter& findi
 }  // namespace
 
 int list(Arguments args, Io& io) {
-  Request request{Options("ls IMAGE [PATH] [OPTION...]", std::string(kText)), {}, {}};
+  Request request{Options("ls IMAGE [PATH] [OPTION...]", std::string(kListText)), {}, {}};
   auto add = request.options.add();
   add("long,l", "modes, owners, sizes and times too");
   add("manifest", "as an mtree manifest, which create --manifest, bsdtar and mtree read");
@@ -232,7 +232,7 @@ int list(Arguments args, Io& io) {
 }
 
 int tree(Arguments args, Io& io) {
-  Request request{Options("tree IMAGE [PATH] [OPTION...]", std::string(kText)), {}, {}};
+  Request request{Options("tree IMAGE [PATH] [OPTION...]", std::string(kListText)), {}, {}};
   if (!parse(request, args, io)) return kDone;
   if (request.options.has("json")) return list(args, io);
   FindingPrinter findings(io);

@@ -14,7 +14,7 @@
 namespace fsimage::tools {
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kMapText =
     "Prints a line for each structure, folder and file content of IMAGE in the order of their blocks: first block, "
     "number\n"
     "of blocks, and what they hold. Blocks are of 2048 bytes.\n"
@@ -24,7 +24,7 @@ constexpr std::string_view kText =
 }  // namespace
 
 int map(Arguments args, Io& io) {
-  Options options("map IMAGE [OPTION...]", std::string(kText));
+  Options options("map IMAGE [OPTION...]", std::string(kMapText));
   add_reading_options(options);
   options.add()("json", "an object a line");
   if (!options.parse(args, io)) return kDone;

@@ -15,7 +15,7 @@ namespace fsimage::tools {
 namespace po = boost::program_options;
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kReadText =
     "Copies a disc, with all of its sessions at their places, into an image file. The gaps that drives leave between\n"
     "sessions become holes. Every fsimage command reads the file as it reads the disc; programs that know of sessions\n"
     "find them by their addresses.\n"
@@ -45,7 +45,7 @@ ResultImage image_of(const TargetDisc& disc) {
 }  // namespace
 
 int read(Arguments args, Io& io) {
-  Options options("read DISC -o OUT [OPTION...]", std::string(kText));
+  Options options("read DISC -o OUT [OPTION...]", std::string(kReadText));
   auto add = options.add();
   add("output,o", po::value<std::string>()->value_name("OUT"), "image file to write, or '-'");
   add("quiet,q", "no progress, no summary");

@@ -14,7 +14,7 @@
 namespace fsimage::tools {
 namespace {
 
-constexpr std::string_view kText =
+constexpr std::string_view kVerifyText =
     "Checks IMAGE: the structures of every view, behind damage too; that path tables and folders agree, that nothing\n"
     "lies upon something else, and that all views show the same contents. --content reads every block of the files.\n"
     "Lost is what cannot be read; unusual is what breaks a rule that readers overlook. Exit code 1 when anything is\n"
@@ -59,7 +59,7 @@ std::string_view word(Finding::Kind kind) {
 }  // namespace
 
 int verify(Arguments args, Io& io) {
-  Options options("verify IMAGE [OPTION...]", std::string(kText));
+  Options options("verify IMAGE [OPTION...]", std::string(kVerifyText));
   add_reading_options(options);
   options.add()("content", "read all contents too")("verbose,v", "print all findings, not only the first of each kind")(
       "json", "one object with all findings");

@@ -57,8 +57,7 @@ TEST(Wire, DumpNamesFieldsOffsetsAndClauses) {
   s.extent.le = 3U;
   s.id = {'C', 'D', '0', '0', '1'};
   s.inner.number = std::uint16_t{7};
-  std::vector<FieldText> rows;
-  for_each_field(s, [&](const FieldText& f) { rows.push_back(f); });
+  const auto rows = describe_fields(wire_rows<decltype(s)>, bytes_of(s));
   ASSERT_EQ(rows.size(), 4U);
   EXPECT_EQ(rows[0].value, "12 (0xc)");
   EXPECT_EQ(rows[1].value, "3 (big-endian half 0)");

@@ -73,8 +73,7 @@ TEST(Iso9660VolumeDescriptor, TextWithoutPadding) {
 TEST(Iso9660VolumeDescriptor, DumpCitesClauses) {
   PrimaryVolumeDescriptor d{};
   d.volume_space_size.le = 1U;
-  std::vector<FieldText> rows;
-  for_each_field(d, [&](const FieldText& f) { rows.push_back(f); });
+  const auto rows = describe_fields(wire_rows<decltype(d)>, bytes_of(d));
   const auto find = [&](std::string_view name) {
     for (const auto& r : rows)
       if (r.name == name) return r;

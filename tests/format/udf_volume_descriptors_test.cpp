@@ -47,8 +47,7 @@ TEST(UdfVolumeDescriptors, PartitionBothWays) {
 TEST(UdfVolumeDescriptors, DumpDescendsAndCites) {
   LogicalVolumeDescriptor d{};
   d.integrity_sequence.location = 64U;
-  std::vector<FieldText> rows;
-  for_each_field(d, [&](const FieldText& f) { rows.push_back(f); });
+  const auto rows = describe_fields(wire_rows<decltype(d)>, bytes_of(d));
   EXPECT_EQ(rows.back().name, "extent location");
   EXPECT_EQ(rows.back().clause, "ECMA-167 3/7.1.2");
   EXPECT_EQ(rows.back().offset, 436U);

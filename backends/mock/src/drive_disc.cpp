@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t kLeadOutTrack = 0xAA, kInvisibleTrack = 0xFF;
 constexpr std::uint32_t kDataTrack = 0x14;  // ADR 1, control 4: MMC-5 6.26.3.2
-constexpr std::uint32_t kPreGap = 150;
 
 // MMC-5 4.2.3.4: minutes, seconds, frames from the start of the pre-gap.
 std::uint32_t msf_of(std::uint32_t block) {

@@ -9,7 +9,6 @@ namespace fsimage::mock {
 namespace {
 
 constexpr std::uint32_t kMostBlocks = 32'768;  // of one command: 64 MiB
-constexpr std::int64_t kPreGap = 150;
 
 struct Extent {
   std::uint32_t at, blocks;
@@ -187,7 +186,7 @@ Sense Drive::send_cue_sheet(Command& command) {
     const auto entry = command.out.subspan(at, kEntry);
     const auto track = std::to_integer<std::uint32_t>(entry[1]), index = std::to_integer<std::uint32_t>(entry[2]);
     const auto part = [&](std::size_t i) { return std::to_integer<std::int64_t>(entry[5 + i]); };
-    const auto block = (part(0) * 60 + part(1)) * 75 + part(2) - kPreGap;
+    const auto block = (part(0) * 60 + part(1)) * 75 + part(2) - std::int64_t{kPreGap};
     if (track == 0xAA) {
       end = block;
     } else if (track != 0 && index == 1) {
@@ -202,7 +201,7 @@ Sense Drive::send_cue_sheet(Command& command) {
       *end > disc().capacity)
     return violation(command, sense::kInvalidParameter,
                      "the sheet is not that of one data track from the next block on");
-  cue_ = CueSheet{static_cast<std::uint32_t>(*start), static_cast<std::uint32_t>(*end), *start - kPreGap};
+  cue_ = CueSheet{static_cast<std::uint32_t>(*start), static_cast<std::uint32_t>(*end), *start - std::int64_t{kPreGap}};
   return sense::kGood;
 }
 

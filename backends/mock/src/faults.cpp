@@ -7,13 +7,13 @@
 namespace fsimage::mock {
 namespace {
 
-struct Named {
+struct NamedFault {
   std::string_view name;
   Fault::What what;
   Sense usual;
 };
 
-constexpr Named kWhats[] = {
+constexpr NamedFault kWhats[] = {
     {"write", Fault::What::write, sense::kWriteError},     {"read", Fault::What::read, sense::kReadError},
     {"tur", Fault::What::tur, sense::kBecomingReady},      {"opc", Fault::What::opc, sense::kCalibrationError},
     {"close", Fault::What::close, sense::kFixationError},  {"sync", Fault::What::sync, sense::kWriteError},

@@ -8,13 +8,13 @@ namespace {
 
 constexpr int kMostPolls = 10'000;  // then something is wrong with the drive
 
-struct Named {
+struct NamedCommand {
   std::uint8_t opcode;
   std::string_view name, clause;
   bool reads;
 };
 
-constexpr Named kCommands[] = {
+constexpr NamedCommand kCommands[] = {
     {0x00, "TEST UNIT READY", "SPC-3 6.33", true},
     {0x03, "REQUEST SENSE", "SPC-3 6.27", true},
     {0x04, "FORMAT UNIT", "MMC-5 6.5", false},
@@ -64,7 +64,7 @@ void put(std::span<std::uint8_t> cdb, std::size_t at, std::uint32_t value, std::
 }  // namespace
 
 void Initiator::fail(const Result& result, std::uint8_t opcode, std::optional<Lba> at) const {
-  const auto* const command = std::ranges::find(kCommands, opcode, &Named::opcode);
+  const auto* const command = std::ranges::find(kCommands, opcode, &NamedCommand::opcode);
   Where where{.path = disc_, .lba = at, .clause = std::string(command->clause)};
   if (result.gone)
     throw Error(std::make_error_code(std::errc::no_such_device), where,

@@ -10,7 +10,6 @@ namespace fsimage::mock {
 namespace {
 
 constexpr std::uint32_t kRunOut = 2;           // blocks that end a track written track-at-once, MMC-5 4.2.3.9
-constexpr std::uint32_t kPreGap = 150;         // before each track of a CD
 constexpr std::uint32_t kShortestTrack = 300;  // four seconds of a CD, Red Book
 constexpr std::string_view kMagic = "fsimage mock medium 1";
 constexpr std::size_t kMostTracks = 8'000;

@@ -6,12 +6,12 @@
 namespace fsimage::mock {
 namespace {
 
-struct Named {
+struct NamedSense {
   Sense sense;
   std::string_view text;
 };
 
-constexpr Named kNamed[] = {
+constexpr NamedSense kNamed[] = {
     {sense::kBecomingReady, "becoming ready"},
     {sense::kFormatting, "format in progress"},
     {sense::kOperating, "operation in progress"},

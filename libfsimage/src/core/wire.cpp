@@ -29,4 +29,25 @@ std::string describe_bytes(std::span<const std::byte> bytes) {
   return bytes.size() <= kShown ? to_hex(bytes) : to_hex(bytes.first(kShown)) + "...";
 }
 
+namespace {
+
+void describe_into(std::vector<FieldText>& out, const WireRows& rows, std::span<const std::byte> bytes, std::size_t base) {
+  for (const auto& row : rows.fields) {
+    const auto field = bytes.subspan(row.offset, row.size);
+    if (row.inside)
+      describe_into(out, *row.inside, field, base + row.offset);
+    else
+      out.push_back({row.name, std::string(rows.spec) + ' ' + std::string(row.clause), base + row.offset, row.size,
+                     row.describe(field)});
+  }
+}
+
+}  // namespace
+
+std::vector<FieldText> describe_fields(const WireRows& rows, std::span<const std::byte> bytes) {
+  std::vector<FieldText> out;
+  describe_into(out, rows, bytes, 0);
+  return out;
+}
+
 }  // namespace fsimage

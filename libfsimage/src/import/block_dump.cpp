@@ -12,6 +12,14 @@
 namespace fsimage {
 namespace volume {
 
+DescribedStructure& Dumper::add(const WireRows& rows, std::size_t size, std::size_t offset, std::string name) {
+  const auto bytes = block_.subspan(offset);
+  if (bytes.size() < size) throw Error(Errc::corrupt_structure, {}, "structure is cut short");
+  out_.structures.push_back(
+      {at_, static_cast<std::uint32_t>(offset), std::move(name), describe_fields(rows, bytes.first(size))});
+  return out_.structures.back();
+}
+
 void Dumper::add_field(DescribedStructure& s, std::string_view name, std::string clause, std::size_t offset,
                        std::span<const std::byte> bytes, std::string value) {
   if (bytes.empty()) return;

@@ -30,11 +30,9 @@ class Dumper {
  private:
   template <WireStruct T>
   DescribedStructure& add(std::size_t offset, std::string name) {
-    DescribedStructure s{at_, static_cast<std::uint32_t>(offset), std::move(name), {}};
-    for_each_field(load<T>(block_.subspan(offset)), [&](FieldText field) { s.fields.push_back(std::move(field)); });
-    out_.structures.push_back(std::move(s));
-    return out_.structures.back();
+    return add(wire_rows<T>, sizeof(T), offset, std::move(name));
   }
+  DescribedStructure& add(const WireRows& rows, std::size_t size, std::size_t offset, std::string name);
   static void add_field(DescribedStructure& s, std::string_view name, std::string clause, std::size_t offset,
                         std::span<const std::byte> bytes, std::string value = {});
   void wrong(std::string clause, std::string text);

@@ -15,9 +15,8 @@ void describe_udf(Walk&, VolumesInfo&);
 
 template <WireStruct T>
 DescribedStructure describe_structure(const T& value, std::uint64_t at, std::string name) {
-  DescribedStructure out{lba_of(at), static_cast<std::uint32_t>(at % kBlockSize), std::move(name), {}};
-  for_each_field(value, [&](FieldText field) { out.fields.push_back(std::move(field)); });
-  return out;
+  return {lba_of(at), static_cast<std::uint32_t>(at % kBlockSize), std::move(name),
+          describe_fields(wire_rows<T>, bytes_of(value))};
 }
 
 }  // namespace fsimage::volume

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <vector>
 
 namespace fsimage {
 
@@ -109,9 +110,25 @@ struct FieldText {
 std::string describe_number(std::uint64_t value);
 std::string describe_bytes(std::span<const std::byte> bytes);
 
+// A table without its types: what is told of fields is compiled once, not for each structure.
+struct WireRow;
+struct WireRows {
+  std::string_view spec;
+  std::span<const WireRow> fields;
+};
+struct WireRow {
+  std::string_view name;
+  std::string_view clause;
+  std::size_t offset;
+  std::size_t size;
+  std::string (*describe)(std::span<const std::byte> bytes);
+  const WireRows* inside;  // of a field that is itself a tabled structure; or null
+};
+
 namespace wire_detail {
 template <class M>
-std::string describe(const M& m) {
+std::string describe(std::span<const std::byte> bytes) {
+  const M m = load<M>(bytes);
   if constexpr (std::is_same_v<M, std::uint8_t>) {
     return describe_number(m);
   } else if constexpr (std::is_same_v<M, Both16> || std::is_same_v<M, Both32>) {
@@ -127,30 +144,40 @@ std::string describe(const M& m) {
                        }) {
     return m.describe();  // a field type that knows its own text, such as a d-string
   } else {
-    return describe_bytes(bytes_of(m));
+    return describe_bytes(bytes);
   }
 }
-}  // namespace wire_detail
 
-// Calls fn(FieldText) for each field in table order; a field that is itself a tabled structure is descended.
-template <WireStruct T, class Fn>
-void for_each_field(const T& v, Fn&& fn, std::size_t base = 0) {
-  std::apply(
-      [&](const auto&... f) {
-        std::size_t offset = base;
-        (([&] {
-           using M = std::remove_cvref_t<decltype(v.*(f.at))>;
-           if constexpr (requires { WireTable<M>::fields; }) {
-             for_each_field(v.*(f.at), fn, offset);
-           } else {
-             fn(FieldText{f.name, std::string(WireTable<T>::spec) + " " + std::string(f.clause), offset, sizeof(M),
-                          wire_detail::describe(v.*(f.at))});
-           }
-           offset += sizeof(M);
-         }()),
-         ...);
+template <class T>
+struct Rows;
+
+template <class T, class M>
+constexpr WireRow row(const Field<T, M>& field, std::size_t& offset) {
+  WireRow out{field.name, field.clause, offset, sizeof(M), nullptr, nullptr};
+  offset += sizeof(M);
+  if constexpr (requires { WireTable<M>::fields; })
+    out.inside = &Rows<M>::whole;
+  else
+    out.describe = &describe<M>;
+  return out;
+}
+
+template <class T>
+struct Rows {
+  static constexpr auto fields = std::apply(
+      [](const auto&... f) {
+        std::size_t offset = 0;
+        return std::array<WireRow, sizeof...(f)>{row(f, offset)...};
       },
       WireTable<T>::fields);
-}
+  static constexpr WireRows whole{WireTable<T>::spec, fields};
+};
+}  // namespace wire_detail
+
+template <WireStruct T>
+inline constexpr const WireRows& wire_rows = wire_detail::Rows<T>::whole;
+
+// The fields in table order; one that is itself a tabled structure is told by its own. `bytes` hold the whole structure.
+std::vector<FieldText> describe_fields(const WireRows& rows, std::span<const std::byte> bytes);
 
 }  // namespace fsimage
