@@ -50,10 +50,11 @@ void add(const std::string& name, Body body, View view) {
     body(state, given != nullptr ? std::string(given) : saved_tree(state.range(0)), view);
   });
   b->ArgName("nodes")->Unit(benchmark::kMillisecond)->UseRealTime();
-  b->Arg(given != nullptr ? 0 : 1000);
-  if (given != nullptr) b->Iterations(1);
-  if (given != nullptr || tiny()) return;
-  for (const std::int64_t nodes : {10'000, 100'000, 1'000'000}) b->Arg(nodes);
+  if (given != nullptr) {
+    b->Arg(0)->Iterations(1);
+    return;
+  }
+  for (const auto nodes : node_counts()) b->Arg(nodes);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "bench_main.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +13,15 @@ bool g_tiny = false;
 }
 
 bool tiny() { return g_tiny; }
+
+std::vector<std::int64_t> node_counts() {
+  if (tiny()) return {1000};
+  const char* const given = std::getenv("FSIMAGE_BENCH_LARGEST");  // NOLINT(concurrency-mt-unsafe): one thread
+  const std::int64_t largest = given != nullptr ? std::stoll(given) : 1'000'000;
+  std::vector<std::int64_t> counts;
+  for (std::int64_t nodes = 1000; nodes <= largest; nodes *= 10) counts.push_back(nodes);
+  return counts;
+}
 
 void report(benchmark::State& state, std::uint64_t bytes_each, std::uint64_t entries_each) {
   if (bytes_each != 0) state.SetBytesProcessed(static_cast<std::int64_t>(bytes_each) * state.iterations());

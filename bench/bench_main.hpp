@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace fsimage::bench {
 
@@ -18,14 +19,16 @@ inline std::int64_t sized(std::int64_t full, std::int64_t when_tiny) { return ti
 // Bytes and entries per second over all iterations, each of which does the same.
 void report(benchmark::State& state, std::uint64_t bytes_each, std::uint64_t entries_each);
 
-// A benchmark over trees of a thousand to a million nodes, which range(0) is.
+// How many nodes the trees have that something is measured over: powers of ten from a thousand to a million, or to
+// FSIMAGE_BENCH_LARGEST.
+std::vector<std::int64_t> node_counts();
+
+// A benchmark over trees of node_counts(), which range(0) is.
 template <class Fn>
 void add_by_nodes(const std::string& name, Fn fn) {
   auto* const b = benchmark::RegisterBenchmark(name.c_str(), fn);
   b->ArgName("nodes")->Unit(benchmark::kMillisecond)->UseRealTime();
-  b->Arg(1000);
-  if (tiny()) return;
-  for (const std::int64_t nodes : {10'000, 100'000, 1'000'000}) b->Arg(nodes);
+  for (const auto nodes : node_counts()) b->Arg(nodes);
 }
 
 }  // namespace fsimage::bench

@@ -48,6 +48,8 @@ std::uint16_t rock_ridge_version_from(const std::string& version) {
 }
 
 void set_names(const Options& options, Profile& profile) {
+  if (options.has("strict-compliance")) profile.strict_file_system_compliance = true;
+  if (options.has("restricted-names")) profile.use_restricted_character_set = true;
   if (options.has("level")) profile.interchange_level = static_cast<std::uint8_t>(number_from(options, "level", 1, 3));
   if (options.has("joliet-names"))
     profile.joliet_name_units = static_cast<std::uint8_t>(number_from(options, "joliet-names", 64, 103));
@@ -115,6 +117,10 @@ void add_iso_options(Options& options) {
   add("relaxed", po::value<std::string>()->value_name("LIST"),
       "ISO 9660 names beyond the standard, which MS-DOS, VMS and some firmware do not find: lower-case, ascii, dots, "
       "long (37 characters), no-version, no-dot; untranslated is all of them");
+  add("strict-compliance",
+      "only what the standards' letter has: refuse a folder below the eighth level, unless --deep relocate moves it, Joliet "
+      "names above 64 units, and --relaxed");
+  add("restricted-names", "refuse a name with characters beyond ASCII");
   add("deep", po::value<std::string>()->value_name("HOW"),
       "ISO 9660 folders below the eighth level: keep (default), relocate, refuse");
   add("moved-folder", po::value<std::string>()->value_name("NAME"),

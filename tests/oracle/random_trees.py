@@ -131,13 +131,17 @@ class Grower:
         pick, profile = self.random, Profile()
         fs = pick.choice(VIEWS + ("",))
         udf = not fs or pick.random() < 0.6
-        words = ["--fs", ",".join(filter(None, (fs, "udf" if udf else "")))]
+        enhanced = fs and pick.random() < 0.25
+        words = ["--fs", ",".join(filter(None, (fs, "iso1999" if enhanced else "", "udf" if udf else "")))]
         if fs:
             level = pick.choice((1, 2, 3, 3))
             words += ["--level", str(level)]
             profile.judge += ["--level", str(level)]
+            if level > 1 and pick.random() < 0.2:
+                words += ["--relaxed", "untranslated"]
+                profile.judge += ["--names", "relaxed"]
             if "rockridge" in fs:
-                words += ["--deep", "keep"]
+                words += ["--deep", pick.choice(("keep", "keep", "relocate")), "--rock-ridge", pick.choice(("1.12", "1.12", "1.10"))]
         if "joliet" in fs:
             units = pick.choice((64, 64, 80, 103))
             words += ["--joliet-names", str(units)]

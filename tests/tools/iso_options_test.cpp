@@ -77,6 +77,22 @@ TEST_F(IsoOptions, RelaxedNames) {
   EXPECT_EQ(create({"--relaxed", "dots", "--level", "1"}).code, 1);
 }
 
+TEST_F(IsoOptions, ByTheLetterAndRestricted) {
+  in_.write("src/caf\xC3\xA9", "x");
+  const auto name = create({"--restricted-names"});
+  EXPECT_EQ(name.code, 1);
+  EXPECT_TRUE(has(name.err, "caf\xC3\xA9")) << name.err;
+  ASSERT_EQ(create({"--strict-compliance"}).code, 0);
+  EXPECT_EQ(create({"--strict-compliance", "--joliet-names", "80"}).code, 1);
+  EXPECT_EQ(create({"--strict-compliance", "--relaxed", "ascii"}).code, 1);
+  in_.write("src/1/2/3/4/5/6/7/8/9", "x");
+  const auto deep = create({"--strict-compliance"});
+  EXPECT_EQ(deep.code, 1);
+  EXPECT_TRUE(has(deep.err, "src/1/2/3/4/5/6/7/8")) << deep.err;
+  EXPECT_EQ(create({"--strict-compliance", "--deep", "relocate"}).code, 0);
+  EXPECT_EQ(create({}).code, 0);
+}
+
 TEST_F(IsoOptions, TextsAreShownAndStay) {
   const std::vector<std::string> texts{
       "--publisher",     "Jo & Co", "--preparer",       "Me",       "--application",     "Tests",
