@@ -8,6 +8,7 @@ MEDIAN_SIZE = 4096           # of small files, whose sizes are log-normal as in 
 SIGMA = 1.4
 LARGEST_SMALL = 2_000_000
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+SCRIPTS = "abcXYZ \u00e9\u00df\u0436\u0414\u4e2d\u6587\uac00\u0627\U0001F4BF"
 ENDINGS = [".txt", ".c", ".h", ".png", ".html", ".json", ".py", ""]
 
 
@@ -70,13 +71,57 @@ def large(root, mebibytes, seed):
         maker.file(os.path.join(root, f"file{number}.bin"), total // 16 + maker.random.randrange(4096))
 
 
-def wide(root, count, seed):
-    """One folder with all the files."""
+def wide(root, count, seed, folders=1):
+    """All the files in one folder, or the same ones spread over some."""
     maker = Maker(root, seed)
-    folder = os.path.join(root, "folder")
-    os.mkdir(folder)
+    for number in range(folders):
+        os.mkdir(os.path.join(root, f"folder{number}"))
     for number in range(count):
-        maker.file(os.path.join(folder, maker.name(number, ".dat")), maker.random.randrange(1, 2048))
+        maker.file(os.path.join(root, f"folder{number * folders // count}", maker.name(number, ".dat")), maker.random.randrange(1, 2048))
+
+
+def names(root, count, seed):
+    """Folders thirty deep, names of many scripts and of all lengths."""
+    maker = Maker(root, seed)
+    chain = [root]
+    for depth in range(30):
+        chain.append(os.path.join(chain[-1], f"{depth}" + "".join(maker.random.choices(SCRIPTS, k=4))))
+        os.mkdir(chain[-1])
+    for number in range(count):
+        name = f"{number}" + "".join(maker.random.choices(SCRIPTS, k=maker.random.randint(1, 75)))
+        maker.file(os.path.join(maker.random.choice(chain), name.encode()[:250].decode(errors="ignore")), maker.random.randrange(1, 512))
+
+
+def million(root, count, seed):
+    """As many files as there may be: a few bytes each, a hundred to a folder, a hundred folders to a folder."""
+    maker = Maker(root, seed)
+    for number in range(count):
+        folder = os.path.join(root, f"{number // 10_000}", f"{number // 100}")
+        if number % 100 == 0:
+            os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, maker.name(number)), "wb") as out:
+            out.write(maker.pool[:number % 64])
+
+
+def sparse(root, gibibytes, seed):
+    """One file that is nearly all hole."""
+    Maker(root, seed)
+    with open(os.path.join(root, "disk.raw"), "wb") as out:
+        out.truncate(gibibytes << 30)
+        for at in range(0, gibibytes << 30, 4 << 30):
+            out.seek(at)
+            out.write(b"fsimage " * 8192)
+
+
+MAKERS = {
+    "small": lambda path, a: small(path, a.files, a.seed),
+    "large": lambda path, a: large(path, a.mebibytes, a.seed),
+    "wide": lambda path, a: wide(path, a.wide, a.seed),
+    "spread": lambda path, a: wide(path, a.wide, a.seed, min(a.wide, 200)),
+    "names": lambda path, a: names(path, a.files, a.seed),
+    "million": lambda path, a: million(path, a.million, a.seed),
+    "sparse": lambda path, a: sparse(path, a.sparse, a.seed),
+}
 
 
 def measure(root):
