@@ -118,7 +118,8 @@ void add_iso_options(Options& options) {
       "ISO 9660 names beyond the standard, which MS-DOS, VMS and some firmware do not find: lower-case, ascii, dots, "
       "long (37 characters), no-version, no-dot; untranslated is all of them");
   add("strict-compliance",
-      "only what the standards' letter has: refuse a folder below the eighth level, unless --deep relocate moves it, Joliet "
+      "only what the standards' letter has: refuse a folder below the eighth level, unless --deep relocate moves it, "
+      "Joliet "
       "names above 64 units, and --relaxed");
   add("restricted-names", "refuse a name with characters beyond ASCII");
   add("deep", po::value<std::string>()->value_name("HOW"),

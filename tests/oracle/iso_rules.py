@@ -19,12 +19,14 @@ def split(identifier, dot, semicolon, last):
     return name, extension, version
 
 
-def iso_key(node):
+def iso_parts(last):
     """ECMA-119 9.3: name, extension, version descending; the shorter one filled with spaces."""
-    if node.folder:
-        return node.identifier.ljust(255), b" " * 255, 0
-    name, extension, version = split(node.identifier, b".", b";", last=False)
-    return name.ljust(255), extension.ljust(255), -int(version) if version.isdigit() else 0
+    def key(node):
+        if node.folder:
+            return node.identifier.ljust(255), b" " * 255, 0
+        name, extension, version = split(node.identifier, b".", b";", last)
+        return name.ljust(255), extension.ljust(255), -int(version) if version.isdigit() else 0
+    return key
 
 
 def joliet_whole(node):
@@ -41,8 +43,9 @@ def joliet_parts(last):
 
 
 def check_order(tree, complain):
-    """Record order, 9.3. For Joliet the specification leaves open where a name is split: any one way, used everywhere, will do."""
-    keys = [iso_key] if tree.kind == "iso" else [lambda node: node.identifier] if tree.kind == "enhanced" else [joliet_whole, joliet_parts(True), joliet_parts(False)]
+    """Record order, 9.3. Where a name has several dots, Joliet's or a relaxed one, nothing says at which it is split: any one way, used
+    everywhere, will do."""
+    keys = [iso_parts(True), iso_parts(False)] if tree.kind == "iso" else [lambda node: node.identifier] if tree.kind == "enhanced" else [joliet_whole, joliet_parts(True), joliet_parts(False)]
     wrong = []
     for key in keys:
         wrong.append(None)

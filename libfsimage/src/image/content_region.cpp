@@ -1,6 +1,7 @@
 #include <fsimage/image/content_region.hpp>
 
 #include <fsimage/core/error.hpp>
+#include <fsimage/io/run_jobs.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -15,6 +16,7 @@ namespace {
 constexpr std::uint64_t kRunsFrom = 64 * 1024;
 // How far small contents are joined into one run: several windows of whoever reads.
 constexpr std::uint64_t kJoinedBytes = std::uint64_t{16} << 20;
+constexpr std::size_t kCheckedAtOnce = 1'000;  // contents, by one thread
 
 Run plain_run(Run::Kind kind, std::uint64_t length) {
   Run run;
@@ -125,16 +127,25 @@ std::string ContentRegion::content_path(BlockCount offset) const {
   return p == nullptr ? std::string{} : path_of_(p->owner);
 }
 
-void ContentRegion::check_sources(Lba at) const {
-  for (const auto& p : placed_) {
+void ContentRegion::check_placed(Lba at, std::size_t first, std::size_t last) const {
+  for (auto i = first; i < last; ++i) {
     try {
-      store_->check(p.content);
+      store_->check(placed_[i].content);
     } catch (const Error& e) {
       auto where = e.where();
-      where.lba = at + p.offset;
+      where.lba = at + placed_[i].offset;
       throw Error(e.code(), std::move(where), e.message(), e.reason());
     }
   }
+}
+
+void ContentRegion::check_sources(Lba at) const {
+  std::size_t next = 0;
+  run_jobs(placed_.size() <= kCheckedAtOnce ? 1 : default_workers(), [&] {
+    const auto first = next;
+    next = std::min(placed_.size(), first + kCheckedAtOnce);
+    return first == next ? Job{} : Job{[this, at, first, last = next](std::size_t) { check_placed(at, first, last); }};
+  });
   for (const auto content : empty_) store_->check(content);
 }
 

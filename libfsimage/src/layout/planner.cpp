@@ -7,6 +7,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/format/iso9660/volume_descriptor.hpp>
 #include <fsimage/image/content_region.hpp>
+#include <fsimage/io/run_jobs.hpp>
 #include <fsimage/layout/allocator.hpp>
 #include <fsimage/layout/iso_layout.hpp>
 #include <fsimage/layout/iso_names.hpp>
@@ -24,6 +25,7 @@ namespace {
 constexpr BlockCount kSmallTrees{80};
 // An image without UDF's trailing anchors ends in so many zero blocks: a CD's last blocks cannot be read ahead of.
 constexpr BlockCount kPadding{150};
+constexpr std::uint64_t kWorthThreads = 5'000;  // entries that take longer to lay out than a thread to start
 
 std::shared_ptr<const ByteSource> memory(std::span<const std::byte> bytes) {
   return std::make_shared<MemorySource>(std::vector<std::byte>(bytes.begin(), bytes.end()));
@@ -119,12 +121,32 @@ struct Plan::State {
       if (tree != nullptr) all.push_back(tree);
     return all;
   }
+  void lay_out();
   void for_each_refused(const Profile& allowing, const FindingFn&) const;
   void place();
   void place_content(Allocator&);
   BlockCount descriptors() const;
   std::vector<ImageExtent> replaced(std::span<const ImageExtent>) const;
 };
+
+// The views know nothing of one another, so that each is laid out by a thread of its own when that is worth one.
+void Plan::State::lay_out() {
+  const auto& fs = input.profile.file_systems;
+  std::vector<Job> jobs;
+  const auto tree = [&](std::unique_ptr<IsoLayout>& layout, View view) {
+    jobs.push_back([this, &layout, view](std::size_t) { layout = std::make_unique<IsoLayout>(input, view); });
+  };
+  if (fs.iso9660) tree(primary, View::iso9660);
+  if (fs.joliet) tree(joliet, View::joliet);
+  if (fs.iso1999) tree(enhanced, View::enhanced);
+  jobs.push_back([&](std::size_t) {
+    id = image_identity(input);
+    if (fs.udf) udf = std::make_unique<UdfLayout>(input, id);
+  });
+  auto next = jobs.begin();
+  run_jobs(input.index->entry_count() < kWorthThreads ? 1 : std::min(jobs.size(), default_workers()),
+           [&] { return next == jobs.end() ? Job{} : std::move(*next++); });
+}
 
 void Plan::State::for_each_refused(const Profile& allowing, const FindingFn& fn) const {
   const auto all = views();
@@ -310,14 +332,9 @@ Plan::Plan(std::shared_ptr<const Tree> tree, Profile profile, std::shared_ptr<co
   s.input.tree = std::move(tree);
   s.input.continuation = std::move(continuation);
   check_continuation(s.input);
-  s.id = image_identity(s.input);
-  const auto& fs = s.input.profile.file_systems;
-  if (fs.iso9660) s.primary = std::make_unique<IsoLayout>(s.input, View::iso9660);
-  if (fs.joliet) s.joliet = std::make_unique<IsoLayout>(s.input, View::joliet);
-  if (fs.iso1999) s.enhanced = std::make_unique<IsoLayout>(s.input, View::enhanced);
-  if (fs.udf) s.udf = std::make_unique<UdfLayout>(s.input, s.id);
+  s.lay_out();
   if (!s.input.profile.boot_image_options.empty()) s.boot = std::make_unique<BootLayout>(s.input);
-  if (!fs.iso9660 && s.has_boot_record()) s.stub = std::make_unique<IsoLayout>(empty_volume(s.input), View::iso9660);
+  if (!s.primary && s.has_boot_record()) s.stub = std::make_unique<IsoLayout>(empty_volume(s.input), View::iso9660);
   s.for_each_refused(s.input.profile, [](const Finding& f) {
     const std::string where = f.view == View::none ? "" : std::string(to_string(f.view)) + ": ";
     throw Error(Errc::not_representable, {.path = f.path}, where + f.text);

@@ -23,16 +23,15 @@ class Gather {
  public:
   explicit Gather(Sha256& digest) : digest_(digest) { buffer_.reserve(kFlush + 1024); }
   void number(std::uint64_t value) {
-    for (int i = 0; i < 8; ++i) buffer_.push_back(static_cast<std::byte>(value >> (8 * i)));
-    flush_if_full();
+    le64 wire;
+    wire = value;
+    append(bytes_of(wire));
   }
   void number(std::int64_t value) { number(static_cast<std::uint64_t>(value)); }
   void number(std::uint32_t value) { number(std::uint64_t{value}); }
   void text(std::string_view t) {
     number(std::uint64_t{t.size()});
-    const auto bytes = std::as_bytes(std::span(t));
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-    flush_if_full();
+    append(std::as_bytes(std::span(t)));
   }
   void flush() {
     digest_.update(buffer_);
@@ -41,7 +40,8 @@ class Gather {
 
  private:
   static constexpr std::size_t kFlush = 64 * 1024;
-  void flush_if_full() {
+  void append(std::span<const std::byte> bytes) {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
     if (buffer_.size() >= kFlush) flush();
   }
   Sha256& digest_;

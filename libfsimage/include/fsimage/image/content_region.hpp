@@ -35,6 +35,7 @@ class ContentRegion final : public RegionSource {
  private:
   std::size_t index_at(std::uint64_t offset) const;
   std::uint64_t start_of(std::size_t index) const;  // size() behind the last
+  void check_placed(Lba at, std::size_t first, std::size_t last) const;
   Run small_contents(std::size_t index, std::uint64_t offset) const;
   const Placed* placed_at(BlockCount offset) const;
   ExtentPart part(Lba at, const Placed&) const;

@@ -3,6 +3,7 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace fsimage::iso9660 {
@@ -149,6 +150,21 @@ Parts split_for_cutting(std::string_view text, bool directory) {
   return {text.substr(0, dot), text.substr(dot)};
 }
 
+// As map_to_plain(), in one pass, what most names are: a file's of ASCII, short enough, by rules that are not relaxed.
+std::optional<MappedName> map_at_once(std::string_view name, IdentifierRules rules) {
+  if (rules.interchange_level == 1 || rules.relaxed != RelaxedIdentifiers{}) return std::nullopt;
+  const auto dot = std::min(name.rfind('.'), name.size());
+  if (name.size() > kFileLength + (dot < name.size() ? 1U : 0U) || !is_ascii(name)) return std::nullopt;
+  const auto length = dot + 1 == name.size() ? dot : name.size();  // without the dot of an empty extension
+  MappedName out{std::string(length, '_'), length == name.size()};
+  for (std::size_t i = 0; i < length; ++i) {
+    const char c = name[i], capital = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    if (is_d_character(capital) || i == dot) out.identifier[i] = capital;
+    out.kept = out.kept && out.identifier[i] == c;
+  }
+  return out;
+}
+
 }  // namespace
 
 bool is_d_character(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
@@ -162,6 +178,7 @@ std::string to_d_characters(std::string_view utf8) { return map_characters(utf8,
 std::string to_a_characters(std::string_view utf8) { return map_characters(utf8, is_a_character); }
 
 MappedName map_name(std::string_view name, bool directory, IdentifierRules rules) {
+  if (auto mapped = directory ? std::nullopt : map_at_once(name, rules)) return std::move(*mapped);
   auto plain = map_to_plain(name, directory, rules);
   const bool kept = plain == name;
   return {std::move(plain), kept};

@@ -59,7 +59,15 @@ std::optional<int> level_of(std::span<const char> escape_sequences) noexcept {
 }
 
 bool is_forbidden(char16_t u) noexcept {
-  return u < 0x20 || std::u16string_view(u"*/:;?\\").find(u) != std::u16string_view::npos;
+  switch (u) {
+    case u'*':
+    case u'/':
+    case u':':
+    case u';':
+    case u'?':
+    case u'\\': return true;
+    default: return u < 0x20;
+  }
 }
 
 MappedName map_name(std::string_view utf8, bool directory, unsigned units) {
