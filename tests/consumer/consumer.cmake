@@ -35,7 +35,9 @@ else()
     set(where -DCMAKE_PREFIX_PATH=${STAGE})
   else()
     set(where -DFSIMAGE_SOURCE=${SOURCE} -DFSIMAGE_UNITY=ON)
-    set(TYPE Debug)  # the library is compiled once more: as fast as can be
+    # The library is compiled once more: as fast as can be.
+    set(TYPE Debug)
+    list(APPEND where -DCMAKE_CXX_FLAGS_DEBUG=-O0)
   endif()
   run(${CMAKE_COMMAND} -G Ninja -S ${project} -B ${WORK} -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_BUILD_TYPE=${TYPE}
     -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} ${where})
