@@ -304,6 +304,29 @@ TEST(IsoLayoutRockRidge, DeepFoldersAreMoved) {
   EXPECT_EQ(IsoWalk(i, View::joliet).all().count("/rr_moved"), 0U);  // Joliet leaves them where they are
 }
 
+// libarchive does not yet know what continuation areas hold when it asks whether a folder was moved.
+TEST(IsoLayoutRockRidge, WhatMovedIsSaidInTheRecord) {
+  Tree t({.modified = kIsoFileTime});
+  NodeId at = kRootNode;
+  for (int level = 2; level <= 9; ++level)
+    at = t.add_directory(at, std::string(250, static_cast<char>('a' + level)), iso_attributes(0755));
+  const auto i = make_iso_image(std::move(t), deep_profile(DeepFolders::relocate));
+  int links = 0, moved = 0;
+  for (const auto& [path, record] : IsoWalk(i).all()) {
+    const auto& order = record.use.order;
+    const auto continued = std::find(order.begin(), order.end(), "CE");
+    const auto in_record = [&](const char* signature) {
+      return std::find(order.begin(), continued, signature) != continued;
+    };
+    EXPECT_EQ(in_record("CL"), record.use.find("CL").has_value()) << path;
+    EXPECT_EQ(in_record("RE"), record.use.find("RE").has_value()) << path;
+    links += in_record("CL") && continued != order.end();
+    moved += in_record("RE") && continued != order.end();
+  }
+  EXPECT_EQ(links, 1);
+  EXPECT_EQ(moved, 1);
+}
+
 // As genisoimage has them, and libarchive needs them when moved folders hold folders that moved again.
 TEST(IsoLayoutRockRidge, WhatWasMovedLiesFirst) {
   Profile p = deep_profile(DeepFolders::relocate);

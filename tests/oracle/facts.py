@@ -12,11 +12,13 @@ def find(view, expectation, seen):
 
     wide: in a folder of very many entries. 7z path: of what the records themselves have of the names. sections: a file in several sections. split link: a target in several SL entries. long link: a target of more than 64 bytes. version: an identifier of Joliet with one.
     device halves: both halves of PN are in use. astral: a name in the folder, or in one above, needs a surrogate pair.
+    cut twin: two names of a folder above are one when they are cut to as many bytes as they have on the disc.
     linux path: the path that isofs makes of it. linux twin: isofs finds another entry by the same name.
     """
     counts, folders, in_records, shown = Counter(), {}, {}, Counter()
     children = Counter(item.path.rpartition(b"/")[0] for item in seen)
     astral = {item.path.rpartition(b"/")[0] for item in seen if view == "joliet" and any(byte >= 0xF0 for byte in item.path.rpartition(b"/")[2])}
+    cut = Counter(cut_path(item.path) for item in seen) if view == "joliet" else Counter()
     for item in seen:
         want = expectation.wants.get(item.path)
         if want is None:
@@ -26,6 +28,8 @@ def find(view, expectation, seen):
             facts["wide"] = True
         if astral and any(folder in astral for folder in above_of(item.path)):
             facts["astral"] = True
+        if any(cut[cut_path(folder)] > 1 for folder in above_of(item.path)):
+            facts["cut twin"] = True
         if item.rdev and view == "rr" and item.device_halves[0]:
             facts["device halves"] = item.device_halves
         if view == "rr":
@@ -62,6 +66,10 @@ def below(folders, item, name):
     if item.kind == "d" and path != item.path:
         folders[item.path] = path
     return path
+
+
+def cut_path(path):
+    return b"/".join(part[:len(part.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass"))] for part in path.split(b"/"))
 
 
 def above_of(path):

@@ -183,6 +183,8 @@ LIMITS = [
           lambda court: has_rock_ridge(court) or has_joliet(court)),
     Limit("libcdio two bytes a unit", "libcdio", ("joliet",), "path", "a name needs more bytes in UTF-8 than in UTF-16",
           "iso-info cuts names of Joliet to as many bytes as they have on the disc", lambda want: cut_to_units(want, want.path) != want.path, cut_to_units),
+    Limit("libcdio cut twins", "libcdio", ("joliet",), "absent", "two names of a folder above are one when they are cut",
+          "iso-info looks for the folder by the name that it cut, and finds the other entry", recorded("cut twin")),
     Limit("libcdio lower case", "libcdio", ("iso",), "path", "always", "iso-info shows plain identifiers in lower case", always,
           lambda want, path: path.lower()),
 

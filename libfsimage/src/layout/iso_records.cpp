@@ -168,6 +168,13 @@ void IsoRecords::put_system_use(const Subject& s) {
                           short_date(s.attributes.changed)};
   rr::put_time_stamps(out, rr::time_flags::kModify | rr::time_flags::kAccess | rr::time_flags::kAttributes,
                       std::as_bytes(std::span(stamps)));
+  // In front of the name, which may have to leave the record: libarchive looks at these before it reads continuation areas.
+  if (s.role == Role::placeholder) rr::put_child_link(out, folder_at(s.folder));
+  if (s.role == Role::parent && tables_.folder(s.folder).node == kMovedFolder)
+    rr::put_parent_link(out, folder_at(tables_.folder_of(s.node)));
+  // The folder of the moved ones is nothing that anybody asked for: hidden like its entries.
+  if (synthetic ? s.role == Role::entry : tables_.folder(s.lister).node == kMovedFolder && s.role == Role::entry)
+    rr::put_relocated(out);
   if (s.role == Role::entry || s.role == Role::placeholder)
     rr::put_alternate_name(out, synthetic ? tables_.moved_folder_name() : tree.name(s.node));
   if (target) rr::put_symbolic_link(out, tree.symlink_target(s.node));
@@ -175,12 +182,6 @@ void IsoRecords::put_system_use(const Subject& s) {
     const auto device = tree.inode(s.node).device;
     rr::put_device_number(out, device.major, device.minor);
   }
-  if (s.role == Role::placeholder) rr::put_child_link(out, folder_at(s.folder));
-  if (s.role == Role::parent && tables_.folder(s.folder).node == kMovedFolder)
-    rr::put_parent_link(out, folder_at(tables_.folder_of(s.node)));
-  // The folder of the moved ones is nothing that anybody asked for: hidden like its entries.
-  if (synthetic ? s.role == Role::entry : tables_.folder(s.lister).node == kMovedFolder && s.role == Role::entry)
-    rr::put_relocated(out);
   if (attributes) put_attributes(tree.inode(s.node), out);
   if (root_self)
     v1_10 ? rr::put_extensions_reference(out, rr::k110Identifier, rr::k110Descriptor, rr::k110Source)
