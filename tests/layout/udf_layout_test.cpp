@@ -24,7 +24,7 @@ constexpr Timestamp kFileTime{1'650'000'000'987'654'321};
 Attributes attributes(std::uint16_t permissions = 0644) { return {.modified = kFileTime, .permissions = permissions}; }
 
 // A folder of so many files that its identifiers fill several blocks, folders below folders, hard links, empty things.
-Tree sample() {
+Tree udf_sample() {
   Tree t({.modified = kFileTime, .permissions = 0755});
   const auto docs = t.add_directory(kRootNode, "docs", attributes(0750));
   t.add_file(docs, "a.txt", {.modified = kFileTime, .uid = 1000, .gid = 100, .permissions = 04711},
@@ -56,7 +56,7 @@ std::vector<std::byte> all_of(const ByteSource& s) {
 }
 
 TEST(UdfLayout, EveryEntryReadsBackAsItIs) {
-  const auto u = make_udf_image(sample());
+  const auto u = make_udf_image(udf_sample());
   const UdfWalk walk(*u.image);
   std::size_t seen = 1;
   for (std::uint32_t d = 0; d < u.index->directory_count(); ++d)
@@ -85,7 +85,7 @@ TEST(UdfLayout, EveryEntryReadsBackAsItIs) {
 }
 
 TEST(UdfLayout, LinkCountIsTheNumberOfIdentifiers) {
-  const auto u = make_udf_image(sample());
+  const auto u = make_udf_image(udf_sample());
   const UdfWalk walk(*u.image);
   for (const auto& [path, e] : walk.entries()) EXPECT_EQ(e.links, walk.names_of(e.icb)) << path;
   EXPECT_EQ(walk.at("/docs/deep/shared").links, 3U);
@@ -104,7 +104,7 @@ TEST(UdfLayout, NamesInAFolderThatHangsNowhereDoNotCount) {
 }
 
 TEST(UdfLayout, UniqueIdsAreZeroForTheRootAndFromSixteenOn) {
-  const auto u = make_udf_image(sample());
+  const auto u = make_udf_image(udf_sample());
   const UdfWalk walk(*u.image);
   std::map<std::uint64_t, std::uint32_t> icb_of_id;
   for (const auto& [path, e] : walk.entries()) {
@@ -125,7 +125,7 @@ TEST(UdfLayout, EntriesStandInTheOrderOfTheIndex) {
 }
 
 TEST(UdfLayout, EmptyFileHasNoExtent) {
-  const auto u = make_udf_image(sample());
+  const auto u = make_udf_image(udf_sample());
   const UdfWalk walk(*u.image);
   EXPECT_EQ(walk.at("/empty").size, 0U);
   EXPECT_TRUE(walk.at("/empty").extents.empty());
@@ -133,7 +133,7 @@ TEST(UdfLayout, EmptyFileHasNoExtent) {
 }
 
 TEST(UdfLayout, AnyWindowIsTheSameAsInTheWhole) {
-  const auto u = make_udf_image(sample());
+  const auto u = make_udf_image(udf_sample());
   const auto source = metadata(u);
   const auto whole = all_of(*source);
   std::mt19937 random(1);
@@ -155,7 +155,7 @@ TEST(UdfLayout, AnyWindowIsTheSameAsInTheWhole) {
 }
 
 TEST(UdfLayout, ManyThreadsReadTheSame) {
-  const auto u = make_udf_image(sample());
+  const auto u = make_udf_image(udf_sample());
   const auto whole = all_of(*metadata(u));
   std::vector<std::vector<std::byte>> read(4, std::vector<std::byte>(whole.size()));
   std::vector<std::thread> threads;
@@ -186,7 +186,7 @@ TEST(UdfLayout, BytesDoNotDependOnTheOrderInWhichTheTreeWasMade) {
 }
 
 TEST(UdfLayout, PartsTileTheMetadataAndAreFoundByBlock) {
-  const auto u = make_udf_image(sample());
+  const auto u = make_udf_image(udf_sample());
   const auto source = std::dynamic_pointer_cast<const RegionSource>(metadata(u));
   ASSERT_TRUE(source);
   const Lba start = u.places().metadata;
