@@ -79,22 +79,30 @@ class WriteState final : public Object<Iface<IDiscFormat2DataEventArgs, IWriteEn
   BlockCount blocks_;
 };
 
-}  // namespace
-
-ProgressFn tell_writing(const ConnectionPoint& point, IDispatch& object, const ResultImage& image) {
+ProgressFn tell(DISPID event, const ConnectionPoint& point, IDispatch& object, const ResultImage& image) {
   if (!point.anybody()) return {};
   struct Told {
     std::optional<Phase> phase;
     std::chrono::steady_clock::duration at{};
   };
-  return [&point, &object, first = image.first_block(), blocks = image.total_blocks(),
+  return [event, &point, &object, first = image.first_block(), blocks = image.total_blocks(),
           told = std::make_shared<Told>()](const BurnProgress& progress) {
     constexpr std::chrono::milliseconds kInterval{500};
     if (told->phase == progress.phase && progress.elapsed - told->at < kInterval) return;
     *told = {progress.phase, progress.elapsed};
-    point.fire(0x200, {Variant(Ptr<IDispatch>(&object)),
+    point.fire(event, {Variant(Ptr<IDispatch>(&object)),
                        Variant(make<WriteState>(progress, first, blocks).query<IDispatch>())});
   };
+}
+
+}  // namespace
+
+ProgressFn tell_writing(const ConnectionPoint& point, IDispatch& object, const ResultImage& image) {
+  return tell(0x200, point, object, image);
+}
+
+ProgressFn tell_section(const ConnectionPoint& point, IDispatch& object, const ResultImage& image) {
+  return tell(0x100, point, object, image);
 }
 
 }  // namespace fsimage::automation
