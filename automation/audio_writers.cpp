@@ -1,4 +1,5 @@
-// Track-at-once and raw writing of CDs, and raw images of them: the interfaces are there, and say that nothing behind them is.
+// Track-at-once and raw writing of CDs, and raw images of them: the interfaces are there, and say that nothing behind
+// them is.
 #include "com/events.hpp"
 #include "server.hpp"
 

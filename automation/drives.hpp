@@ -1,6 +1,6 @@
-// The recorders that this server offers: those that FSIMAGE_DISCS names in the environment, as the command line names discs,
-// with ';' between them: "mock:Z:\discs\a.disc?media=cd-r;iso:Z:\images\b.iso". A recorder is one for all who use it in this
-// process, and is let go with the last of them.
+// The recorders that this server offers: those that FSIMAGE_DISCS names in the environment, as the command line names
+// discs, with ';' between them: "mock:Z:\discs\a.disc?media=cd-r;iso:Z:\images\b.iso". A recorder is one for all who
+// use it in this process, and is let go with the last of them.
 #pragma once
 
 #include "com/ptr.hpp"

@@ -1,5 +1,5 @@
-// What the objects that write to a medium have in common (IDiscFormat2): a recorder of ours, a client's name, and that only
-// one thing is done at a time. For one thread at a time, but that anybody may cancel.
+// What the objects that write to a medium have in common (IDiscFormat2): a recorder of ours, a client's name, and that
+// only one thing is done at a time. For one thread at a time, but that anybody may cancel.
 #pragma once
 
 #include "com/events.hpp"
@@ -73,7 +73,8 @@ class FormatState {
   std::stop_source stop_;
 };
 
-// Nothing can be read from it: as IMAPI2 asks of overwritable media, whatever their state, the first and last 2 MB are zeros.
+// Nothing can be read from it: as IMAPI2 asks of overwritable media, whatever their state, the first and last 2 MB are
+// zeros.
 bool heuristically_blank(Drive& drive, const Media& media);
 
 // --- format_queries.cpp

@@ -1,5 +1,6 @@
-// Files, folders and named streams of an image as COM objects (IFsiFileItem2, IFsiDirectoryItem2). An object is a name for an
-// item of the tree, or holds what is to become one: CreateFileItem's and CreateDirectoryItem's are in no tree before Add().
+// Files, folders and named streams of an image as COM objects (IFsiFileItem2, IFsiDirectoryItem2). An object is a name
+// for an item of the tree, or holds what is to become one: CreateFileItem's and CreateDirectoryItem's are in no tree
+// before Add().
 #pragma once
 
 #include "com/object.hpp"

@@ -1,7 +1,7 @@
 // What an image in the making and all its items share: they stay good whichever of them a client lets go first.
 //
-// Thread rule: the objects may be called from any thread; each call has the model for itself. The lock is recursive, as a
-// listener to events may well call back.
+// Thread rule: the objects may be called from any thread; each call has the model for itself. The lock is recursive, as
+// a listener to events may well call back.
 #pragma once
 
 #include <fsimage/file_system_image.hpp>

@@ -140,7 +140,8 @@ class ContentStream final : public SourceStream<IStream> {
   Ptr<IStream> copy() const override { return make<ContentStream>(source()).query<IStream>(); }
 };
 
-// The disc as it will be: what is there, under what the image writes. A disc in a file may be shorter than where the image begins.
+// The disc as it will be: what is there, under what the image writes. A disc in a file may be shorter than where the
+// image begins.
 std::shared_ptr<const ResultImage> whole_disc(const std::shared_ptr<const ResultImage>& image,
                                               const std::shared_ptr<const ByteSource>& disc) {
   std::vector<ImageExtent> extents(image->extents().begin(), image->extents().end());

@@ -16,8 +16,8 @@ namespace fsimage::automation {
 // The content of somebody's stream.
 std::shared_ptr<const ByteSource> source_of(IStream& stream);
 
-// A read-only stream of an image. What it replaces on an overwritable medium is told by IBlockRangeList, which the stream then
-// has: the stream is the whole disc, from its first block on, and `disc` what is on it now.
+// A read-only stream of an image. What it replaces on an overwritable medium is told by IBlockRangeList, which the
+// stream then has: the stream is the whole disc, from its first block on, and `disc` what is on it now.
 Ptr<IStream> stream_of(const std::shared_ptr<const ResultImage>& image,
                        const std::shared_ptr<const ByteSource>& disc = nullptr);
 Ptr<IStream> stream_of(std::shared_ptr<const ByteSource> source);

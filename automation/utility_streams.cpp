@@ -26,8 +26,8 @@ class ZeroStream final : public SourceStream<IStream> {
   Ptr<IStream> copy() const override { return make<ZeroStream>(size()).query<IStream>(); }
 };
 
-// Numbers of 32 bits, each made of the one before: x * 0x19660D + 0x3C6EF35F. The one at a place is found by composing steps
-// by powers of two.
+// Numbers of 32 bits, each made of the one before: x * 0x19660D + 0x3C6EF35F. The one at a place is found by composing
+// steps by powers of two.
 class RandomSource final : public ByteSource {
  public:
   RandomSource(std::uint64_t size, std::uint32_t seed) : size_(size), seed_(seed) {}

@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kClient = "IWriteEngine2";
 
-// Writes a stream at a place. On media that are written once, that is a session of its own, at the next writable address.
+// Writes a stream at a place. On media that are written once, that is a session of its own, at the next writable
+// address.
 class WriteEngine final
     : public SourceObject<::WriteEngine2, Events<DWriteEngine2Events>, Iface<IWriteEngine2, IDispatch>> {
  public:

@@ -1,5 +1,5 @@
-// COM's enumerators over a snapshot. One class for all of them: what an element is for the client is told by the overloads
-// of hand_out().
+// COM's enumerators over a snapshot. One class for all of them: what an element is for the client is told by the
+// overloads of hand_out().
 #pragma once
 
 #include "com/object.hpp"

@@ -1,5 +1,5 @@
-// Connection points: who listens to an object, and telling them. Sinks are called through IDispatch::Invoke, as scripts have
-// nothing else, by the thread that does what the event is about; what they answer is not looked at.
+// Connection points: who listens to an object, and telling them. Sinks are called through IDispatch::Invoke, as scripts
+// have nothing else, by the thread that does what the event is about; what they answer is not looked at.
 #pragma once
 
 #include "com/enumerator.hpp"

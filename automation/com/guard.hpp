@@ -1,6 +1,6 @@
-// The one barrier between C++ and COM's clients: nothing thrown gets past a method, it becomes an HRESULT by the table of
-// image/hresult.hpp, and its text what IErrorInfo tells. With FSIMAGE_COM_LOG in the environment, each is also a line of the
-// file that it names: script hosts there are that swallow errors.
+// The one barrier between C++ and COM's clients: nothing thrown gets past a method, it becomes an HRESULT by the table
+// of image/hresult.hpp, and its text what IErrorInfo tells. With FSIMAGE_COM_LOG in the environment, each is also a
+// line of the file that it names: script hosts there are that swallow errors.
 #pragma once
 
 #include <unknwn.h>
@@ -43,7 +43,8 @@ HRESULT guard(const IID& of, Body&& body) noexcept {
   }
 }
 
-// Where a result goes: throws E_POINTER when there is no such place. It is emptied, so that a failure leaves nothing there.
+// Where a result goes: throws E_POINTER when there is no such place. It is emptied, so that a failure leaves nothing
+// there.
 template <class T>
 T& place(T* out) {
   if (out == nullptr) throw Failure(E_POINTER, "null pointer instead of a place for the result");

@@ -1,8 +1,8 @@
 // The DLL: its classes, their factories, and their registration.
 //
-// By default only names of our own are registered, FsImage.*, for everybody (HKEY_LOCAL_MACHINE). With
-// `regsvr32 /n /i:imapi-compat` IMAPI2's own names lead to us, unless one of them leads to somebody else already: on Windows
-// they are the system's.
+// By default only names of our own are registered, FsImage.*, for everybody (HKEY_LOCAL_MACHINE). With `regsvr32 /n
+// /i:imapi-compat` IMAPI2's own names lead to us, unless one of them leads to somebody else already: on Windows they
+// are the system's.
 #pragma once
 
 #include "com/ptr.hpp"
@@ -26,8 +26,8 @@ struct ClassEntry {
 // The classes of this module: whoever links the kit defines it.
 std::span<const ClassEntry> module_classes();
 
-// Registration by keys and values below HKEY_LOCAL_MACHINE\Software\Classes. Throw Failure; nothing is changed when a name of
-// IMAPI2's leads to another server.
+// Registration by keys and values below HKEY_LOCAL_MACHINE\Software\Classes. Throw Failure; nothing is changed when a
+// name of IMAPI2's leads to another server.
 void register_own_names(const std::wstring& server);
 void unregister_own_names(const std::wstring& server);
 void register_imapi_names(const std::wstring& server);

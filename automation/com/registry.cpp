@@ -89,8 +89,8 @@ void unregister_class(const Names& as, const std::wstring& server) {
 Names own(const ClassEntry& entry) { return {entry.id, std::wstring(L"FsImage.") + entry.name}; }
 Names imapis(const ClassEntry& entry) { return {entry.imapi, entry.imapi_name}; }
 
-// The interface's arguments are carried between apartments by what the type library says. Where Windows knows the interface,
-// it knows the same.
+// The interface's arguments are carried between apartments by what the type library says. Where Windows knows the
+// interface, it knows the same.
 void register_interface(const IID& id, const std::wstring& name, const std::wstring& library) {
   const auto key = L"Interface\\" + braced(id);
   if (registered(key + L"\\ProxyStubClsid32")) return;

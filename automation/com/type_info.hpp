@@ -1,5 +1,5 @@
-// What our type libraries know of an interface or a class. They are resources 1 and 2 of the module that this is linked into.
-// Any thread.
+// What our type libraries know of an interface or a class. They are resources 1 and 2 of the module that this is linked
+// into. Any thread.
 #pragma once
 
 #include <oaidl.h>

@@ -1,4 +1,5 @@
-// What tests do as a client of the server does: everything through COM interfaces. Linked in, so that no registry is asked.
+// What tests do as a client of the server does: everything through COM interfaces. Linked in, so that no registry is
+// asked.
 #pragma once
 
 #include "com/object.hpp"

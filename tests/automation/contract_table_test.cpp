@@ -1,6 +1,6 @@
-// What widl makes of our IDL against the tables of what IMAPI2's and IMAPI2FS's type libraries have: every slot, dispatch
-// identifier, parameter, interface and enumerator, nothing missing and nothing more. The type libraries are those of this
-// program, embedded as in the server.
+// What widl makes of our IDL against the tables of what IMAPI2's and IMAPI2FS's type libraries have: every slot,
+// dispatch identifier, parameter, interface and enumerator, nothing missing and nothing more. The type libraries are
+// those of this program, embedded as in the server.
 #include "com/ptr.hpp"
 #include "com/text.hpp"
 

@@ -1,5 +1,5 @@
-// IMAPI2FS's objects as its clients use them: what an image is at first, items, change points, errors by their numbers and
-// texts, events, the finished image.
+// IMAPI2FS's objects as its clients use them: what an image is at first, items, change points, errors by their numbers
+// and texts, events, the finished image.
 #include "client.hpp"
 
 #include <objidl.h>

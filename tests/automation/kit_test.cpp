@@ -1,5 +1,5 @@
-// The kit that COM objects are made with: counting, identity, Automation by the type library, errors, events, enumerators,
-// factories, registration.
+// The kit that COM objects are made with: counting, identity, Automation by the type library, errors, events,
+// enumerators, factories, registration.
 #include "com/enumerator.hpp"
 #include "com/events.hpp"
 #include "com/module.hpp"

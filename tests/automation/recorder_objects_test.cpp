@@ -1,5 +1,5 @@
-// IMAPI2's objects over a simulated drive: recorders, writing with events and cancelling, sessions, erasing, streams, and what
-// all of them refuse.
+// IMAPI2's objects over a simulated drive: recorders, writing with events and cancelling, sessions, erasing, streams,
+// and what all of them refuse.
 #include "client.hpp"
 
 #include <objidl.h>
