@@ -1,0 +1,61 @@
+// The one barrier between C++ and COM's clients: nothing thrown gets past a method, it becomes an HRESULT by the table
+// of image/hresult.hpp, and its text what IErrorInfo tells. With FSIMAGE_COM_LOG in the environment, each is also a
+// line of the file that it names: script hosts there are that swallow errors.
+#pragma once
+
+#include <unknwn.h>
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace fsimage::automation {
+
+// For an HRESULT that no code of ours stands for.
+class Failure : public std::runtime_error {
+ public:
+  Failure(HRESULT number, const std::string& text) : std::runtime_error(text), number_(number) {}
+  HRESULT number() const { return number_; }
+
+ private:
+  HRESULT number_;
+};
+
+// Throws Failure for what a COM object answered, with the text that it left in IErrorInfo.
+void check(HRESULT answer, const char* what);
+
+// Tells IErrorInfo of the error, as one of that interface, and returns its number.
+HRESULT report(const std::exception_ptr& error, const IID& of) noexcept;
+
+// Runs the body of a method of that interface. It returns nothing, for S_OK, or an HRESULT that is no failure.
+template <class Body>
+HRESULT guard(const IID& of, Body&& body) noexcept {
+  try {
+    if constexpr (std::is_void_v<decltype(body())>) {
+      std::forward<Body>(body)();
+      return S_OK;
+    } else {
+      return std::forward<Body>(body)();
+    }
+  } catch (...) {
+    return report(std::current_exception(), of);
+  }
+}
+
+// Where a result goes: throws E_POINTER when there is no such place. It is emptied, so that a failure leaves nothing
+// there.
+template <class T>
+T& place(T* out) {
+  if (out == nullptr) throw Failure(E_POINTER, "null pointer instead of a place for the result");
+  *out = T{};
+  return *out;
+}
+// An object that is needed: throws E_POINTER for none.
+template <class T>
+T& needed(T* object) {
+  if (object == nullptr) throw Failure(E_POINTER, "null pointer instead of an object");
+  return *object;
+}
+
+}  // namespace fsimage::automation

@@ -1,0 +1,191 @@
+#include "streams.hpp"
+
+#include "com/variant.hpp"
+#include "source_stream.hpp"
+#include "values.hpp"
+
+#include <fsimage/image/com_source.hpp>
+#include <fsimage/image/com_stream.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace fsimage::automation {
+namespace {
+
+class RangeItem final : public Object<Iface<IBlockRange, IDispatch>> {
+ public:
+  explicit RangeItem(BlockRange range) : range_(range) {}
+  HRESULT STDMETHODCALLTYPE get_StartLba(LONG* out) noexcept override {
+    return guard(__uuidof(IBlockRange), [&] { place(out) = to_long(range_.first.value); });
+  }
+  HRESULT STDMETHODCALLTYPE get_EndLba(LONG* out) noexcept override {
+    return guard(__uuidof(IBlockRange),
+                 [&] { place(out) = to_long(std::uint64_t{range_.first.value} + range_.blocks.value - 1); });
+  }
+
+ private:
+  BlockRange range_;
+};
+
+SAFEARRAY* array_of_ranges(const std::vector<BlockRange>& ranges) {
+  std::vector<Variant> elements;
+  for (const auto& range : ranges) elements.emplace_back(make<RangeItem>(range).query<IDispatch>());
+  return array_of(elements);
+}
+
+class RangeList final : public Object<Iface<IBlockRangeList, IDispatch>> {
+ public:
+  explicit RangeList(std::vector<BlockRange> ranges) : ranges_(std::move(ranges)) {}
+  HRESULT STDMETHODCALLTYPE get_BlockRanges(SAFEARRAY** out) noexcept override {
+    return guard(__uuidof(IBlockRangeList), [&] { place(out) = array_of_ranges(ranges_); });
+  }
+
+ private:
+  std::vector<BlockRange> ranges_;
+};
+
+// How our objects find the exception behind a failed read.
+struct IErrorBehind : public IUnknown {
+  static constexpr IID kId{0x6C3C2681, 0xE759, 0x45B2, {0xBA, 0x65, 0xE9, 0x93, 0x4F, 0x75, 0x8A, 0x0D}};
+  virtual std::exception_ptr error_behind() noexcept = 0;
+
+ protected:
+  ~IErrorBehind() = default;
+};
+
+// The library's stream as an object of this module, which keeps it loaded.
+template <class... More>
+class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IErrorBehind>, More...> {
+ public:
+  explicit StreamObject(com::Owned<com::ComStream> stream) : stream_(std::move(stream)) {}
+
+  std::exception_ptr error_behind() noexcept override { return stream_->last_error(); }
+
+  HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
+    return told(stream_->Read(to, count, read));
+  }
+  HRESULT STDMETHODCALLTYPE Write(const void* from, ULONG count, ULONG* written) noexcept override {
+    return stream_->Write(from, count, written);
+  }
+  HRESULT STDMETHODCALLTYPE Seek(LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER* position) noexcept override {
+    return stream_->Seek(move, origin, position);
+  }
+  HRESULT STDMETHODCALLTYPE SetSize(ULARGE_INTEGER size) noexcept override { return stream_->SetSize(size); }
+  HRESULT STDMETHODCALLTYPE CopyTo(IStream* to, ULARGE_INTEGER count, ULARGE_INTEGER* read,
+                                   ULARGE_INTEGER* written) noexcept override {
+    return told(stream_->CopyTo(to, count, read, written));
+  }
+  HRESULT STDMETHODCALLTYPE Commit(DWORD flags) noexcept override { return stream_->Commit(flags); }
+  HRESULT STDMETHODCALLTYPE Revert() noexcept override { return stream_->Revert(); }
+  HRESULT STDMETHODCALLTYPE LockRegion(ULARGE_INTEGER at, ULARGE_INTEGER count, DWORD type) noexcept override {
+    return stream_->LockRegion(at, count, type);
+  }
+  HRESULT STDMETHODCALLTYPE UnlockRegion(ULARGE_INTEGER at, ULARGE_INTEGER count, DWORD type) noexcept override {
+    return stream_->UnlockRegion(at, count, type);
+  }
+  HRESULT STDMETHODCALLTYPE Stat(STATSTG* stat, DWORD flags) noexcept override { return stream_->Stat(stat, flags); }
+  HRESULT STDMETHODCALLTYPE Clone(IStream** out) noexcept override {
+    return guard(__uuidof(IStream), [&] {
+      place(out);
+      IStream* clone = nullptr;
+      check(stream_->Clone(&clone), "stream cannot be cloned");
+      *out = cloned(com::Owned<com::ComStream>(static_cast<com::ComStream*>(clone))).release();
+    });
+  }
+
+ private:
+  virtual Ptr<IStream> cloned(com::Owned<com::ComStream> stream) const = 0;
+  // A failure tells its text to IErrorInfo too.
+  HRESULT told(HRESULT answer) noexcept {
+    if (FAILED(answer))
+      if (const auto error = stream_->last_error()) report(error, __uuidof(IStream));
+    return answer;
+  }
+
+  com::Owned<com::ComStream> stream_;
+};
+
+class PlainStream final : public StreamObject<> {
+ public:
+  using StreamObject::StreamObject;
+
+ private:
+  Ptr<IStream> cloned(com::Owned<com::ComStream> stream) const override {
+    return make<PlainStream>(std::move(stream)).query<IStream>();
+  }
+};
+
+class RangedStream final : public StreamObject<Iface<IBlockRangeList, IDispatch>> {
+ public:
+  RangedStream(com::Owned<com::ComStream> stream, std::vector<BlockRange> ranges)
+      : StreamObject(std::move(stream)), ranges_(std::move(ranges)) {}
+  HRESULT STDMETHODCALLTYPE get_BlockRanges(SAFEARRAY** out) noexcept override {
+    return guard(__uuidof(IBlockRangeList), [&] { place(out) = array_of_ranges(ranges_); });
+  }
+
+ private:
+  Ptr<IStream> cloned(com::Owned<com::ComStream> stream) const override {
+    return make<RangedStream>(std::move(stream), ranges_).query<IStream>();
+  }
+  std::vector<BlockRange> ranges_;
+};
+
+class ContentStream final : public SourceStream<IStream> {
+ public:
+  using SourceStream::SourceStream;
+
+ private:
+  Ptr<IStream> copy() const override { return make<ContentStream>(source()).query<IStream>(); }
+};
+
+// The disc as it will be: what is there, under what the image writes. A disc in a file may be shorter than where the
+// image begins.
+std::shared_ptr<const ResultImage> whole_disc(const std::shared_ptr<const ResultImage>& image,
+                                              const std::shared_ptr<const ByteSource>& disc) {
+  std::vector<ImageExtent> extents(image->extents().begin(), image->extents().end());
+  std::vector<ImageExtent> replaced(image->replaced().begin(), image->replaced().end());
+  std::sort(replaced.begin(), replaced.end(), [](const auto& a, const auto& b) { return a.start < b.start; });
+  Lba at;
+  const auto keep = [&](Lba end) {
+    const auto last = std::min(end.byte_offset(), disc ? disc->size() : 0);
+    if (at.byte_offset() < last)
+      extents.push_back({at, std::make_shared<SliceSource>(disc, at.byte_offset(), last - at.byte_offset()), "disc"});
+  };
+  for (const auto& extent : replaced) {
+    keep(extent.start);
+    at = extent.start + blocks_for(extent.bytes->size());
+    extents.push_back(extent);
+  }
+  keep(image->first_block());
+  const BlockCount total{image->first_block().value + image->total_blocks().value};
+  return std::make_shared<ResultImage>(std::move(extents), total, image->image_id());
+}
+
+}  // namespace
+
+std::shared_ptr<const ByteSource> source_of(IStream& stream) { return std::make_shared<com::ComSource>(&stream); }
+
+Ptr<IStream> stream_of(const std::shared_ptr<const ResultImage>& image, const std::shared_ptr<const ByteSource>& disc) {
+  const auto ranges = image->modified_blocks();
+  if (ranges.empty()) return make<PlainStream>(com::make_com_stream(ImageStream(image))).query<IStream>();
+  return make<RangedStream>(com::make_com_stream(ImageStream(whole_disc(image, disc))), ranges).query<IStream>();
+}
+
+Ptr<IStream> stream_of(std::shared_ptr<const ByteSource> source) {
+  return make<ContentStream>(std::move(source)).query<IStream>();
+}
+
+Ptr<IBlockRangeList> block_ranges(const ResultImage& image) {
+  auto ranges = image.modified_blocks();
+  if (ranges.empty()) return {};
+  return make<RangeList>(std::move(ranges)).query<IBlockRangeList>();
+}
+
+std::exception_ptr error_behind(IStream& stream) {
+  const auto ours = Ptr<IStream>(&stream).query<IErrorBehind>();
+  return ours ? ours->error_behind() : nullptr;
+}
+
+}  // namespace fsimage::automation

@@ -1,0 +1,31 @@
+// IStream over the library's byte sources and images, and the other way round.
+#pragma once
+
+#include "com/object.hpp"
+
+#include <fsimage/image/result_image.hpp>
+#include <fsimage/io/byte_source.hpp>
+
+#include <imapi2.h>
+
+#include <exception>
+#include <memory>
+
+namespace fsimage::automation {
+
+// The content of somebody's stream.
+std::shared_ptr<const ByteSource> source_of(IStream& stream);
+
+// A read-only stream of an image. What it replaces on an overwritable medium is told by IBlockRangeList, which the
+// stream then has: the stream is the whole disc, from its first block on, and `disc` what is on it now.
+Ptr<IStream> stream_of(const std::shared_ptr<const ResultImage>& image,
+                       const std::shared_ptr<const ByteSource>& disc = nullptr);
+Ptr<IStream> stream_of(std::shared_ptr<const ByteSource> source);
+
+// The ranges as IMAPI2 has them; null when everything has to be written.
+Ptr<IBlockRangeList> block_ranges(const ResultImage& image);
+
+// What was thrown behind the last failure of a stream of ours; null for streams of others.
+std::exception_ptr error_behind(IStream& stream);
+
+}  // namespace fsimage::automation
