@@ -99,11 +99,24 @@ LONG profile_in(IDiscRecorder2& recorder) {
 
 void add_disc_information(IDiscRecorder2Ex& recorder, Media& media) {
   TaskBytes info;  // READ DISC INFORMATION, MMC-6 6.21
-  if (FAILED(recorder.GetDiscInformation(&info.data, &info.size)) || info.size < 3) return;
+  if (FAILED(recorder.GetDiscInformation(&info.data, &info.size)) || info.size < 7) return;
   const unsigned status = info.data[2] & 3U;
   media.state = status == 0 ? MediaState::blank : status == 1 ? MediaState::appendable : MediaState::closed;
   if (media.media_class == MediaClass::overwritable && media.state != MediaState::blank)
     media.state = MediaState::appendable;
+  const unsigned last_track = info.data[6];
+  for (ULONG number = 1; number <= last_track && media.media_class != MediaClass::overwritable; ++number) {
+    TaskBytes track;  // READ TRACK INFORMATION, MMC-6 6.27
+    if (FAILED(recorder.GetTrackInformation(number, IMAPI_READ_TRACK_ADDRESS_TYPE_TRACK, &track.data, &track.size)) ||
+        track.size < 28)
+      return;
+    const Lba first{track.big32(8)};
+    const std::uint64_t end = std::uint64_t{first.value} + track.big32(24);
+    const bool open = (track.data[7] & 1U) != 0;  // it has a next writable address
+    if (open || end <= media.used.value || end > 0x7FFFFFFF) continue;
+    media.used = BlockCount{static_cast<std::uint32_t>(end)};
+    media.sessions.push_back({first, Lba{media.used.value - 1}});
+  }
 }
 
 void set_sequential(IMultisessionSequential& from, Media& media) {
@@ -117,12 +130,13 @@ void set_sequential(IMultisessionSequential& from, Media& media) {
   media.next_writable = Lba{static_cast<std::uint32_t>(next)};
   media.free = BlockCount{static_cast<std::uint32_t>(free)};
   media.used = BlockCount{static_cast<std::uint32_t>(next)};
-  if (is_true(first)) return;
+  if (is_true(first)) return media.sessions.clear();
   const LONG start = number_of(from, &S::get_StartAddressOfPreviousSession, "StartAddressOfPreviousSession");
   const LONG last = number_of(from, &S::get_LastWrittenAddressOfPreviousSession, "LastWrittenAddressOfPreviousSession");
   if (start < 0 || last < start || next <= last)
     throw Failure(kBadMultisession, "a multisession object tells of a session that cannot be");
-  media.sessions = {{Lba{static_cast<std::uint32_t>(start)}, Lba{static_cast<std::uint32_t>(last)}}};
+  const MediaSession previous{Lba{static_cast<std::uint32_t>(start)}, Lba{static_cast<std::uint32_t>(last)}};
+  if (media.sessions.empty() || media.sessions.back() != previous) media.sessions = {previous};
   media.used = BlockCount{static_cast<std::uint32_t>(last) + 1};
 }
 

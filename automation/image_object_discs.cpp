@@ -87,11 +87,9 @@ HRESULT ImageObject::IdentifyFileSystemsOnDisc(IDiscRecorder2* recorder, FsiFile
       *out = to_fsi(recognized(here.content, here.media));
       return;
     }
-    const auto media = media_in(*recorder);
-    const auto end = media.media_class == MediaClass::sequential && media.next_writable
-                         ? BlockCount{media.next_writable->value}
-                         : media.free.value_or(BlockCount{});
-    *out = to_fsi(recognized(disc_in(*recorder, end), media));
+    auto media = media_in(*recorder);
+    if (media.media_class != MediaClass::sequential) media.capacity = media.free;
+    *out = to_fsi(recognized(disc_in(*recorder, readable(media)), media));
   });
 }
 

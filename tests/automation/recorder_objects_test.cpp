@@ -1,6 +1,6 @@
 // IMAPI2's objects over a simulated drive: recorders, writing with events and cancelling, sessions, erasing, streams,
 // and what all of them refuse.
-#include "client.hpp"
+#include "disc_client.hpp"
 
 #include <objidl.h>
 
@@ -11,32 +11,8 @@ namespace {
 
 using Data = IDiscFormat2Data;
 
-class RecorderObjects : public Client {
+class RecorderObjects : public DiscClient {
  protected:
-  // A disc of its own for each test, as the first recorder.
-  void insert(const std::string& media) {
-    const auto id = "mock:" + path("a.disc") + "?media=" + media + "&capacity=20000&polls=1";
-    SetEnvironmentVariableA("FSIMAGE_DISCS", id.c_str());
-  }
-  void TearDown() override {
-    SetEnvironmentVariableA("FSIMAGE_DISCS", nullptr);
-    Client::TearDown();
-  }
-
-  static Ptr<IDiscRecorder2> recorder() {
-    const auto master = create<IDiscMaster2, ::DiscMaster2>();
-    Bstr id;
-    EXPECT_EQ(master->get_Item(0, id.out()), S_OK);
-    const auto recorder = create<IDiscRecorder2, ::DiscRecorder2>();
-    EXPECT_EQ(recorder->InitializeDiscRecorder(id.get()), S_OK) << last_error_text();
-    return recorder;
-  }
-  static Ptr<Data> writer(const Ptr<IDiscRecorder2>& recorder) {
-    const auto data = create<Data, ::DiscFormat2Data>();
-    EXPECT_EQ(data->put_Recorder(recorder.get()), S_OK);
-    EXPECT_EQ(data->put_ClientName(bstr("test").get()), S_OK);
-    return data;
-  }
   static Ptr<IStream> blocks(std::uint32_t count, ULONG seed = 1) {
     const auto stream = create<IStreamPseudoRandomBased, ::StreamPrng001>();
     EXPECT_EQ(stream->put_Seed(seed), S_OK);
