@@ -1,4 +1,16 @@
 # Debian's package brings no CMake files. Defines utf8proc::utf8proc. Installed beside fsimage-config.cmake.
+# Where a machine has the library for itself alone and not for what it builds for, FSIMAGE_UTF8PROC_SOURCE is a folder with
+# utf8proc's source, which is compiled.
+if(FSIMAGE_UTF8PROC_SOURCE)
+  if(NOT TARGET utf8proc::utf8proc)
+    add_library(utf8proc STATIC ${FSIMAGE_UTF8PROC_SOURCE}/utf8proc.c)
+    target_compile_definitions(utf8proc PUBLIC UTF8PROC_STATIC)
+    target_include_directories(utf8proc SYSTEM PUBLIC ${FSIMAGE_UTF8PROC_SOURCE})
+    add_library(utf8proc::utf8proc ALIAS utf8proc)
+  endif()
+  set(utf8proc_FOUND TRUE)
+  return()
+endif()
 find_path(utf8proc_INCLUDE_DIR utf8proc.h)
 find_library(utf8proc_LIBRARY utf8proc)
 mark_as_advanced(utf8proc_INCLUDE_DIR utf8proc_LIBRARY)

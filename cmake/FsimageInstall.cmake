@@ -52,8 +52,13 @@ function(fsimage_install_pc component target requires libs)
   install(FILES ${PROJECT_BINARY_DIR}/package/${PC_NAME}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
 
-fsimage_install_component(fsimage PACKAGES "Boost 1.74" "Threads" "OpenSSL COMPONENTS Crypto" "ZLIB" "utf8proc"
-  PC_REQUIRES libcrypto zlib libutf8proc PC_LIBS -pthread)
+if(WIN32)
+  fsimage_install_component(fsimage PACKAGES "Boost 1.74" "Threads" "ZLIB" "utf8proc"
+    PC_REQUIRES zlib libutf8proc PC_LIBS -pthread -lbcrypt -lntdll -lole32)
+else()
+  fsimage_install_component(fsimage PACKAGES "Boost 1.74" "Threads" "OpenSSL COMPONENTS Crypto" "ZLIB" "utf8proc"
+    PC_REQUIRES libcrypto zlib libutf8proc PC_LIBS -pthread)
+endif()
 if(TARGET fsimage::iostreams)
   fsimage_install_component(iostreams PACKAGES "Boost 1.74 COMPONENTS iostreams" PC_LIBS -lboost_iostreams)
 endif()

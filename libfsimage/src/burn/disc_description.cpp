@@ -175,7 +175,7 @@ StructureBlocks::Bytes StructureBlocks::inflated(std::size_t chunk) const {
   const auto& c = chunks_[chunk];
   std::vector<std::byte> packed(c.bytes), bytes(static_cast<std::size_t>(c.blocks.bytes()));
   payload_->read_at(c.offset, packed);
-  uLongf size = bytes.size();
+  auto size = static_cast<uLongf>(bytes.size());
   const auto status = uncompress(reinterpret_cast<Bytef*>(bytes.data()), &size,
                                  reinterpret_cast<const Bytef*>(packed.data()), static_cast<uLong>(packed.size()));
   if (status != Z_OK || size != bytes.size() || sha256_of(bytes) != c.digest)

@@ -439,6 +439,7 @@ void Extractor::dropped(const std::string& path, std::string text) {
 HostMetadata Extractor::metadata_of(const Attributes& a, std::vector<HostXattr> xattrs) {
   HostMetadata m;
   m.xattrs = std::move(xattrs);
+  m.hidden = a.hidden;
   m.modified = a.modified;
   m.accessed = a.accessed;
   if (!keeps_modes_) return m;

@@ -465,6 +465,7 @@ bool is_directory(const HostStat& stat, const std::string& path) {
 }  // namespace
 
 std::unique_ptr<EntryCursor> open_host(std::string path, HostScan scan) {
+  path = slashed_host_path(std::move(path));
   const auto link = scan.follow_links == FollowLinks::none ? stat_link(path) : std::nullopt;
   const auto stat = link ? *link : stat_host(path);
   if (is_directory(stat, path))
@@ -473,20 +474,21 @@ std::unique_ptr<EntryCursor> open_host(std::string path, HostScan scan) {
 }
 
 std::unique_ptr<EntryCursor> open_host_with_base(std::string path, HostScan scan) {
+  path = slashed_host_path(std::move(path));
   if (!is_host_directory(path)) throw Error(Errc::not_a_directory, {.path = path}, "only a folder can be its own base");
   return std::make_unique<HostTree>(std::move(path), std::move(scan), true, HostTree::Listed{});
 }
 
 std::unique_ptr<EntryCursor> open_host_paths(std::string root, std::shared_ptr<const PathList> paths, bool recursive,
                                              HostScan scan) {
-  return std::make_unique<HostTree>(std::move(root), std::move(scan), false,
+  return std::make_unique<HostTree>(slashed_host_path(std::move(root)), std::move(scan), false,
                                     HostTree::Listed{std::move(paths), recursive});
 }
 
 Attributes host_attributes(const std::string& path) { return host_attributes(stat_host(path)); }
 
 bool is_host_directory(const std::string& path, FollowLinks follow) {
-  if (follow == FollowLinks::none && stat_link(path)) return false;
+  if (follow == FollowLinks::none && stat_link(slashed_host_path(path))) return false;
   return is_directory(stat_host(path), path);
 }
 

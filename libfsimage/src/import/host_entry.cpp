@@ -29,6 +29,7 @@ Attributes host_attributes(const HostStat& stat) {
   a.accessed = stat.accessed;
   a.changed = stat.changed;
   a.created = stat.created;
+  a.hidden = stat.hidden;
   return a;
 }
 

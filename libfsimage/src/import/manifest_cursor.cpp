@@ -50,6 +50,7 @@ class ManifestEntries final : public ManifestCursor {
 
  public:
   ManifestEntries(Manifest manifest, ManifestScan scan) : manifest_(std::move(manifest)), scan_(std::move(scan)) {
+    scan_.base = slashed_host_path(std::move(scan_.base));
     if (!scan_.base.ends_with('/')) scan_.base += '/';
     if (manifest_.size() != 0 && manifest_.path(0).empty()) {
       line_ = manifest_[next_++];
@@ -107,7 +108,7 @@ void ManifestEntries::enter_folders() {
 }
 
 std::optional<HostStat> ManifestEntries::find_host(const std::string& path, bool follow) {
-  const auto full = path.starts_with('/') ? path : scan_.base + path;
+  const auto full = slashed_host_path(is_absolute_host_path(path) ? path : scan_.base + path);
   const auto slash = full.rfind('/');
   auto folder = full.substr(0, slash + 1);
   host_name_ = full.substr(slash + 1);

@@ -350,7 +350,8 @@ void ContentStore::roll_back(const Mark& mark) {
   state_->open_folders.clear();
 }
 
-ContentSource::ContentSource(const std::string& host_path) {
+ContentSource::ContentSource(const std::string& path) {
+  const auto host_path = slashed_host_path(path);
   const auto file = OpenFile::open(host_path);
   auto store = std::make_shared<ContentStore>();
   const auto slash = host_path.rfind('/');

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) through the system's crypto library, and the CRC of ECMA-167 7.2.6.
+// SHA-256 (FIPS 180-4) through OpenSSL or Windows' own library, and the CRC of ECMA-167 7.2.6.
 // A Sha256 is one stream of one thread; crc16 is pure.
 #pragma once
 

@@ -4,6 +4,10 @@
 // nothing can be swapped on the way. Names are one component, NUL-terminated, and bytes: no encoding is assumed.
 // Errors of the members carry the system's code but no path: the caller knows it, and adds it only when it is needed.
 // Thread-safe, but for list().
+//
+// On Windows a name that is not UTF-16 is listed in a form that is not UTF-8, and looking at it is a not_representable.
+// Junctions, and what else stands for another entry, are symbolic links. The mode tells folders from files, and whether a
+// file may be written; user and group are 0, and there are no extended attributes.
 #pragma once
 
 #include <fsimage/core/time.hpp>
@@ -28,6 +32,7 @@ struct HostStat {
   std::uint32_t links = 1;
   std::uint32_t uid = 0, gid = 0;
   std::uint32_t device_major = 0, device_minor = 0;  // what a device node stands for
+  bool hidden = false;                               // where the system has such a mark
   Timestamp modified, accessed, changed;
   Timestamp created;  // the same as `modified` where the system does not know
   Fingerprint fingerprint;
@@ -81,6 +86,9 @@ class HostFolder {
 // Of the path itself, following links. Throws the system's error with the path.
 HostStat stat_host(const std::string& path);
 
+// With '/' where the system takes another character for it, too.
+std::string slashed_host_path(std::string path);
+bool is_absolute_host_path(const std::string& path);
 std::string absolute_host_path(const std::string& path);  // as it is now; links and ".." stay
 std::string resolved_host_path(const std::string& path);  // without links, "." and ".."; throws when there is nothing
 

@@ -4,6 +4,10 @@
 // whatever names an image holds, and whatever somebody puts in the way meanwhile, nothing is touched outside the folder.
 // A name that is_valid_name refuses is an invalid_argument and does not reach the system.
 // Errors carry the system's code but no path: the caller knows it, and adds it only when it is needed. WritableFolder is thread-safe.
+//
+// On Windows a name that Windows programs could not open ("a:b", "con", "a.") is not_representable, and so are nodes. Of
+// permissions there is whether a file may be written, of owners and extended attributes nothing. Symbolic links need a right
+// that few users have; a link to a folder that is not there yet is made as one to a file.
 #pragma once
 
 #include <fsimage/core/error.hpp>
@@ -35,6 +39,7 @@ struct HostMetadata {
   };
   std::optional<Owner> owner{};
   std::optional<std::uint16_t> permissions{};  // the twelve low bits of st_mode; a symbolic link has none of its own
+  bool hidden = false;                         // where the system has such a mark
   Timestamp modified = kUnsetTime, accessed = kUnsetTime;
   std::vector<HostXattr> xattrs{};
 };
@@ -75,8 +80,8 @@ class NewFile {
 
  private:
   friend class WritableFolder;
-  NewFile(int folder, int file, std::string name, std::string part);
-  int folder_, file_;
+  NewFile(OpenFile::Native folder, OpenFile::Native file, std::string name, std::string part);
+  OpenFile::Native folder_, file_;
   std::string name_;
   std::string part_;  // the name while it is written, when another file has its own; else empty
 };

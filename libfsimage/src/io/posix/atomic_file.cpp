@@ -1,5 +1,6 @@
 #include <fsimage/io/atomic_file.hpp>
 
+#include "../part_name.hpp"
 #include "descriptor.hpp"
 #include "target_path.hpp"
 
@@ -100,7 +101,7 @@ Descriptor open_part(int folder, const std::string& part, const TargetPath& targ
 
 std::size_t name_limit(int folder) {
   const auto limit = ::fpathconf(folder, _PC_NAME_MAX);
-  return limit > 0 ? static_cast<std::size_t>(limit) : posix::kNameLimit;
+  return limit > 0 ? static_cast<std::size_t>(limit) : kNameLimit;
 }
 
 #ifdef FICLONERANGE
@@ -142,7 +143,7 @@ AtomicFile::AtomicFile(const std::string& path) : state_(std::make_unique<State>
   if (regular_file_at(s.folder.get(), s.target) &&
       ::faccessat(s.folder.get(), s.target.name.c_str(), W_OK, AT_EACCESS) != 0)
     throw os_error(errno, s.full, "the old file may not be written");
-  s.part = posix::part_name(s.target.name, name_limit(s.folder.get()));
+  s.part = part_name(s.target.name, name_limit(s.folder.get()));
   s.file = open_part(s.folder.get(), s.part, s.target);
   struct stat st {};
   if (::fstat(s.file.get(), &st) == 0 && st.st_blksize > 0)

@@ -158,8 +158,12 @@ HostStat stat_host(const std::string& path) {
   }
 }
 
+std::string slashed_host_path(std::string path) { return path; }
+
+bool is_absolute_host_path(const std::string& path) { return path.starts_with('/'); }
+
 std::string absolute_host_path(const std::string& path) {
-  if (!path.empty() && path.front() == '/') return path;
+  if (is_absolute_host_path(path)) return path;
   const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
   if (here == nullptr) throw os_error(errno, path, "cannot find the current folder");
   std::string out(here.get());

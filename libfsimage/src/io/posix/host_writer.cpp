@@ -3,6 +3,7 @@
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 
+#include "../part_name.hpp"
 #include "open_at.hpp"
 #include "target_path.hpp"
 #include "xattr_at.hpp"
@@ -109,13 +110,13 @@ std::shared_ptr<const WritableFolder> open_at(int at, const char* name, int flag
   return folder;
 }
 
-std::string part_of(const std::string& name) { return posix::part_name(name, posix::kNameLimit); }
+std::string part_of(const std::string& name) { return part_name(name, kNameLimit); }
 
 }  // namespace
 
 // ---------------------------------------------------------------------------------------------------------- the file
 
-NewFile::NewFile(int folder, int file, std::string name, std::string part)
+NewFile::NewFile(OpenFile::Native folder, OpenFile::Native file, std::string name, std::string part)
     : folder_(folder), file_(file), name_(std::move(name)), part_(std::move(part)) {}
 
 NewFile::NewFile(NewFile&& other) noexcept

@@ -1,6 +1,5 @@
 #include "target_path.hpp"
 
-#include <fsimage/core/digest.hpp>
 #include <fsimage/core/error.hpp>
 
 #include <fcntl.h>
@@ -10,14 +9,12 @@
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <span>
 #include <string_view>
 
 namespace fsimage::posix {
 namespace {
 
 constexpr int kLinkLimit = 40;  // what Linux follows in one look-up
-constexpr std::string_view kPartSuffix = ".fsimage-part";
 
 TargetPath split(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -81,21 +78,6 @@ std::optional<std::uint64_t> free_bytes(int fd) {
   if (::fstatvfs(fd, &fs) != 0 || fs.f_blocks == 0) return std::nullopt;
   const std::uint64_t blocks = ::geteuid() == 0 ? fs.f_bfree : fs.f_bavail;  // root may use the reserve
   return blocks * (fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize);
-}
-
-std::string part_name(const std::string& name, std::size_t limit) {
-  std::string plain = ".";
-  plain.append(name).append(kPartSuffix);
-  if (plain.size() <= limit) return plain;
-  Sha256 digest;
-  digest.update(name);
-  const auto value = digest.finish();
-  const auto hash = to_hex(std::span(value).first(8));
-  const auto fixed = 2 + hash.size() + kPartSuffix.size();
-  std::size_t keep = limit > fixed ? limit - fixed : 0;
-  // Some file systems refuse half a UTF-8 sequence.
-  while (keep > 0 && (static_cast<unsigned char>(name[keep]) & 0xC0U) == 0x80U) --keep;
-  return "." + name.substr(0, keep) + "~" + hash + std::string(kPartSuffix);
 }
 
 }  // namespace fsimage::posix

@@ -10,7 +10,6 @@
 
 namespace fsimage::posix {
 
-inline constexpr std::size_t kNameLimit = 255;  // bytes, when the file system does not say
 inline constexpr std::uint64_t kCopyStep = std::uint64_t{1}
                                            << 30;  // bytes that copy_file_range(2) is asked for at once
 
@@ -29,8 +28,5 @@ std::optional<struct stat> regular_file_at(int folder, const TargetPath& target)
 
 // Bytes that a file may still take there; nullopt when the file system does not say.
 std::optional<std::uint64_t> free_bytes(int fd);
-
-// ".NAME.fsimage-part"; a longer name than `limit` bytes is cut, and told apart by a hash of the whole.
-std::string part_name(const std::string& name, std::size_t limit);
 
 }  // namespace fsimage::posix
