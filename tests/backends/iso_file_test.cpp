@@ -1,4 +1,5 @@
 #include "support/error_of.hpp"
+#include "support/host.hpp"
 #include "support/recorder_contract.hpp"
 #include "support/system.hpp"
 #include "support/trial_image.hpp"
@@ -30,12 +31,6 @@ using Copy = IsoFileOptions::Copy;
 
 constexpr std::chrono::milliseconds kAlways{0};  // report after every piece
 
-std::uint64_t allocated(const std::string& path) {
-  struct stat st {};
-  EXPECT_EQ(::stat(path.c_str(), &st), 0);
-  return static_cast<std::uint64_t>(st.st_blocks) * 512;
-}
-
 TEST(IsoFile, SavesTheImageWhateverTheWay) {
   TrialImage trial;
   const TempFolder folder;
@@ -57,7 +52,7 @@ TEST(IsoFile, HolesStayHoles) {
   for (const auto copy : {Copy::automatic, Copy::plain}) {
     save_image(*trial.image(), folder / "a.iso", {}, {}, {}, {.copy = copy});
     EXPECT_EQ(fs::file_size(folder / "a.iso"), trial.bytes().size());
-    EXPECT_LT(allocated(folder / "a.iso"), 2'000'000U);  // of 4 MiB, 1.7 hold something
+    EXPECT_LT(test::allocated_bytes(folder / "a.iso"), 2'000'000U);  // of 4 MiB, 1.7 hold something
   }
 }
 
@@ -69,7 +64,7 @@ TEST(IsoFile, AHugeSparseImageIsSavedSparse) {
                           {60'000'001}, "id");
   save_image(image, folder / "a.iso");
   EXPECT_EQ(fs::file_size(folder / "a.iso"), image.size());
-  EXPECT_LT(allocated(folder / "a.iso"), 1U << 20);
+  EXPECT_LT(test::allocated_bytes(folder / "a.iso"), 1U << 20);
   IsoFileRecorder recorder(folder / "a.iso");
   verify_image(image, recorder);
 }
@@ -117,11 +112,13 @@ TEST(IsoFile, MediaOfOtherNames) {
   const auto odd = IsoFileRecorder(folder.write("odd.iso", std::string(2049, 'x'))).media();
   EXPECT_EQ(odd.state, MediaState::appendable);
   EXPECT_EQ(odd.used, BlockCount{2});
-  EXPECT_THROW(IsoFileRecorder("/dev/null").media(), Error);
   EXPECT_THROW(IsoFileRecorder(folder.path().string()).media(), Error);
+#ifndef _WIN32  // another user
+  EXPECT_THROW(IsoFileRecorder("/dev/null").media(), Error);
   fs::permissions(folder / "odd.iso", fs::perms{0444});
   const test::WithoutPrivileges guard;
   EXPECT_EQ(IsoFileRecorder(folder / "odd.iso").media().state, MediaState::closed);
+#endif
 }
 
 TEST(IsoFile, ClosingIsThePointOfNoReturn) {

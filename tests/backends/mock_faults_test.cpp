@@ -172,6 +172,7 @@ TEST_P(MockFaults, ADiscThatMayBeAnotherIsNotWrittenTo) {
   expect_goes_on();
 }
 
+#ifndef _WIN32  // child processes
 TEST_P(MockFaults, AKilledProcessLeavesTheLastCommand) {
   for (int step = 0; step < 1000; ++step) {
     const auto at = first_session();
@@ -195,6 +196,7 @@ TEST_P(MockFaults, AKilledProcessLeavesTheLastCommand) {
   }
   FAIL() << "it never ends";
 }
+#endif
 
 TEST_P(MockFaults, ADriveThatIsNotReadyIsWaitedFor) {
   const auto at = first_session();
@@ -242,6 +244,7 @@ TEST_P(MockFaults, CalibrationFailsBeforeAnythingIsWritten) {
   expect_no_violations(recorder);
 }
 
+#ifndef _WIN32  // child processes
 TEST_P(MockFaults, AnErasureThatDidNotEndCanBeBegunAgain) {
   if (!test::is_erasable(GetParam())) return;
   first_session();
@@ -273,6 +276,7 @@ TEST_P(MockFaults, AnErasureThatDidNotEndCanBeBegunAgain) {
   recorder.burn(noise_image(0, 32, 1), {}, {}, {});
   expect_no_violations(recorder);
 }
+#endif
 
 }  // namespace
 }  // namespace fsimage

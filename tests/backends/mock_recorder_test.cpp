@@ -1,5 +1,6 @@
 #include "mock_discs.hpp"
 #include "support/error_of.hpp"
+#include "support/host.hpp"
 #include "support/recorder_contract.hpp"
 #include "support/system.hpp"
 #include "support/trial_image.hpp"
@@ -287,6 +288,7 @@ TEST_P(MockMedia, ASimulationIsNotRecorded) {
   expect_no_violations(recorder);
 }
 
+#ifndef _WIN32  // another user
 TEST_P(MockMedia, AFileThatMayNotBeWrittenIsAProtectedDisc) {
   MockRecorder(options("disc")).burn(noise_image(0, 640, 1), {}, {}, {});
   fs::permissions(folder_.path(), fs::perms{0755});
@@ -299,6 +301,7 @@ TEST_P(MockMedia, AFileThatMayNotBeWrittenIsAProtectedDisc) {
   EXPECT_TRUE(test::blocks_at(*recorder.read_back(), 0, 640) == test::noisy_blocks(640, 1));
   expect_no_violations(recorder);
 }
+#endif
 
 TEST(MockRecorder, TheLastSessionThatFitsIsToldOf) {
   const TempFolder folder;
@@ -320,9 +323,7 @@ TEST(MockRecorder, AWholeDiscIsErasedWithoutTakingSpace) {
   recorder.burn(noise_image(100'000, 640, 1), {}, {}, {});
   recorder.erase(EraseKind::full, {}, {});
   EXPECT_EQ(recorder.media().state, MediaState::blank);
-  struct stat st {};
-  ASSERT_EQ(::stat((folder / "disc").c_str(), &st), 0);
-  EXPECT_LT(st.st_blocks * 512, 1 << 20) << "of 400 MB";
+  EXPECT_TRUE(test::allocated_bytes(folder / "disc") < 1U << 20 || !test::knows_holes()) << "of 400 MB";
   recorder.burn(noise_image(0, 640, 1), {}, {}, {});
   EXPECT_TRUE(test::blocks_at(*recorder.read_back(), 100'000, 640) == Bytes(640 * kBlockSize));
   EXPECT_THAT(recorder.violations(), IsEmpty());

@@ -2,15 +2,18 @@
 #include "support/child_process.hpp"
 #include "support/deep_folders.hpp"
 #include "support/error_of.hpp"
+#include "support/host.hpp"
 #include "support/temp_folder.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/io/content_store.hpp>
 #include <fsimage/io/host_folder.hpp>
 
+#ifndef _WIN32
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#endif
 
 #include <filesystem>
 #include <numeric>
@@ -87,12 +90,14 @@ TEST(ContentStore, NoContentIsZeroBytes) {
   EXPECT_THROW((void)store.size({7}), std::logic_error);
 }
 
+#ifndef _WIN32  // there is a root for each drive
 TEST(ContentStore, RootFolderHasNoSecondSlash) {
   ContentStore store;
   const auto root = store.add_folder("/");
   EXPECT_EQ(store.path(store.add_file(root, "etc", {})), "/etc");
   EXPECT_EQ(store.path(store.add_file(store.add_folder(root, "usr"), "x", {})), "/usr/x");
 }
+#endif
 
 TEST(ContentStore, FilesKeepTheSourceContract) {
   StoreOverFolder s;
@@ -104,7 +109,7 @@ TEST(ContentStore, FilesKeepTheSourceContract) {
 
   s.folder.write("sparse", "");
   std::filesystem::resize_file(s.folder / "sparse", 1 << 20);
-  std::fstream(s.folder / "sparse", std::ios::in | std::ios::out).seekp(1 << 19) << big;
+  std::fstream(s.folder / "sparse", std::ios::in | std::ios::out | std::ios::binary).seekp(1 << 19) << big;
   const auto sparse = add(s.store, s.top, s.folder.path().string(), "sparse");
   std::string expected(1 << 20, '\0');
   expected.replace(1 << 19, big.size(), big);
@@ -126,7 +131,8 @@ TEST(ContentStore, RunsOfBigFilesAreTheFileOrHoles) {
 
   s.folder.write("hole", "");
   std::filesystem::resize_file(s.folder / "hole", 1 << 20);
-  EXPECT_EQ(s.store.run_at(add(s.store, s.top, s.folder.path().string(), "hole"), 5).kind, fsimage::Run::Kind::zeros);
+  const auto hole = s.store.run_at(add(s.store, s.top, s.folder.path().string(), "hole"), 5);
+  EXPECT_TRUE(hole.kind == fsimage::Run::Kind::zeros || !test::knows_holes());
 }
 
 // --- sources that change
@@ -143,6 +149,11 @@ struct Access {
 };
 
 void grow(const std::string& path) { std::ofstream(path, std::ios::app) << "more"; }
+#ifdef _WIN32
+void touch(const std::string& path) {
+  std::filesystem::last_write_time(path, std::filesystem::last_write_time(path) + std::chrono::hours(1));
+}
+#else
 void touch(const std::string& path) {
   const struct timespec times[2] = {{0, UTIME_OMIT}, {1234567890, 1}};
   ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
@@ -160,6 +171,7 @@ void replace_by_fifo(const std::string& path) {
   std::filesystem::remove(path);
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
 }
+#endif
 void replace_by_folder(const std::string& path) {
   std::filesystem::remove(path);
   std::filesystem::create_directory(path);
@@ -174,8 +186,9 @@ TEST_P(ChangedSource, IsAnErrorThatNamesIt) {
     StoreOverFolder s;
     const auto id = s.add_file("a", content);
     ASSERT_NO_THROW(access.read(s.store, id));
+    const auto copy = s.store;                         // without what the first access may have left open
+    if (test::under_wine()) s.store = ContentStore();  // which keeps the names of open files
     change.make(s.folder / "a");
-    const auto copy = s.store;  // without what the first access may have left open
     const auto e = error_of([&] { access.read(copy, id); });
     EXPECT_EQ(e.code(), change.expected) << e.what();
     EXPECT_EQ(e.where().path, s.folder / "a");
@@ -185,25 +198,31 @@ TEST_P(ChangedSource, IsAnErrorThatNamesIt) {
 const std::error_code kChanged = Errc::source_changed;
 const std::error_code kGone = std::make_error_code(std::errc::no_such_file_or_directory);
 
+std::vector<Change> changes() {
+  namespace fs = std::filesystem;
+  return {Change{"grown", grow, kChanged},
+          Change{"shrunk", [](const std::string& p) { fs::resize_file(p, 5); }, kChanged},
+          Change{"emptied", [](const std::string& p) { fs::resize_file(p, 0); }, kChanged},
+          Change{"touched", touch, kChanged},
+#ifndef _WIN32
+          Change{"replaced_by_twin", replace_by_twin, kChanged},
+          Change{"replaced_by_fifo", replace_by_fifo, kChanged},
+#endif
+          Change{"replaced_by_folder", replace_by_folder, kChanged},
+          Change{"gone", [](const std::string& p) { fs::remove(p); }, kGone},
+          Change{"folder_gone", [](const std::string& p) { fs::remove_all(fs::path(p).parent_path()); }, kGone}};
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Everything, ChangedSource,
-    ::testing::Combine(
-        ::testing::Values(
-            Change{"grown", grow, kChanged},
-            Change{"shrunk", [](const std::string& p) { std::filesystem::resize_file(p, 5); }, kChanged},
-            Change{"emptied", [](const std::string& p) { std::filesystem::resize_file(p, 0); }, kChanged},
-            Change{"touched", touch, kChanged}, Change{"replaced_by_twin", replace_by_twin, kChanged},
-            Change{"replaced_by_fifo", replace_by_fifo, kChanged},
-            Change{"replaced_by_folder", replace_by_folder, kChanged},
-            Change{"gone", [](const std::string& p) { std::filesystem::remove(p); }, kGone},
-            Change{"folder_gone",
-                   [](const std::string& p) { std::filesystem::remove_all(std::filesystem::path(p).parent_path()); },
-                   kGone}),
-        ::testing::Values(Access{"whole", [](const ContentStore& s, ContentId id) { text(s, id); }},
-                          Access{"piece", [](const ContentStore& s, ContentId id) { text_at(s, id, 1, 2); }},
-                          Access{"check", [](const ContentStore& s, ContentId id) { s.check(id); }})),
+    ::testing::Combine(::testing::ValuesIn(changes()),
+                       ::testing::Values(Access{"whole", [](const ContentStore& s, ContentId id) { text(s, id); }},
+                                         Access{"piece",
+                                                [](const ContentStore& s, ContentId id) { text_at(s, id, 1, 2); }},
+                                         Access{"check", [](const ContentStore& s, ContentId id) { s.check(id); }})),
     [](const auto& i) { return std::get<0>(i.param).name + "_" + std::get<1>(i.param).name; });
 
+#ifndef _WIN32  // rights of another user
 TEST(ContentStore, UnreadableFileNamesIt) {
   StoreOverFolder s;
   std::filesystem::permissions(s.folder.path(), std::filesystem::perms(0755));
@@ -230,6 +249,7 @@ TEST(ContentStore, FoldersNeedOnlyBePassable) {
     EXPECT_EQ(text(s.store, id), "0123456789");
   }));
 }
+#endif
 
 TEST(ContentStore, ChangeBetweenPiecesIsNoticedAtTheEnd) {
   for (const auto& change : std::vector<std::function<void(const std::string&)>>{grow, touch}) {
@@ -251,6 +271,7 @@ TEST(ContentStore, CutBetweenPieces) {
   const auto e = error_of([&] { text_at(s.store, id, 90000, 20000); });
   EXPECT_EQ(e.code(), Errc::source_changed);
   EXPECT_EQ(e.where().path, s.folder / "a");
+  if (!test::knows_holes()) return;
   EXPECT_EQ(error_of([&] { (void)s.store.run_at(id, 200000); }).code(), Errc::source_changed) << "not a hole";
 }
 
@@ -270,6 +291,7 @@ TEST(ContentStore, ErrorsOfASourceGetItsLabel) {
   EXPECT_EQ(error_of([&] { text(store, own); }).where().path, "/own");
 }
 
+#ifndef _WIN32  // the system has no way to ask for it
 TEST(ContentStore, ReadingLeavesTheAccessTimeAlone) {
   StoreOverFolder s;
   s.folder.write("a", "12345");
@@ -280,10 +302,12 @@ TEST(ContentStore, ReadingLeavesTheAccessTimeAlone) {
   text_at(s.store, id, 1, 1);
   EXPECT_EQ(stat_host(s.folder / "a").accessed.seconds(), 1000000000);
 }
+#endif
 
 // --- handles
 
 TEST(ContentStore, FileReadInPiecesIsOpenedOnce) {
+  if (test::under_wine()) return;  // it forgets the volume of an open file that gets another name
   StoreOverFolder s;
   const auto id = s.add_file("a", big_text());
   text_at(s.store, id, 0, 1000);
@@ -294,11 +318,13 @@ TEST(ContentStore, FileReadInPiecesIsOpenedOnce) {
   EXPECT_EQ(s.store.run_at(id, 0).kind, fsimage::Run::Kind::file);
 }
 
+#ifndef _WIN32
 std::size_t open_handles() {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
   return count;
 }
+#endif
 
 struct ManyFolders {
   TempFolder folder;
@@ -322,6 +348,7 @@ struct ManyFolders {
   }
 };
 
+#ifndef _WIN32  // there is no limit worth the name
 TEST(ContentStore, FewHandlesHoweverManyFolders) {
   const ManyFolders many(500);
   const auto before = open_handles();
@@ -358,7 +385,9 @@ TEST(ContentStore, OutOfHandlesIsAnErrorThatNamesTheFile) {
     EXPECT_EQ(e.where().path, many.folder / "f0/a");
   }));
 }
+#endif
 
+#ifndef _WIN32  // child processes
 TEST(ContentStore, ThousandFoldersDeep) {
   const TempFolder folder;
   const std::string name(255, 'd');
@@ -382,9 +411,11 @@ TEST(ContentStore, ThousandFoldersDeep) {
   }));
   test::remove_deep_folders(folder.path().string());
 }
+#endif
 
 // --- the store as a value
 
+#ifndef _WIN32  // child processes
 TEST(ContentStore, RelativeFoldersAreResolvedAtOnce) {
   const TempFolder folder;
   folder.write("sub/a", "12345");
@@ -397,6 +428,7 @@ TEST(ContentStore, RelativeFoldersAreResolvedAtOnce) {
     EXPECT_EQ(store.path(id), std::filesystem::canonical(folder / "sub/a").string());
   }));
 }
+#endif
 
 TEST(ContentStore, RollBackForgetsContentsAndHandles) {
   StoreOverFolder s;
@@ -440,12 +472,14 @@ TEST(ContentStore, CopiesAreIndependent) {
   EXPECT_EQ(text(copy, id), "12345");
 }
 
+#ifndef _WIN32  // they are UTF-16 there
 TEST(ContentStore, NamesAreBytes) {
   StoreOverFolder s;
   const std::string names[] = {"\xff\xfe not UTF-8", std::string(255, 'n'), "new\nline", "e\xcc\x81"};
   for (const auto& name : names) EXPECT_EQ(text(s.store, s.add_file(name, name)), name);
   EXPECT_EQ(error_of([&] { s.store.add_file(s.top, std::string_view("a\0b", 3), {}); }).code(), Errc::invalid_argument);
 }
+#endif
 
 TEST(ContentStore, SlicesOfOneVolume) {
   ContentStore store;
@@ -500,7 +534,11 @@ TEST(ContentStore, SomeFortyBytesAFile) {
 TEST(ContentSource, AHostFileAsASourceOfItsOwn) {
   const TempFolder in;
   in.write("big", big_text());
+#ifndef _WIN32
   std::filesystem::create_symlink("big", in / "link");
+#else
+  in.write("link", big_text());
+#endif
   for (const auto* name : {"big", "link"}) {
     const auto source = std::make_shared<ContentSource>(in / name);
     test::expect_byte_source(*source, big_text());

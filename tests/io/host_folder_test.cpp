@@ -166,6 +166,9 @@ TEST(HostFolder, SurelyReadableByWhomTheModeNames) {
 
 TEST(HostFolder, AbsolutePaths) {
   EXPECT_EQ(absolute_host_path("/a/b/"), "/a/b/");
+  EXPECT_TRUE(is_absolute_host_path("/"));
+  EXPECT_FALSE(is_absolute_host_path("a/b"));
+  EXPECT_EQ(slashed_host_path("a\\b/c"), "a\\b/c") << "a character like others here";
   EXPECT_EQ(absolute_host_path("a"), (std::filesystem::current_path() / "a").string());
   const TempFolder folder;
   folder.write("real/file", "");

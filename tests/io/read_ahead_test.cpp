@@ -35,7 +35,8 @@ struct Collected {
 
 TEST(ReadAhead, GivesEveryByteInOrderWhateverTheWindow) {
   const MemorySource source(noise(100'003, 1));
-  for (const std::size_t window : {1UL, 1000UL, 4096UL, 100'002UL, 100'003UL, 1UL << 40})
+  for (const std::size_t window : {std::size_t{1}, std::size_t{1000}, std::size_t{4096}, std::size_t{100'002},
+                                   std::size_t{100'003}, std::size_t{1} << 40})
     for (const std::size_t workers : {1U, 2U, 5U}) {
       if (window == 1 && workers != 2) continue;
       Collected collected;

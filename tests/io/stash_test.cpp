@@ -32,7 +32,9 @@ TEST(Stash, KeepsCopiesInAFileWithoutAName) {
   EXPECT_EQ(kept(stash, a, 5), "hello");
   EXPECT_EQ(kept(stash, b, large.size()), large);
   EXPECT_EQ(stash.used(), 5 + large.size());
+#ifndef _WIN32  // where it has one until its handle is closed
   EXPECT_TRUE(test::names_in(work.path()).empty());
+#endif
   const auto run = stash.run_at(b);
   ASSERT_EQ(run.kind, Run::Kind::file);
   std::string piece(4, '\0');

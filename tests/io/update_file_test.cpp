@@ -1,13 +1,12 @@
 #include "support/child_process.hpp"
 #include "support/error_of.hpp"
+#include "support/host.hpp"
 #include "support/temp_folder.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/io/update_file.hpp>
 
 #include <gtest/gtest.h>
-
-#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
@@ -43,9 +42,7 @@ TEST(UpdateFile, KeepsWhatIsWrittenInPlace) {
   EXPECT_EQ(file.size(), (std::uint64_t{25} << 30) + 3);
   EXPECT_EQ(text_at(file, 2, 6), std::string("\0near\0", 6));
   EXPECT_EQ(text_at(file, std::uint64_t{25} << 30, 5), std::string("far\0\0", 5)) << "zeros past the end";
-  struct stat st {};
-  ASSERT_EQ(::stat((folder / "a").c_str(), &st), 0);
-  EXPECT_LT(st.st_blocks * 512, 1 << 20);
+  EXPECT_LT(test::allocated_bytes(folder / "a"), 1U << 20);
   file.sync();
   file.set_size(4);
   file.set_size(10);
@@ -55,14 +52,9 @@ TEST(UpdateFile, KeepsWhatIsWrittenInPlace) {
 TEST(UpdateFile, ZerosTakeNoSpace) {
   const TempFolder folder;
   UpdateFile file(folder / "a", Missing::create);
-  const auto allocated = [&] {
-    struct stat st {};
-    EXPECT_EQ(::stat((folder / "a").c_str(), &st), 0);
-    return st.st_blocks * 512;
-  };
   file.write_at(0, bytes(std::string(1 << 20, 'x')));
   file.write_zeros(4096, (1 << 20) - 8192);
-  EXPECT_LT(allocated(), 1 << 17);
+  EXPECT_TRUE(test::allocated_bytes(folder / "a") < 1U << 17 || !test::knows_holes());
   EXPECT_EQ(text_at(file, 4095, 3), std::string("x\0\0", 3));
   EXPECT_EQ(text_at(file, (1 << 20) - 4097, 3), std::string("\0xx", 3));
   file.write_zeros(10, 5);  // within a page
@@ -88,12 +80,15 @@ TEST(UpdateFile, RefusesWhatIsNoFile) {
             std::errc::no_such_file_or_directory);
   EXPECT_EQ(error_of([&] { UpdateFile(folder / "none/a", Missing::create); }).code(),
             std::errc::no_such_file_or_directory);
-  EXPECT_EQ(error_of([&] { UpdateFile("/dev/null", Missing::create); }).code(), Errc::invalid_argument);
   EXPECT_EQ(error_of([&] { UpdateFile(folder.path().string(), Missing::create); }).code(), std::errc::is_a_directory);
+#ifndef _WIN32
+  EXPECT_EQ(error_of([&] { UpdateFile("/dev/null", Missing::create); }).code(), Errc::invalid_argument);
   ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
   EXPECT_EQ(error_of([&] { UpdateFile(folder / "fifo", Missing::create); }).code(), Errc::invalid_argument);
+#endif
 }
 
+#ifndef _WIN32  // rights of another user
 TEST(UpdateFile, ReadsWhatItMayNotWrite) {
   const TempFolder folder;
   fs::permissions(folder.path(), fs::perms{0755});
@@ -107,6 +102,7 @@ TEST(UpdateFile, ReadsWhatItMayNotWrite) {
     EXPECT_THROW(file.write_at(0, bytes("x")), Error);
   }));
 }
+#endif
 
 }  // namespace
 }  // namespace fsimage

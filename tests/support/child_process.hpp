@@ -1,6 +1,7 @@
 // For what a test could not undo: rights given up, limits lowered, another current folder.
 #pragma once
 
+#ifndef _WIN32  // where tests do without
 #include <gtest/gtest.h>
 
 #include <grp.h>
@@ -52,3 +53,5 @@ inline void limit_handles(rlim_t most) {
 }
 
 }  // namespace fsimage::test
+
+#endif

@@ -1,6 +1,7 @@
 // Folders so deep that no system call takes their path.
 #pragma once
 
+#ifndef _WIN32  // where tests do without
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,3 +42,5 @@ inline void remove_deep_folders(const std::string& top) {
 }
 
 }  // namespace fsimage::test
+
+#endif

@@ -1,6 +1,7 @@
 // What the tests of files need from the system: other users, small file systems, limits.
 #pragma once
 
+#ifndef _WIN32  // where tests do without
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -71,3 +72,5 @@ inline bool mount_small_file_system(const std::string& folder, const std::string
 }
 
 }  // namespace fsimage::test
+
+#endif
