@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -95,7 +96,8 @@ TEST(SessionImage, HasItsPayloadAligned) {
   save_image(*session_file(grown()), path);
   const auto file = test::text_of(test::read_bytes(path));
   const auto line_end = file.find('\n'), json_end = file.find('\n', line_end + 1);
-  EXPECT_THAT(file.substr(0, line_end), ::testing::MatchesRegex("fsimage session 1 [0-9]+ [0-9a-f]+"));
+  const auto line = file.substr(0, line_end);
+  EXPECT_TRUE(std::regex_match(line, std::regex("fsimage session 1 [0-9]+ [0-9a-f]+"))) << line;
   EXPECT_THAT(file.substr(line_end + 1, json_end - line_end),
               ::testing::StartsWith("{\"image_id\":\"" + std::string(64, 'b') +
                                     "\",\"first\":640,\"blocks\":1376,"

@@ -48,7 +48,7 @@ class HoleyMedium final : public ByteSource {
 
 TEST(Verify, AcceptsTheImageItself) {
   TrialImage trial;
-  for (const std::size_t window : {2048UL, 70'000UL, 1UL << 20, 1UL << 30})
+  for (const std::size_t window : {std::size_t{2048}, std::size_t{70'000}, std::size_t{1} << 20, std::size_t{1} << 30})
     verify_image(*trial.image(), MemorySource(trial.bytes()), {}, {}, {.at = {}, .window = window});
 }
 

@@ -18,9 +18,9 @@ namespace {
 
 using test::error_of;
 using test::TempFolder;
-using Access = HostFolder::Access;
+using Reach = HostFolder::Access;
 
-std::shared_ptr<const HostFolder> opened(const TempFolder& folder, Access access = Access::reach) {
+std::shared_ptr<const HostFolder> opened(const TempFolder& folder, Reach access = Reach::reach) {
   return HostFolder::open(folder.path().string(), access);
 }
 
@@ -34,7 +34,7 @@ TEST(WindowsHostFolder, NamesAreUtf8) {
   const TempFolder folder;
   const std::vector<std::string> made{"a", ".hidden", "\u00e4\u20ac.txt", "\U0001f600", std::string(255, 'n')};
   for (const auto& name : made) folder.write(name, name);
-  const auto open = opened(folder, Access::list);
+  const auto open = opened(folder, Reach::list);
   EXPECT_THAT(names(*open), ::testing::UnorderedElementsAreArray(made));
   EXPECT_THAT(names(*open), ::testing::UnorderedElementsAreArray(made)) << "and again";
   for (const auto& name : made) EXPECT_EQ(open->stat(name.c_str(), Links::keep).fingerprint.size, name.size());
@@ -46,7 +46,7 @@ TEST(WindowsHostFolder, ListsMoreThanOneBufferful) {
   const auto writer = WritableFolder::open(folder.path().string());
   for (std::size_t i = 0; i < kFiles; ++i)
     EXPECT_FALSE(writer->make_file(std::string(50, 'n') + std::to_string(i), 0600, Existing::refuse).finish({}));
-  EXPECT_EQ(names(*opened(folder, Access::list)).size(), kFiles);
+  EXPECT_EQ(names(*opened(folder, Reach::list)).size(), kFiles);
 }
 
 TEST(WindowsHostFolder, WhatIsNoNameThereIsToldByName) {
@@ -98,9 +98,9 @@ TEST(WindowsHostFolder, ErrorsHaveTheSystemsCode) {
   EXPECT_EQ(error_of([&] { at->stat("missing", Links::keep); }).code(), std::errc::no_such_file_or_directory);
   EXPECT_EQ(error_of([&] { (void)at->readable("missing"); }).code(), std::errc::no_such_file_or_directory);
   EXPECT_EQ(error_of([&] { at->open_file("missing", "p"); }).code(), std::errc::no_such_file_or_directory);
-  EXPECT_EQ(error_of([&] { at->open_folder("file", Access::reach, Links::keep); }).code(), std::errc::not_a_directory);
+  EXPECT_EQ(error_of([&] { at->open_folder("file", Reach::reach, Links::keep); }).code(), std::errc::not_a_directory);
   EXPECT_EQ(error_of([&] { (void)at->link_target("file"); }).code(), std::errc::invalid_argument);
-  const auto missing = error_of([&] { HostFolder::open(folder / "missing", Access::list); });
+  const auto missing = error_of([&] { HostFolder::open(folder / "missing", Reach::list); });
   EXPECT_EQ(missing.code(), std::errc::no_such_file_or_directory);
   EXPECT_EQ(missing.where().path, folder / "missing");
 }
@@ -157,16 +157,16 @@ TEST(WindowsHostFolder, PathsLongerThanTheApiTakes) {
   auto file = at->make_file("deep.txt", 0600, Existing::refuse);
   file.write_at(0, std::as_bytes(std::span(std::string_view("deep"))));
   EXPECT_FALSE(file.finish({}));
-  const auto deep = HostFolder::open(path, Access::list);
+  const auto deep = HostFolder::open(path, Reach::list);
   EXPECT_EQ(names(*deep), std::vector<std::string>{"deep.txt"});
-  EXPECT_EQ(names(*HostFolder::open("\\\\?\\" + std::filesystem::path(path).make_preferred().string(), Access::list)),
+  EXPECT_EQ(names(*HostFolder::open("\\\\?\\" + std::filesystem::path(path).make_preferred().string(), Reach::list)),
             std::vector<std::string>{"deep.txt"});
   EXPECT_EQ(stat_host(path + "/deep.txt").fingerprint.size, 4U);
   std::string out(4, '?');
   OpenFile::open(path + "/deep.txt")->read_at(0, std::as_writable_bytes(std::span(out)));
   EXPECT_EQ(out, "deep");
   if (test::under_wine()) return;  // it does not tell the path of what lies so deep, nor remove it
-  const auto above = deep->open_folder("..", Access::list, Links::keep);
+  const auto above = deep->open_folder("..", Reach::list, Links::keep);
   EXPECT_EQ(names(*above), std::vector<std::string>{name});
   std::filesystem::remove_all("\\\\?\\" + std::filesystem::path(folder / name).make_preferred().string());
 }

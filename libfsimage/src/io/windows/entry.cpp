@@ -13,11 +13,18 @@
 #include <utility>
 #include <vector>
 
+#ifdef _MSC_VER  // the library of the SDK has them, its header has not
+using FS_INFORMATION_CLASS = int;
+extern "C" NTSTATUS NTAPI NtSetInformationFile(HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, FILE_INFORMATION_CLASS);
+extern "C" NTSTATUS NTAPI NtQueryVolumeInformationFile(HANDLE, PIO_STATUS_BLOCK, PVOID, ULONG, FS_INFORMATION_CLASS);
+#endif
+
 namespace fsimage::windows {
 namespace {
 
 // Of the native API, where the headers have no name for it.
-constexpr int kRename = FileRenameInformation, kRenameEx = 65, kLink = FileLinkInformation;
+constexpr int kRename = 10, kRenameEx = 65, kLink = 11;  // FileRenameInformation and the like
+constexpr int kSizes = 3;                                // FileFsSizeInformation
 constexpr ULONG kReplace = 1, kPosixSemantics = 2, kIgnoreReadOnly = 0x40;
 constexpr NTSTATUS kFileIsFolder = static_cast<NTSTATUS>(0xC00000BA);
 constexpr NTSTATUS kNotFolder = static_cast<NTSTATUS>(0xC0000103);
@@ -90,10 +97,19 @@ std::wstring full_path(const std::wstring& path) {
   }
 }
 
-std::optional<FILE_FS_SIZE_INFORMATION> sizes_of(HANDLE handle) {
-  FILE_FS_SIZE_INFORMATION sizes{};
+// FILE_FS_SIZE_INFORMATION.
+struct VolumeSizes {
+  std::int64_t clusters, free_clusters;
+  std::uint32_t sectors_per_cluster, bytes_per_sector;
+
+  std::uint64_t cluster() const { return std::uint64_t{sectors_per_cluster} * bytes_per_sector; }
+};
+
+std::optional<VolumeSizes> sizes_of(HANDLE handle) {
+  VolumeSizes sizes{};
   IO_STATUS_BLOCK io{};
-  if (::NtQueryVolumeInformationFile(handle, &io, &sizes, sizeof sizes, FileFsSizeInformation) < 0) return std::nullopt;
+  const auto what = std::bit_cast<FS_INFORMATION_CLASS>(kSizes);
+  if (::NtQueryVolumeInformationFile(handle, &io, &sizes, sizeof sizes, what) < 0) return std::nullopt;
   return sizes;
 }
 
@@ -264,13 +280,12 @@ DWORD set_file_size(HANDLE file, std::uint64_t size) {
 std::optional<std::uint64_t> free_bytes(HANDLE handle) {
   const auto sizes = sizes_of(handle);
   if (!sizes) return std::nullopt;
-  return static_cast<std::uint64_t>(sizes->AvailableAllocationUnits.QuadPart) * sizes->SectorsPerAllocationUnit *
-         sizes->BytesPerSector;
+  return static_cast<std::uint64_t>(sizes->free_clusters) * sizes->cluster();
 }
 
 std::uint64_t cluster_size(HANDLE handle) {
   const auto sizes = sizes_of(handle);
-  return sizes ? std::uint64_t{sizes->SectorsPerAllocationUnit} * sizes->BytesPerSector : 4096;
+  return sizes ? sizes->cluster() : 4096;
 }
 
 bool make_sparse(HANDLE file) {
