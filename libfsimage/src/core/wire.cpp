@@ -31,7 +31,8 @@ std::string describe_bytes(std::span<const std::byte> bytes) {
 
 namespace {
 
-void describe_into(std::vector<FieldText>& out, const WireRows& rows, std::span<const std::byte> bytes, std::size_t base) {
+void describe_into(std::vector<FieldText>& out, const WireRows& rows, std::span<const std::byte> bytes,
+                   std::size_t base) {
   for (const auto& row : rows.fields) {
     const auto field = bytes.subspan(row.offset, row.size);
     if (row.inside)
