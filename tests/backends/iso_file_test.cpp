@@ -52,7 +52,8 @@ TEST(IsoFile, HolesStayHoles) {
   for (const auto copy : {Copy::automatic, Copy::plain}) {
     save_image(*trial.image(), folder / "a.iso", {}, {}, {}, {.copy = copy});
     EXPECT_EQ(fs::file_size(folder / "a.iso"), trial.bytes().size());
-    EXPECT_LT(test::allocated_bytes(folder / "a.iso"), 2'000'000U);  // of 4 MiB, 1.7 hold something
+    // Of 4 MiB, 1.7 hold something.
+    EXPECT_LT(test::allocated_bytes(folder / "a.iso"), test::knows_holes() ? 2'000'000U : 3'000'000U);
   }
 }
 
@@ -65,6 +66,7 @@ TEST(IsoFile, AHugeSparseImageIsSavedSparse) {
   save_image(image, folder / "a.iso");
   EXPECT_EQ(fs::file_size(folder / "a.iso"), image.size());
   EXPECT_LT(test::allocated_bytes(folder / "a.iso"), 1U << 20);
+  if (!test::knows_holes()) return;  // each of the zeros would be read
   IsoFileRecorder recorder(folder / "a.iso");
   verify_image(image, recorder);
 }

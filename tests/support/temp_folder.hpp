@@ -68,11 +68,12 @@ class TempFolder {
   std::string write(std::string_view name, std::string_view content) const {
     const auto file = path_ / HostPath(name);
     std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << content;
+    std::ofstream(static_cast<const std::filesystem::path&>(file), std::ios::binary) << content;
     return file.string();
   }
   static std::string read(const std::string& file) {
-    std::ifstream in(HostPath(file), std::ios::binary);
+    const std::filesystem::path path = HostPath(file);
+    std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
   }
 
