@@ -6,7 +6,9 @@
 namespace fsimage {
 namespace {
 
-std::shared_ptr<const ByteSource> in_memory(std::string_view content) { return std::make_shared<MemorySource>(content); }
+std::shared_ptr<const ByteSource> in_memory(std::string_view content) {
+  return std::make_shared<MemorySource>(content);
+}
 
 TEST(TreeRules, TheHeaviestComesFirst) {
   Tree tree;
