@@ -47,7 +47,8 @@ TEST(WindowsHostCursor, AttributesAndHardLinksAreKept) {
   EXPECT_EQ(entries[0].name, "b hidden");
   EXPECT_TRUE(entries[0].attributes.hidden);
   EXPECT_EQ(entries[0].links, 2U);
-  EXPECT_EQ(entries[0].identity, entries[1].identity);
+  EXPECT_EQ(entries[0].identity[0], entries[1].identity[0]);
+  EXPECT_EQ(entries[0].identity[1], entries[1].identity[1]);
   EXPECT_EQ(entries[2].name, "\u00e4");
   EXPECT_FALSE(entries[2].attributes.hidden);
   EXPECT_EQ(entries[2].attributes.permissions, 0644U);
