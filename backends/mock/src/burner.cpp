@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint32_t kAtOnce = 32;  // blocks of one WRITE: a BD cluster, two DVD ECC blocks
 constexpr std::uint32_t kFront = 320;  // descriptors and anchors of a first session, wherever it begins
 constexpr std::uint32_t kAnchor = 256, kDescriptors = 32;
-constexpr std::uint16_t kRestrictedOverwrite = 0x0013;
 constexpr std::uint8_t kStopFormat = 0, kTrack = 1, kSession = 2, kFinalise = 6;
 
 // Keeps the tray shut; lets go whatever happens.

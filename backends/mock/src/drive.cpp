@@ -66,8 +66,8 @@ Drive::Drive(std::unique_ptr<Medium> medium, DriveOptions options)
       event_(2),
       speed_(disc().kind->speeds[0]) {
   // The page as a drive has it when it is switched on: MMC-5 7.5.
-  constexpr std::array<std::uint8_t, 9> kFront{0x05, 0x32, 0x00, 0x04, 0x08, 0x10, 0x00, 0x00, 0x00};
-  std::ranges::copy(kFront, write_page_.begin());
+  constexpr std::array<std::uint8_t, 9> kPageFront{0x05, 0x32, 0x00, 0x04, 0x08, 0x10, 0x00, 0x00, 0x00};
+  std::ranges::copy(kPageFront, write_page_.begin());
 }
 
 Result Drive::exec(Cdb cdb, std::span<const std::byte> out, std::span<std::byte> in) {

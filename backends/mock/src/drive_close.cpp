@@ -7,13 +7,14 @@ namespace fsimage::mock {
 
 // MMC-5 6.3.
 Sense Drive::close(Command& command) {
-  enum : std::uint32_t { kStop = 0, kTrack = 1, kSession = 2, kFinaliseSmall = 5, kFinalise = 6 };
+  enum : std::uint32_t { kStops = 0, kClosesTrack = 1, kClosesSession = 2, kFinalisesSmall = 5, kFinalises = 6 };
   const auto function = command.u8(2) & 7U;
   const auto type = disc().kind->type;
   if (!medium_->writable()) return violation(command, sense::kWriteProtected, "the medium is write-protected");
   if (!disc().sequential()) {
-    const bool stops = function == kStop && type == MediaType::dvd_plus_rw;
-    const bool closes = function == kSession && (type == MediaType::dvd_plus_rw || type == MediaType::dvd_minus_rw);
+    const bool stops = function == kStops && type == MediaType::dvd_plus_rw;
+    const bool closes =
+        function == kClosesSession && (type == MediaType::dvd_plus_rw || type == MediaType::dvd_minus_rw);
     if (!stops && !closes) return violation(command, sense::kInvalidField, "nothing to close on this medium");
     return begin(sense::kOperating, (command.u8(1) & 1U) != 0,
                  [this] { change([](MediumState& s) { s.background = false; }); });
@@ -25,18 +26,17 @@ Sense Drive::close(Command& command) {
     return sense::kGood;
   }
   const bool plus = !uses_write_page();
-  if (function == kTrack) return close_track(command);
-  if (function == kSession || (plus && function == kFinalise) ||
-      (disc().kind->recording == Recording::dvd_plus && function == kFinaliseSmall))
+  if (function == kClosesTrack) return close_track(command);
+  if (function == kClosesSession || (plus && function == kFinalises) ||
+      (disc().kind->recording == Recording::dvd_plus && function == kFinalisesSmall))
     return close_session(command);
   return violation(command, sense::kInvalidField, "close function " + std::to_string(function));
 }
 
 Sense Drive::close_track(Command& command) {
-  constexpr std::uint32_t kInvisible = 0xFF;
   const auto number = command.number(4, 2);
   const auto& tracks = disc().tracks;
-  const auto index = number == kInvisible ? tracks.size() - 1 : std::size_t{number} - 1;
+  const auto index = number == kInvisibleTrack ? tracks.size() - 1 : std::size_t{number} - 1;
   if (number == 0 || index >= tracks.size() || tracks[index].closed)
     return violation(command, sense::kInvalidField, "track " + std::to_string(number) + " is not open");
   if (tracks[index].empty() && !tracks[index].reserved)

@@ -8,7 +8,7 @@
 namespace fsimage::mock {
 namespace {
 
-constexpr std::uint32_t kLeadOutTrack = 0xAA, kInvisibleTrack = 0xFF;
+constexpr std::uint32_t kLeadOutTrack = 0xAA;
 constexpr std::uint32_t kDataTrack = 0x14;  // ADR 1, control 4: MMC-5 6.26.3.2
 
 // MMC-5 4.2.3.4: minutes, seconds, frames from the start of the pre-gap.

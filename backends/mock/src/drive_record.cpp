@@ -107,7 +107,6 @@ Sense Drive::may_overwrite(const Command& command, std::int64_t at, std::uint32_
   if (!disc().formatted) return violation(command, sense::kNotFormatted, "the medium is not formatted");
   if (at + blocks > disc().capacity)
     return violation(command, sense::kOutOfRange, "block " + std::to_string(at + blocks - 1) + " is not on the medium");
-  constexpr std::uint16_t kRestrictedOverwrite = 0x0013;
   const auto unit = disc().kind->unit;
   if (disc().kind->profile == kRestrictedOverwrite && (at % unit != 0 || blocks % unit != 0))
     return violation(command, sense::kInvalidWriteAddress, "not whole units of " + std::to_string(unit) + " blocks");

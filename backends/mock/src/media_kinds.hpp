@@ -10,6 +10,8 @@
 
 namespace fsimage::mock {
 
+inline constexpr std::uint16_t kRestrictedOverwrite = 0x0013;  // profile of a DVD-RW, MMC-5 5.3.1
+
 // Which of the rules of MMC-5 4.3 to 4.5 a medium follows.
 enum class Recording : std::uint8_t { cd, dvd_minus, dvd_plus, srm, overwrite };
 

@@ -13,6 +13,7 @@
 namespace fsimage::mock {
 
 inline constexpr std::uint32_t kPreGap = 150;  // blocks before each track of a CD, which its times count: MMC-5 4.2.3.4
+inline constexpr std::uint32_t kInvisibleTrack = 0xFF;  // the one that takes new data: MMC-5 6.27
 
 // Blocks [start, next) are recorded. Up to `end` the track may grow; once it is closed, what lies between is its run-out,
 // which nobody can read.

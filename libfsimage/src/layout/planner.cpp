@@ -134,12 +134,12 @@ void Plan::State::lay_out() {
   const auto& fs = input.profile.file_systems;
   std::vector<Job> jobs;
   const auto tree = [&](std::unique_ptr<IsoLayout>& layout, View view) {
-    jobs.push_back([this, &layout, view](std::size_t) { layout = std::make_unique<IsoLayout>(input, view); });
+    jobs.emplace_back([this, &layout, view](std::size_t) { layout = std::make_unique<IsoLayout>(input, view); });
   };
   if (fs.iso9660) tree(primary, View::iso9660);
   if (fs.joliet) tree(joliet, View::joliet);
   if (fs.iso1999) tree(enhanced, View::enhanced);
-  jobs.push_back([&](std::size_t) {
+  jobs.emplace_back([&](std::size_t) {
     id = image_identity(input);
     if (fs.udf) udf = std::make_unique<UdfLayout>(input, id);
   });
