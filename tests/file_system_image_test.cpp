@@ -54,7 +54,11 @@ TEST(FileSystemImage, TheRootLooksLikeItsSource) {
   std::filesystem::permissions(in.path() / "src", std::filesystem::perms(0750));
   FileSystemImage image;
   image.add(in / "src");
+#ifdef _WIN32  // which knows no modes
+  EXPECT_EQ(image.tree().inode(kRootNode).attributes.permissions, 0755);
+#else
   EXPECT_EQ(image.tree().inode(kRootNode).attributes.permissions, 0750);
+#endif
 }
 
 TEST(FileSystemImage, AResultIsIndependentOfLaterChanges) {
@@ -308,7 +312,9 @@ TEST(Staging, SourcesMayGo) {
   EXPECT_EQ(tree.inode_id(*tree.find("/staged/a")), tree.inode_id(*tree.find("/staged/link")));
   image.remove_tree("/kept");
   std::filesystem::remove_all(in / "src");
+#ifndef _WIN32  // where a copy has one until it is closed
   EXPECT_TRUE(test::names_in(work.path()).empty()) << "copies have no names that could be left over";
+#endif
   EXPECT_EQ(content_of(image, "/staged/a"), "as it was");
   EXPECT_EQ(content_of(image, "/staged/b"), "another");
   EXPECT_EQ(content_of(image, "/memory"), "bytes");
