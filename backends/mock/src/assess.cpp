@@ -8,7 +8,6 @@
 namespace fsimage::mock {
 namespace {
 
-constexpr std::uint16_t kLastTrack = 0xFF;
 constexpr std::uint32_t kRunOut = 2;
 
 // A track-at-once CD track ends with up to two blocks that nobody can read, MMC-5 4.2.3.9.
@@ -52,7 +51,7 @@ void assess_sequential(Initiator& drive, const MediumKind& kind, const DiscInfor
     media.state = MediaState::damaged;
   } else {
     media.state = media.sessions.empty() ? MediaState::blank : MediaState::appendable;
-    const auto open = drive.track_information(kLastTrack);
+    const auto open = drive.track_information(kInvisibleTrack);
     media.free = BlockCount{open.free};
     if (open.next_writable) media.next_writable = Lba{*open.next_writable};
     const auto gap = media.sessions.empty() ? kind.first_gap : kind.later_gap;

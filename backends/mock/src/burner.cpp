@@ -13,7 +13,6 @@ namespace {
 constexpr std::uint32_t kAtOnce = 32;  // blocks of one WRITE: a BD cluster, two DVD ECC blocks
 constexpr std::uint32_t kFront = 320;  // descriptors and anchors of a first session, wherever it begins
 constexpr std::uint32_t kAnchor = 256, kDescriptors = 32;
-constexpr std::uint8_t kStopFormat = 0, kTrack = 1, kSession = 2, kFinalise = 6;
 
 // Keeps the tray shut; lets go whatever happens.
 class Locked {
@@ -225,18 +224,18 @@ void Burner::write_replaced(const ResultImage& image) {
 
 void Burner::close_session(bool disc) {
   if (!kind_->sequential()) {
-    if (kind_->type == MediaType::dvd_plus_rw) drive_.close(kStopFormat, 0);
+    if (kind_->type == MediaType::dvd_plus_rw) drive_.close(close_function::kStopFormat, 0);
     return;
   }
   close_open_tracks();
-  drive_.close(disc && !takes_parameters() ? kFinalise : kSession, 0);
+  drive_.close(disc && !takes_parameters() ? close_function::kFinalise : close_function::kSession, 0);
 }
 
 void Burner::close_open_tracks() {
   const auto tracks = drive_.disc_information().tracks;
   for (std::uint16_t n = 1; n <= tracks; ++n) {
     const auto track = drive_.track_information(n);
-    if ((!track.blank && track.next_writable) || track.reserved) drive_.close(kTrack, n);
+    if ((!track.blank && track.next_writable) || track.reserved) drive_.close(close_function::kTrack, n);
   }
 }
 
@@ -291,7 +290,7 @@ void Burner::erase(EraseKind how, const Media& media, const ProgressFn& progress
       drive_.write(Lba{at}, std::span(piece).first(std::size_t{blocks} * kBlockSize));
     }
     drive_.synchronize();
-    if (kind_->type == MediaType::dvd_plus_rw) drive_.close(kStopFormat, 0);
+    if (kind_->type == MediaType::dvd_plus_rw) drive_.close(close_function::kStopFormat, 0);
   }
   meter.end(Phase::done);
 }

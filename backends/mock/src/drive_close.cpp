@@ -7,14 +7,13 @@ namespace fsimage::mock {
 
 // MMC-5 6.3.
 Sense Drive::close(Command& command) {
-  enum : std::uint32_t { kStops = 0, kClosesTrack = 1, kClosesSession = 2, kFinalisesSmall = 5, kFinalises = 6 };
   const auto function = command.u8(2) & 7U;
   const auto type = disc().kind->type;
   if (!medium_->writable()) return violation(command, sense::kWriteProtected, "the medium is write-protected");
   if (!disc().sequential()) {
-    const bool stops = function == kStops && type == MediaType::dvd_plus_rw;
+    const bool stops = function == close_function::kStopFormat && type == MediaType::dvd_plus_rw;
     const bool closes =
-        function == kClosesSession && (type == MediaType::dvd_plus_rw || type == MediaType::dvd_minus_rw);
+        function == close_function::kSession && (type == MediaType::dvd_plus_rw || type == MediaType::dvd_minus_rw);
     if (!stops && !closes) return violation(command, sense::kInvalidField, "nothing to close on this medium");
     return begin(sense::kOperating, (command.u8(1) & 1U) != 0,
                  [this] { change([](MediumState& s) { s.background = false; }); });
@@ -26,9 +25,9 @@ Sense Drive::close(Command& command) {
     return sense::kGood;
   }
   const bool plus = !uses_write_page();
-  if (function == kClosesTrack) return close_track(command);
-  if (function == kClosesSession || (plus && function == kFinalises) ||
-      (disc().kind->recording == Recording::dvd_plus && function == kFinalisesSmall))
+  if (function == close_function::kTrack) return close_track(command);
+  if (function == close_function::kSession || (plus && function == close_function::kFinalise) ||
+      (disc().kind->recording == Recording::dvd_plus && function == close_function::kFinaliseSmall))
     return close_session(command);
   return violation(command, sense::kInvalidField, "close function " + std::to_string(function));
 }

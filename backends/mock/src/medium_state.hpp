@@ -12,8 +12,13 @@
 
 namespace fsimage::mock {
 
+// What CLOSE TRACK SESSION is to do: MMC-5 6.3.
+namespace close_function {
+inline constexpr std::uint8_t kStopFormat = 0, kTrack = 1, kSession = 2, kFinaliseSmall = 5, kFinalise = 6;
+}
+
 inline constexpr std::uint32_t kPreGap = 150;  // blocks before each track of a CD, which its times count: MMC-5 4.2.3.4
-inline constexpr std::uint32_t kInvisibleTrack = 0xFF;  // the one that takes new data: MMC-5 6.27
+inline constexpr std::uint16_t kInvisibleTrack = 0xFF;  // the one that takes new data: MMC-5 6.27
 
 // Blocks [start, next) are recorded. Up to `end` the track may grow; once it is closed, what lies between is its run-out,
 // which nobody can read.

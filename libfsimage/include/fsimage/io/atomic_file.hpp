@@ -46,7 +46,8 @@ class AtomicFile {
   bool copy_from(const OpenFile& source, std::uint64_t source_offset, std::uint64_t length, std::uint64_t to);
 
   // Gives the file its final name. With `sync`, bytes and name are on stable storage on return. The permissions are
-  // those of the file that is replaced, else what the umask leaves of 0666; on Windows those that the folder hands down. Not cancellable; at most once.
+  // those of the file that is replaced, else what the umask leaves of 0666; on Windows those that the folder hands down.
+  // Not cancellable; at most once.
   void commit(bool sync);
   void discard() noexcept;  // the temporary goes; the final name is as it was
 
