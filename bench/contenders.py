@@ -54,10 +54,12 @@ def taking_part(every, peers):
     return [c for c in every if c.peer in ("fsimage", "fsimage udf", "floor") or c.peer in peers]
 
 
-def to_file(fsimage, floor, peers):
+def writing(fsimage, floor, peers, piped):
+    """Images into the file OUT, or out of standard output."""
+    out = "-" if piped else "OUT"
     # The others do not wait for stable storage, so ours does not either; once it does, to show what that costs.
-    ours = [fsimage, "create", "-q", "--allow", "rename,drop,clamp", "SOURCE", "-o", "OUT", "--fs"]
-    mkisofs = ["-quiet", "-iso-level", "3", "-J", "-R", "-o", "OUT", "SOURCE"]
+    ours = [fsimage, "create", "-q", "--allow", "rename,drop,clamp", "SOURCE", "-o", out, "--fs"]
+    mkisofs = ["-quiet", "-iso-level", "3", "-J", "-R", "-o", out, "SOURCE"]
     every = [
         Contender("fsimage", "fsimage", ISO, [*ours, ISO, "--no-sync"]),
         Contender("fsimage, synced", "fsimage", ISO, [*ours, ISO]),
@@ -65,29 +67,14 @@ def to_file(fsimage, floor, peers):
         Contender("xorriso -as mkisofs -J -R", "xorriso", ISO, ["xorriso", "-as", "mkisofs", *mkisofs]),
         Contender("genisoimage -J -R", "genisoimage", ISO, ["genisoimage", *mkisofs]),
         Contender("genisoimage -J -R -udf", "genisoimage", UDF, ["genisoimage", "-udf", *mkisofs]),
-        Contender("bsdtar --format=iso9660", "bsdtar", ISO, ["bsdtar", "--format=iso9660", "-cf", "OUT", "-C", "SOURCE", "."]),
-        Contender("tar cf", "tar", COPY, ["tar", "cf", "OUT", "-C", "SOURCE", "."]),
+        Contender("bsdtar --format=iso9660", "bsdtar", ISO, ["bsdtar", "--format=iso9660", "-cf", out, "-C", "SOURCE", "."]),
+        Contender("tar cf", "tar", COPY, ["tar", "cf", out, "-C", "SOURCE", "."]),
         Contender("cp -r", "cp", COPY, ["cp", "-r", "--reflink=never", "SOURCE", "OUT"]),
     ]
     if floor:
-        every.append(Contender("floor, 2 readers", "floor", ISO, [floor, "copy", "SOURCE", "OUT", "-M", "rrj", "-j", "2"]))
-    return taking_part(every, peers)
-
-
-def to_pipe(fsimage, floor, peers):
-    ours = [fsimage, "create", "-q", "--allow", "rename,drop,clamp", "SOURCE", "-o", "-", "--fs"]
-    mkisofs = ["-quiet", "-iso-level", "3", "-J", "-R", "SOURCE"]
-    every = [
-        Contender("fsimage", "fsimage", ISO, [*ours, ISO]),
-        Contender("fsimage with UDF", "fsimage", UDF, [*ours, UDF]),
-        Contender("xorriso -as mkisofs -J -R", "xorriso", ISO, ["xorriso", "-as", "mkisofs", *mkisofs]),
-        Contender("genisoimage -J -R", "genisoimage", ISO, ["genisoimage", *mkisofs]),
-        Contender("bsdtar --format=iso9660", "bsdtar", ISO, ["bsdtar", "--format=iso9660", "-cf", "-", "-C", "SOURCE", "."]),
-        Contender("tar cf", "tar", COPY, ["tar", "cf", "-", "-C", "SOURCE", "."]),
-    ]
-    if floor:
-        every.append(Contender("floor, 2 readers", "floor", ISO, [floor, "copy", "SOURCE", "-", "-M", "rrj", "-j", "2"]))
-    return taking_part(every, peers)
+        every.append(Contender("floor, 2 readers", "floor", ISO, [floor, "copy", "SOURCE", out, "-M", "rrj", "-j", "2"]))
+    only_files = ("fsimage, synced", "cp -r")
+    return taking_part([c for c in every if not (piped and c.name in only_files)], peers)
 
 
 def reading(fsimage, bench_import, peers):

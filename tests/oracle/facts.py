@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from limits import utf16
+
 WIDE = 20_000                         # entries of a folder that some readers are too slow for
 LONG_LINK = 64
 RR_LIMIT = 254                        # isofs drops the NM entry with which a name would reach so many bytes
@@ -69,7 +71,7 @@ def below(folders, item, name):
 
 
 def cut_path(path):
-    return b"/".join(part[:len(part.decode("utf-8", "surrogatepass").encode("utf-16-be", "surrogatepass"))] for part in path.split(b"/"))
+    return b"/".join(part[:len(utf16(part))] for part in path.split(b"/"))
 
 
 def above_of(path):
