@@ -148,9 +148,9 @@ void DryRun::print_losses(const Options& options, std::ostream& out) const {
     out << (before.empty() ? "nothing is lost\n" : "\n");
   }
   for (const auto& f : image_.source_findings()) print_finding(f, out);
-  plan_->for_each_finding([&](const Finding& f) {
-    if (options.has("verbose") || in_summary(*plan_, f.view, f.kind)) print_finding(f, out);
-  });
+  plan_->for_each_finding(
+      [&](const Finding& f) { print_finding(f, out); },
+      [&](View view, Finding::Kind kind) { return options.has("verbose") || in_summary(*plan_, view, kind); });
 }
 
 void DryRun::print_json(const TargetDisc* disc, std::ostream& out) const {
@@ -195,10 +195,10 @@ void print_findings(const Plan& plan, SourceFindings sources, const Options& opt
     if (!sources.empty())
       io.err << "fsimage: " << format_count(sources.size()) << " changed (" << sources.front().text << "), for example "
              << printable(sources.front().path) << "; -v lists all\n";
-    for (const auto& f : plan.count_findings())
-      if (in_summary(plan, f.view, f.kind))
-        io.err << "fsimage: " << to_string(f.view) << ": " << format_count(f.count) << ' ' << plural_of(f.kind) << " ("
-               << f.first.text << "), for example " << printable(f.first.path) << "; -v lists all\n";
+    for (const auto& f :
+         plan.count_findings([&](View view, Finding::Kind kind) { return in_summary(plan, view, kind); }))
+      io.err << "fsimage: " << to_string(f.view) << ": " << format_count(f.count) << ' ' << plural_of(f.kind) << " ("
+             << f.first.text << "), for example " << printable(f.first.path) << "; -v lists all\n";
   }
 }
 

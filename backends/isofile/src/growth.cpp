@@ -86,7 +86,6 @@ void grow_file(const std::string& path, const ResultImage& image, const BurnOpti
                 "the image is a further session, and nothing is here that it could go on with");
   UpdateFile file(path, UpdateFile::Missing::refuse);
   check_place(file, image);
-  image.check_sources();
   check_space(file, image);
 
   const auto first = image.first_block().byte_offset();
@@ -105,7 +104,7 @@ void grow_file(const std::string& path, const ResultImage& image, const BurnOpti
           meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
         },
         {.window = options.window, .workers = options.workers, .fill = fill}, stop);
-  image.check_sources();
+  image.check_unread_sources();
   meter.end(Phase::writing);
   if (burn.simulate) return;
   file.set_size(first + image.size());

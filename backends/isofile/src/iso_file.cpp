@@ -12,7 +12,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
 #include <limits>
+#include <mutex>
 #include <vector>
 
 namespace fsimage {
@@ -57,6 +61,82 @@ std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFil
   return bytes;
 }
 
+// Writes what several threads have read. One of them at a time writes, as the system lets no two into one file anyway;
+// the others leave what they have with it and go on reading.
+class SharedWriter {
+ public:
+  using Buffer = std::unique_ptr<std::byte[]>;
+
+  SharedWriter(AtomicFile& out, std::size_t buffer_size, std::size_t buffers)
+      : out_(out), buffer_size_(buffer_size), left_(buffers) {}
+
+  // Waits until one is free. Throws what writing failed with.
+  Buffer take_buffer() {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [&] { return failure_ || !free_.empty() || left_ != 0; });
+    if (failure_) std::rethrow_exception(failure_);
+    if (free_.empty()) {
+      --left_;
+      lock.unlock();
+      return std::make_unique_for_overwrite<std::byte[]>(buffer_size_);
+    }
+    auto buffer = std::move(free_.back());
+    free_.pop_back();
+    return buffer;
+  }
+
+  // When the last of all calls has returned, all is written. Throws what writing failed with.
+  void write(std::uint64_t offset, Buffer buffer, std::size_t length) {
+    std::unique_lock lock(mutex_);
+    waiting_.push_back({offset, std::move(buffer), length});
+    if (writing_) return;
+    writing_ = true;
+    while (!waiting_.empty() && !failure_) {
+      auto piece = std::move(waiting_.front());
+      waiting_.pop_front();
+      lock.unlock();
+      std::exception_ptr failure;
+      try {
+        out_.write_at(piece.offset, {piece.bytes.get(), piece.length});
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      lock.lock();
+      failure_ = failure;
+      free_.push_back(std::move(piece.bytes));
+      freed_.notify_one();
+    }
+    writing_ = false;
+    if (!failure_) return;
+    freed_.notify_all();
+    std::rethrow_exception(failure_);
+  }
+
+  void give_back(Buffer buffer) {
+    {
+      const std::lock_guard lock(mutex_);
+      free_.push_back(std::move(buffer));
+    }
+    freed_.notify_one();
+  }
+
+ private:
+  struct Piece {
+    std::uint64_t offset;
+    Buffer bytes;
+    std::size_t length;
+  };
+  AtomicFile& out_;
+  const std::size_t buffer_size_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::size_t left_;  // buffers that may still be made
+  std::vector<Buffer> free_;
+  std::deque<Piece> waiting_;
+  bool writing_ = false;
+  std::exception_ptr failure_;
+};
+
 // Carries the image into the file. Jobs write disjoint ranges, in any order.
 class Saver {
  public:
@@ -67,7 +147,7 @@ class Saver {
         simulate_(simulate),
         window_(window_of(options)),
         segments_(image, window_),
-        buffers_(workers) {}
+        writer_(out, static_cast<std::size_t>(std::min<std::uint64_t>(window_, image.size())), 2 * workers) {}
 
   Job take() {
     if (rest_.length == 0) {
@@ -82,9 +162,8 @@ class Saver {
     rest_.offset += piece.length;
     rest_.run.file_offset += piece.length;
     rest_.length -= piece.length;
-    return [this, piece](std::size_t worker) {
-      if (piece.kind == Segment::Kind::read || simulate_ || !kernel_copies_ || !copy(piece))
-        carry(buffers_[worker], piece);
+    return [this, piece](std::size_t) {
+      if (piece.kind == Segment::Kind::read || simulate_ || !kernel_copies_ || !copy(piece)) carry(piece);
       done_ += piece.length;
     };
   }
@@ -92,8 +171,6 @@ class Saver {
   BlockCount done() const { return {static_cast<std::uint32_t>(done_ / kBlockSize)}; }
 
  private:
-  using Buffer = std::unique_ptr<std::byte[]>;
-
   std::optional<Segment> next_with_bytes() {
     for (;;) {
       auto segment = segments_.next();
@@ -104,21 +181,22 @@ class Saver {
 
   bool copy(const Segment& piece) {
     const auto& file = *piece.run.file;
-    const auto before = file.fingerprint();
     if (!out_.copy_from(file, piece.run.file_offset, piece.length, piece.offset)) return false;
-    if (file.fingerprint() != before)
+    if (file.fingerprint() != file.opened_as())
       throw Error(Errc::source_changed, {.path = file.path(), .lba = {}, .clause = {}}, "changed while it was copied");
     return true;
   }
 
-  void carry(Buffer& buffer, const Segment& piece) {
-    if (!buffer) buffer = std::make_unique_for_overwrite<std::byte[]>(std::min<std::uint64_t>(window_, image_.size()));
+  void carry(const Segment& piece) {
     for (std::uint64_t done = 0; done < piece.length;) {
-      const std::span bytes{buffer.get(),
-                            static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done))};
-      image_.read_at(piece.offset + done, bytes);
-      if (!simulate_) out_.write_at(piece.offset + done, bytes);
-      done += bytes.size();
+      const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done));
+      auto buffer = writer_.take_buffer();
+      image_.read_at(piece.offset + done, {buffer.get(), length});
+      if (simulate_)
+        writer_.give_back(std::move(buffer));
+      else
+        writer_.write(piece.offset + done, std::move(buffer), length);
+      done += length;
     }
   }
 
@@ -129,7 +207,7 @@ class Saver {
   Segments segments_;
   Segment rest_;  // what is left of the segment at hand
   std::uint64_t at_once_ = 0;
-  std::vector<Buffer> buffers_;
+  SharedWriter writer_;
   std::atomic<std::uint64_t> done_ = 0;
 };
 
@@ -166,8 +244,9 @@ void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, co
     return;
   }
   AtomicFile out(path_);
-  image.check_sources();
-  out.reserve(image.size(), allocation(image, out, options_, meter));
+  const auto free = inspect_target(path_).free_bytes;
+  const bool surely_fits = !free || image.size() <= *free;  // whatever holes and clones save
+  out.reserve(image.size(), surely_fits ? image.size() : allocation(image, out, options_, meter));
   meter.follow(image);
 
   meter.begin(Phase::writing);
@@ -180,7 +259,7 @@ void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, co
         return saver.take();
       },
       [&] { meter.advance_to(saver.done()); });
-  image.check_sources();
+  image.check_unread_sources();
   meter.end(Phase::writing);
   if (!burn.simulate) {
     meter.begin(Phase::closing, false);
@@ -214,7 +293,6 @@ void write_image(const ResultImage& image, const ImageSink& sink, const Progress
                  const IsoFileOptions& options) {
   ProgressMeter meter(progress, stop, image.total_blocks(), options.progress_interval);
   meter.begin(Phase::preparing);
-  image.check_sources();
   meter.follow(image);
   meter.begin(Phase::writing);
   const auto fill = [&](std::uint64_t used, std::uint64_t size) { meter.set_buffers({}, BufferFill{size, used}); };
@@ -225,7 +303,7 @@ void write_image(const ResultImage& image, const ImageSink& sink, const Progress
         meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
       },
       {.window = window_of(options), .workers = options.workers, .fill = fill}, stop);
-  image.check_sources();
+  image.check_unread_sources();
   meter.end(Phase::writing);
   meter.end(Phase::done);
 }

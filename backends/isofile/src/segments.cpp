@@ -1,6 +1,7 @@
 #include "segments.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fsimage::isofile {
 namespace {
@@ -15,7 +16,7 @@ std::optional<Segment> Segments::next() {
   if (at_ == image_.size()) return std::nullopt;
   Segment segment;
   segment.offset = at_;
-  segment.run = image_.run_at(at_);
+  segment.run = known_ ? *std::exchange(known_, std::nullopt) : image_.run_at(at_);
   // A hole costs nothing, however short, as long as it need not be cut out of a read.
   if (segment.run.kind == Run::Kind::zeros || stands_alone(segment.run)) {
     segment.kind = segment.run.kind == Run::Kind::zeros ? Segment::Kind::hole : Segment::Kind::file;
@@ -26,8 +27,11 @@ std::optional<Segment> Segments::next() {
   const auto border = std::min(image_.size(), at_ - at_ % window_ + window_);
   at_ = std::min(border, at_ + segment.run.length);
   for (auto end = at_; end < border;) {
-    const auto run = image_.run_at(end);
-    if (stands_alone(run)) break;
+    auto run = image_.run_at(end);
+    if (stands_alone(run)) {
+      if (end == at_) known_ = std::move(run);
+      break;
+    }
     end = std::min(border, end + run.length);
     if (run.kind != Run::Kind::zeros) at_ = end;  // zeros at the end are left for a hole
   }

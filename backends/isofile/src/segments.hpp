@@ -26,6 +26,7 @@ class Segments {
   const ResultImage& image_;
   std::uint64_t window_;
   std::uint64_t at_ = 0;
+  std::optional<Run> known_;  // at at_
 };
 
 }  // namespace fsimage::isofile

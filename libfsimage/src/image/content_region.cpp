@@ -18,6 +18,15 @@ constexpr std::uint64_t kRunsFrom = 64 * 1024;
 constexpr std::uint64_t kJoinedBytes = std::uint64_t{16} << 20;
 constexpr std::size_t kCheckedAtOnce = 1'000;  // contents, by one thread
 
+void check_by_several(std::size_t count, const std::function<void(std::size_t first, std::size_t last)>& check) {
+  std::size_t next = 0;
+  run_jobs(count <= kCheckedAtOnce ? 1 : default_workers(), [&] {
+    const auto first = next;
+    next = std::min(count, first + kCheckedAtOnce);
+    return first == next ? Job{} : Job{[&check, first, last = next](std::size_t) { check(first, last); }};
+  });
+}
+
 Run plain_run(Run::Kind kind, std::uint64_t length) {
   Run run;
   run.kind = kind;
@@ -140,13 +149,14 @@ void ContentRegion::check_placed(Lba at, std::size_t first, std::size_t last) co
 }
 
 void ContentRegion::check_sources(Lba at) const {
-  std::size_t next = 0;
-  run_jobs(placed_.size() <= kCheckedAtOnce ? 1 : default_workers(), [&] {
-    const auto first = next;
-    next = std::min(placed_.size(), first + kCheckedAtOnce);
-    return first == next ? Job{} : Job{[this, at, first, last = next](std::size_t) { check_placed(at, first, last); }};
+  check_by_several(placed_.size(), [&](std::size_t first, std::size_t last) { check_placed(at, first, last); });
+  check_unread_sources();
+}
+
+void ContentRegion::check_unread_sources() const {
+  check_by_several(empty_.size(), [&](std::size_t first, std::size_t last) {
+    for (auto i = first; i < last; ++i) store_->check(empty_[i]);
   });
-  for (const auto content : empty_) store_->check(content);
 }
 
 }  // namespace fsimage

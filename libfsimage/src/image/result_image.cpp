@@ -156,6 +156,11 @@ void ResultImage::check_sources() const {
     if (const auto* region = region_of(e)) region->check_sources(e.start);
 }
 
+void ResultImage::check_unread_sources() const {
+  for (const auto& e : extents_)
+    if (const auto* region = region_of(e)) region->check_unread_sources();
+}
+
 std::string format_part(const ExtentPart& part) {
   constexpr std::size_t kColumn = 6;
   auto line = std::to_string(part.start.value) + "+" + std::to_string(part.blocks.value);

@@ -167,7 +167,7 @@ struct ContentStore::State {
     auto open = open_files.find(id.value);
     if (open != nullptr) return open;
     open = folder(c.folder)->open_file(name(c.name_at), path(c));
-    require_unchanged(planned(c), open->fingerprint());
+    require_unchanged(planned(c), open->opened_as());
     return open_files.insert(id.value, std::move(open));
   }
 
@@ -198,8 +198,8 @@ struct ContentStore::State {
   void read_piece(ContentId id, const Content& c, std::uint64_t offset, std::span<std::byte> out) {
     const auto open = file(id, c);
     open->read_at(offset, out);
-    // A file that was written to while it was read is noticed at its end at the latest.
-    if (offset + out.size() == c.size()) require_unchanged(planned(c), open->fingerprint());
+    require_unchanged(planned(c),
+                      open->fingerprint());  // of pieces that several threads read, none is from another file
   }
 };
 

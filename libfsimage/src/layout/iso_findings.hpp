@@ -5,6 +5,6 @@
 
 namespace fsimage {
 
-void for_each_iso_finding(const IsoTables&, const FindingFn&);
+void for_each_iso_finding(const IsoTables&, const FindingFn&, const FindingFilter& wanted);
 
 }  // namespace fsimage

@@ -102,7 +102,9 @@ bool IsoLayout::keeps_extras(const Inode& inode) const {
   return !inode.real_time && streams == tables_->attributes(inode).size();
 }
 
-void IsoLayout::for_each_finding(const FindingFn& fn) const { for_each_iso_finding(*tables_, fn); }
+void IsoLayout::for_each_finding(const FindingFn& fn, const FindingFilter& wanted) const {
+  for_each_iso_finding(*tables_, fn, wanted);
+}
 
 std::optional<std::string> IsoLayout::identifier_of(NodeId n) const {
   const auto entry = tables_->find_entry(n);

@@ -102,9 +102,11 @@ class FolderNames::PlannerOf final : public Planner {
     out.order_.resize(entries.size());
     out.ends_.resize(entries.size());
     out.identifiers_.clear();
+    out.kept_.resize(entries.size());
     for (std::size_t place = 0; place < entries.size(); ++place) {
       const auto e = sorted_[place];
       out.order_[place] = e;
+      out.kept_[place] = slots_[e].kept;
       out.identifiers_ += scheme_.recorded(identifier(e), entries[e].directory);
       out.ends_[place] = out.identifiers_.size();
     }
@@ -173,6 +175,7 @@ class FolderNames::PlannerOf final : public Planner {
       auto id = with_counter(wanted, entries[e], taken, next);
       slots_[e].begin = text_.size();
       slots_[e].length = static_cast<std::uint32_t>(id.size());
+      slots_[e].kept = false;
       text_ += id;
       taken.insert(std::move(id));
     }

@@ -139,6 +139,28 @@ void IsoRecords::build(std::uint32_t f, IsoTables::Checkpoint& place) {
   }
 }
 
+std::size_t IsoRecords::length_of_plain(std::uint32_t f, const IsoTables::Checkpoint& place) {
+  constexpr std::size_t kOneNameEntry = 200;  // longer names may take two: RRIP 4.1.4
+  if (place.record < 2) return 0;
+  const auto at = tables_.folder(f).first_entry + place.record - 2;
+  const NodeId n = tables_.entry(at);
+  if (n == kMovedFolder || tables_.folder(f).node == kMovedFolder) return 0;
+  const auto& inode = tables_.tree().inode(n);
+  const auto name = tables_.tree().name(n).size();
+  if (inode.type != FileType::regular || (inode.first_stream && tables_.has_attributes()) || tables_.sections(n) != 1 ||
+      name > kOneNameEntry)
+    return 0;
+  const auto identifier = tables_.identifier_length(at);
+  if (!tables_.rockridge()) return iso9660::record_length(identifier, 0);
+  if (plain_use_ == 0) {
+    put_system_use(subject(f, place));
+    plain_use_ = use_size_ - name;
+  }
+  return plain_use_ + name <= iso9660::system_use_room(identifier)
+             ? iso9660::record_length(identifier, plain_use_ + name)
+             : 0;
+}
+
 void IsoRecords::put_system_use(const Subject& s) {
   using Role = Subject::Role;
   const auto& tree = tables_.tree();

@@ -34,6 +34,9 @@ class IsoRecords {
   // Builds that record of folder f. `place.continuation` says how much of the folder's continuation area is in use, and
   // `place` goes on to the next record. record() and pieces() stay valid until the next call.
   void build(std::uint32_t f, IsoTables::Checkpoint& place);
+  // Length of what build() would make there, when that is known without: of a file with no more to it than a name of
+  // middling length. Else 0.
+  std::size_t length_of_plain(std::uint32_t f, const IsoTables::Checkpoint& place);
   std::span<const std::byte> record() const { return std::span(record_).first(record_size_); }
   std::span<const Piece> pieces() const { return pieces_; }
 
@@ -57,6 +60,7 @@ class IsoRecords {
   std::size_t record_size_ = 0;
   std::vector<std::byte> use_, area_;  // entries as one run; the same cut into pieces
   std::size_t use_size_ = 0;
+  std::size_t plain_use_ = 0;  // system use of such a file but its name; 0: not known yet
   std::vector<Piece> pieces_;
 };
 

@@ -15,6 +15,11 @@
 namespace fsimage {
 namespace {
 
+// Length of what letter_by_letter() gives for a name of that kind.
+std::size_t letters_of(std::string_view name, View view) {
+  return view == View::enhanced ? name.size() : view == View::joliet ? name.size() * 2 : name.size() + 2;
+}
+
 constexpr unsigned kFewestJolietUnits = 16;
 constexpr std::uint32_t kMovedDepth = 3;  // below the root and RR_MOVED
 
@@ -24,7 +29,7 @@ constexpr std::uint32_t kMovedDepth = 3;  // below the root and RR_MOVED
 std::string_view letter_by_letter(std::string_view name, View view, IdentifierBuffer& buffer) {
   if (view == View::enhanced) return name;
   const bool joliet = view == View::joliet;
-  const std::size_t length = joliet ? name.size() * 2 : name.size() + 2;
+  const auto length = letters_of(name, view);
   if (length > buffer.size() || !is_ascii(name)) return {};
   if (joliet) {
     for (std::size_t i = 0; i < name.size(); ++i) {
@@ -175,6 +180,7 @@ void IsoTables::list_folders() {
   entries_.reserve(index().entry_count());
   identifier_at_.reserve(index().entry_count());
   identifier_length_.reserve(index().entry_count());
+  changes_name_.reserve(index().entry_count());
 
   FolderNames planned(scheme_);
   const auto* disc = input_.continuation ? input_.continuation->names.get() : nullptr;
@@ -197,6 +203,7 @@ void IsoTables::list_folders() {
       const auto identifier = planned.identifier(place);
       const auto entry = checked<std::uint32_t>(entries_.size(), "number of entries");
       entries_.push_back(nodes[number].value);
+      changes_name_.push_back(!planned.keeps_name(place));
       const bool follows = !names[number].directory && nodes[number] != kMovedFolder &&
                            letter_by_letter(names[number].name, tree_view(), buffer) == identifier;
       identifier_at_.push_back(follows ? 0 : identifiers_.add(identifier));
@@ -283,8 +290,13 @@ void IsoTables::measure_folder(std::uint32_t f, IsoRecords& records) {
   std::size_t used = kBlockSize;
   for (Checkpoint place; place.record < end;) {
     const auto before = place;
-    records.build(f, place);
-    const auto size = records.record().size();
+    auto size = records.length_of_plain(f, place);
+    if (size != 0) {
+      ++place.record;
+    } else {
+      records.build(f, place);
+      size = records.record().size();
+    }
     if (used + size > kBlockSize) {  // ECMA-119 6.8.1.1: no record leaves its sector
       checkpoints_.push_back(before);
       used = 0;
@@ -318,6 +330,11 @@ std::optional<std::uint32_t> IsoTables::find_entry(NodeId n) const {
 
 std::string IsoTables::path(std::uint32_t f) const {
   return folders_[f].node == kMovedFolder ? std::string("/").append(moved_folder_name_) : tree().path(folders_[f].node);
+}
+
+std::size_t IsoTables::identifier_length(std::uint32_t place) const {
+  return identifier_length_[place] == 0 ? letters_of(tree().name(entry(place)), tree_view())
+                                        : identifier_length_[place];
 }
 
 std::string_view IsoTables::identifier(std::uint32_t place, IdentifierBuffer& buffer) const {

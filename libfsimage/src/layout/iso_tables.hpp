@@ -81,8 +81,10 @@ class IsoTables {
   NodeId entry(std::uint32_t place) const { return {entries_[place]}; }
   // As recorded; `buffer` is for those that follow from their name letter by letter, and are not stored.
   std::string_view identifier(std::uint32_t place, IdentifierBuffer& buffer) const;
-  std::string_view folder_identifier(std::uint32_t f) const;                 // as the path table has it
-  std::string_view moved_folder_name() const { return moved_folder_name_; }  // what Rock Ridge calls RR_MOVED
+  std::size_t identifier_length(std::uint32_t place) const;
+  bool changes_name(std::uint32_t place) const { return changes_name_[place]; }  // whether readers show another
+  std::string_view folder_identifier(std::uint32_t f) const;                     // as the path table has it
+  std::string_view moved_folder_name() const { return moved_folder_name_; }      // what Rock Ridge calls RR_MOVED
 
   // --- blocks of records: the c-th block of folder f begins at checkpoint(f, c)
   const Checkpoint& checkpoint(std::uint32_t f, std::uint32_t block) const {
@@ -134,6 +136,7 @@ class IsoTables {
   std::vector<std::uint32_t> entries_;  // nodes
   std::vector<std::uint32_t> identifier_at_;
   std::vector<std::uint8_t> identifier_length_;  // 0: follows from the name
+  std::vector<bool> changes_name_;               // by place, too
   StringArena identifiers_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<std::uint32_t> path_table_offsets_;

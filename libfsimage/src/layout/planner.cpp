@@ -157,8 +157,8 @@ void Plan::State::for_each_refused(const Profile& allowing, const FindingFn& fn)
   };
   if (allowing.exact) {
     for (const auto* view : all)
-      view->for_each_finding([&](const Finding& f) {
-        if (is_loss(f.kind) && !is_allowed(allowing, f.kind) && !(rockridge && f.view == View::iso9660)) tell(f);
+      view->for_each_finding(tell, [&](View told, Finding::Kind kind) {
+        return is_loss(kind) && !is_allowed(allowing, kind) && !(rockridge && told == View::iso9660);
       });
     return;
   }
@@ -377,24 +377,26 @@ std::optional<std::string> Plan::path_in(View view, NodeId n) const {
   return path.empty() ? "/" : path;
 }
 
-void Plan::for_each_finding(const FindingFn& fn) const {
-  for (const auto* view : state_->views()) view->for_each_finding(fn);
+void Plan::for_each_finding(const FindingFn& fn, const FindingFilter& wanted) const {
+  for (const auto* view : state_->views()) view->for_each_finding(fn, wanted);
 }
 
 void Plan::for_each_refused(const Profile& allowing, const FindingFn& fn) const {
   state_->for_each_refused(allowing, fn);
 }
 
-std::vector<FindingCount> Plan::count_findings() const {
+std::vector<FindingCount> Plan::count_findings(const FindingFilter& wanted) const {
   std::map<std::pair<View, Finding::Kind>, FindingCount> counts;
-  for_each_finding([&](const Finding& f) {
-    auto& count = counts[{f.view, f.kind}];
-    if (count.count++ == 0) {
-      count.view = f.view;
-      count.kind = f.kind;
-      count.first = f;
-    }
-  });
+  for_each_finding(
+      [&](const Finding& f) {
+        auto& count = counts[{f.view, f.kind}];
+        if (count.count++ == 0) {
+          count.view = f.view;
+          count.kind = f.kind;
+          count.first = f;
+        }
+      },
+      wanted);
   std::vector<FindingCount> out;
   out.reserve(counts.size());
   for (auto& [key, count] : counts) out.push_back(std::move(count));

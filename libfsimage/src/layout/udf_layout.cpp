@@ -152,12 +152,13 @@ std::optional<std::string> UdfLayout::identifier_of(NodeId n) const {
   return changed != nullptr ? tables_->names().text(*changed) : std::string(in.tree->name(n));
 }
 
-void UdfLayout::for_each_finding(const FindingFn& fn) const {
+void UdfLayout::for_each_finding(const FindingFn& fn, const FindingFilter& wanted) const {
   using Kind = Finding::Kind;
   const auto& in = tables_->in();
   const auto report = [&](Kind kind, std::string path, std::string text, std::string to = {}) {
-    fn({kind, View::udf, std::move(path), std::move(text), std::move(to)});
+    if (!wanted || wanted(View::udf, kind)) fn({kind, View::udf, std::move(path), std::move(text), std::move(to)});
   };
+  const bool deviations = !wanted || wanted(View::udf, Kind::deviation);
   const auto volume = udf_volume_name(in.profile);
   for (const auto& [fits, what] : {std::pair{udf_volume_identifier(volume), "volume identifier"},
                                    std::pair{udf_logical_volume_identifier(volume), "logical volume identifier"}})
@@ -203,12 +204,14 @@ void UdfLayout::for_each_finding(const FindingFn& fn) const {
                changed->collided ? "another entry has that name already" : "the name is too long, or is not UTF-8",
                std::move(to));
       }
-      const auto shown = changed != nullptr ? tables_->names().text(*changed) : std::string(in.tree->name(n));
-      if (const auto why = windows_cannot_open(shown); !why.empty())
-        report(Kind::deviation, in.tree->path(n), std::string(why));
-      if (const auto twin = twins.of(shown, n))
-        report(Kind::deviation, in.tree->path(n),
-               "differs only in case from " + std::string(in.tree->name(*twin)) + "; Windows shows one of the two");
+      if (deviations) {
+        const auto shown = changed != nullptr ? tables_->names().text(*changed) : std::string(in.tree->name(n));
+        if (const auto why = windows_cannot_open(shown); !why.empty())
+          report(Kind::deviation, in.tree->path(n), std::string(why));
+        if (const auto twin = twins.of(shown, n))
+          report(Kind::deviation, in.tree->path(n),
+                 "differs only in case from " + std::string(in.tree->name(*twin)) + "; Windows shows one of the two");
+      }
       if (in.index->first_name(in.index->rank(in.tree->inode_id(n))) != n) continue;
       if (inode.type == FileType::symlink && !keeps_target(*in.tree, n))
         report(Kind::renamed, in.tree->path(n), "the link's target is recorded with other characters");

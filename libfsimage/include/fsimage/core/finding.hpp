@@ -43,5 +43,7 @@ constexpr bool is_loss(Finding::Kind kind) noexcept { return kind != Finding::Ki
 std::string located_text(const Finding&);
 
 using FindingFn = std::function<void(const Finding&)>;
+// Which findings are wanted; a null function wants all.
+using FindingFilter = std::function<bool(View, Finding::Kind)>;
 
 }  // namespace fsimage

@@ -31,6 +31,7 @@ class ContentRegion final : public RegionSource {
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
   std::string content_path(BlockCount offset) const override;
   void check_sources(Lba at) const override;
+  void check_unread_sources() const override;
 
  private:
   std::size_t index_at(std::uint64_t offset) const;

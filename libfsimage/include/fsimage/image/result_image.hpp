@@ -39,6 +39,8 @@ class RegionSource : public ByteSource {
   // Throws source_changed or the system's error when a content is no longer what was planned; with the block where it lies
   // when the region lies `at`.
   virtual void check_sources(Lba at) const { (void)at; }
+  // The same for those of which no byte is ever read, and so nothing is noticed by reading.
+  virtual void check_unread_sources() const {}
 };
 
 struct ImageExtent {
@@ -80,6 +82,8 @@ class ResultImage {
 
   // Re-checks every source's fingerprint before a byte goes to a medium; throws for the first that changed.
   void check_sources() const;
+  // What is left to check when every byte has been read, as reading notices a change by itself: contents without bytes.
+  void check_unread_sources() const;
 
  private:
   std::uint64_t offset_of(const ImageExtent&) const;

@@ -26,7 +26,7 @@ class OpenFile {
 #else
   using Native = int;
 #endif
-  OpenFile(Native handle, std::string path) : handle_(handle), path_(std::move(path)) {}  // takes the handle over
+  OpenFile(Native handle, std::string path);  // takes the handle over unless it throws
   ~OpenFile();
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
@@ -38,7 +38,8 @@ class OpenFile {
 
   Native native() const { return handle_; }
   const std::string& path() const { return path_; }
-  Fingerprint fingerprint() const;
+  const Fingerprint& opened_as() const { return opened_as_; }  // what it was then
+  Fingerprint fingerprint() const;                             // what it is now
   // Fills all of `out`; throws source_changed when the file ends first, else the system's error with the path.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
 
@@ -53,6 +54,7 @@ class OpenFile {
  private:
   Native handle_;
   std::string path_;
+  Fingerprint opened_as_;
 };
 
 }  // namespace fsimage

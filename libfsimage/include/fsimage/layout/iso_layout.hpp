@@ -41,7 +41,8 @@ class IsoLayout final : public ViewLayout {
   bool keeps_extras(const Inode&) const override;
   bool keeps_times(NodeId) const override;
   std::optional<std::string> identifier_of(NodeId) const override;
-  void for_each_finding(const FindingFn&) const override;
+  using ViewLayout::for_each_finding;
+  void for_each_finding(const FindingFn&, const FindingFilter& wanted) const override;
 
  private:
   std::shared_ptr<const class IsoTables> tables_;

@@ -66,6 +66,9 @@ class FolderNames {
     return std::string_view(identifiers_).substr(begin, ends_[place] - begin);
   }
 
+  // Whether readers show that entry's own name.
+  bool keeps_name(std::size_t place) const { return kept_[place]; }
+
  private:
   class Planner;
   template <class Scheme>
@@ -74,6 +77,7 @@ class FolderNames {
   std::vector<std::uint32_t> order_;
   std::vector<std::size_t> ends_;
   std::string identifiers_;
+  std::vector<bool> kept_;  // by place
 };
 
 }  // namespace fsimage

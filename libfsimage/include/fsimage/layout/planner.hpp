@@ -59,8 +59,8 @@ class Plan {
   std::optional<std::string> path_in(View, NodeId) const;
 
   // Everything that an entry lost or had changed, view by view. Derived anew at each call.
-  void for_each_finding(const FindingFn&) const;
-  std::vector<FindingCount> count_findings() const;
+  void for_each_finding(const FindingFn&, const FindingFilter& wanted = {}) const;
+  std::vector<FindingCount> count_findings(const FindingFilter& wanted = {}) const;
   // What the constructor would have thrown under another profile's `allow_...` and `exact`, all of it: a dry run plans with
   // everything allowed, and then asks for this. Findings about all views together have none.
   void for_each_refused(const Profile& allowing, const FindingFn&) const;

@@ -68,7 +68,8 @@ class UdfLayout final : public ViewLayout {
   bool has_stream(StreamId) const;                                // whether the stream is recorded
   bool keeps_times(NodeId n) const override { return shows(n); }  // years 1 to 9999, ECMA-167 1/7.3
   std::optional<std::string> identifier_of(NodeId) const override;
-  void for_each_finding(const FindingFn&) const override;
+  using ViewLayout::for_each_finding;
+  void for_each_finding(const FindingFn&, const FindingFilter& wanted) const override;
 
  private:
   std::shared_ptr<const class UdfTables> tables_;

@@ -59,8 +59,9 @@ class ViewLayout {
   // Its identifier there as recorded, in UTF-8: "README.TXT;1" in ISO 9660; nullopt for what has none, the root too. May be
   // linear in the folder.
   virtual std::optional<std::string> identifier_of(NodeId) const = 0;
-  // Every finding of the view, in the order of the index. Derived on request; nothing is stored for it.
-  virtual void for_each_finding(const FindingFn&) const = 0;
+  // The view's findings that are wanted, in the order of the index. Derived on request: what is not wanted costs nothing.
+  virtual void for_each_finding(const FindingFn&, const FindingFilter& wanted) const = 0;
+  void for_each_finding(const FindingFn& fn) const { for_each_finding(fn, {}); }
 };
 
 }  // namespace fsimage

@@ -16,8 +16,7 @@ constexpr std::size_t system_use_offset(std::size_t identifier_length) {
 
 void encode(const DirectoryEntry& e, Sink& out) {
   const auto use = system_use_offset(e.identifier.size());
-  auto length = use + e.system_use.size();
-  length += length % 2;
+  const auto length = record_length(e.identifier.size(), e.system_use.size());
   if (length > kMaxRecordLength) throw_too_large(length, "length of directory record (ECMA-119 9.1.1)");
   DirectoryRecord r{};
   r.length = static_cast<std::uint8_t>(length);
@@ -32,6 +31,11 @@ void encode(const DirectoryEntry& e, Sink& out) {
   out.zeros(use - sizeof(DirectoryRecord) - e.identifier.size());
   out.put(e.system_use);
   out.zeros(length - use - e.system_use.size());
+}
+
+std::size_t record_length(std::size_t identifier_length, std::size_t system_use) noexcept {
+  const auto length = system_use_offset(identifier_length) + system_use;
+  return length + length % 2;
 }
 
 std::size_t system_use_room(std::size_t identifier_length) noexcept {

@@ -19,6 +19,9 @@ struct stat status_of(const OpenFile& file) {
 
 }  // namespace
 
+OpenFile::OpenFile(Native handle, std::string path)
+    : handle_(handle), path_(std::move(path)), opened_as_(fingerprint()) {}
+
 OpenFile::~OpenFile() { ::close(handle_); }
 
 std::shared_ptr<const OpenFile> OpenFile::open(const std::string& path) {

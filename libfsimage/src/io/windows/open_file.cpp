@@ -7,6 +7,9 @@
 
 namespace fsimage {
 
+OpenFile::OpenFile(Native handle, std::string path)
+    : handle_(handle), path_(std::move(path)), opened_as_(fingerprint()) {}
+
 OpenFile::~OpenFile() { ::CloseHandle(handle_); }
 
 std::shared_ptr<const OpenFile> OpenFile::open(const std::string& path) {

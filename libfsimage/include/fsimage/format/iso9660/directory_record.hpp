@@ -63,6 +63,9 @@ struct DirectoryEntry {
 // Appends one record, padded to an even length. Throws too_large naming LEN_DR when it exceeds kMaxRecordLength.
 void encode(const DirectoryEntry&, Sink&);
 
+// Length of the record, padding included, where that is at most kMaxRecordLength.
+std::size_t record_length(std::size_t identifier_length, std::size_t system_use) noexcept;
+
 // Bytes that system use may have beside an identifier of that length: even, and 0 when there is no room.
 std::size_t system_use_room(std::size_t identifier_length) noexcept;
 

@@ -34,7 +34,7 @@ class IsoFileRecorder final : public Recorder {
   // else appendable. Throws for a name under which lies no file.
   Media media() override;
   // Replaces the file by one that holds the image and nothing else, or leaves everything as it was: AtomicFile.
-  // Checks every source before and after writing. `closing` cannot be cancelled. With `simulate` all is read, the
+  // A source that is not what was planned fails it when it is read: nothing of it is in the file then. `closing` cannot be cancelled. With `simulate` all is read, the
   // temporary is made, and nothing written. An image that begins behind block 0 is a further session: it is added behind
   // what the file holds, and replaces the front last; what fails before that leaves the file as it was.
   void burn(const ResultImage&, const BurnOptions&, const ProgressFn&, std::stop_token) override;
@@ -53,8 +53,8 @@ void save_image(const ResultImage& image, const std::string& path, const BurnOpt
 // Gets the image from the first byte to the last, in order, on the calling thread; may throw.
 using ImageSink = std::function<void(std::span<const std::byte>)>;
 
-// Checks every source, then feeds the sink while other threads read ahead, then checks the sources again: a pipe cannot
-// take back what it got, but the caller learns it.
+// Feeds the sink while other threads read ahead. A source that is not what was planned fails it when it is read: a pipe
+// cannot take back what it got, but the caller learns it.
 void write_image(const ResultImage& image, const ImageSink& sink, const ProgressFn& progress = {},
                  std::stop_token stop = {}, const IsoFileOptions& options = {});
 
