@@ -1,14 +1,17 @@
 #include <fsimage/import/host_cursor.hpp>
 
+#include "folder_ahead.hpp"
 #include "host_entry.hpp"
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/core/text.hpp>
 #include <fsimage/import/glob.hpp>
 #include <fsimage/io/host_folder.hpp>
+#include <fsimage/io/run_jobs.hpp>
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <stdexcept>
 
 namespace fsimage {
@@ -65,36 +68,6 @@ void check_name(std::string_view name, const std::string& path) {
   if (!is_valid_name(name)) throw Error(Errc::not_representable, {.path = path}, "the name is longer than 255 bytes");
 }
 
-// The names in a folder, sorted by their bytes. The first eight bytes as a number settle most comparisons.
-class SortedNames {
- public:
-  void add(std::string_view name) {
-    std::uint64_t prefix = 0;
-    for (std::size_t i = 0; i < sizeof prefix; ++i)
-      prefix = prefix << 8 | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0U);
-    refs_.push_back({prefix, static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(name.size())});
-    bytes_.insert(bytes_.end(), name.begin(), name.end());
-    bytes_.push_back('\0');
-    if (bytes_.size() > 0xFFFF0000U) throw Error(Errc::limit_exceeded, {}, "more than 4 GiB of names in one folder");
-  }
-  void sort() {
-    std::sort(refs_.begin(), refs_.end(), [&](const Ref& a, const Ref& b) {
-      return a.prefix != b.prefix ? a.prefix < b.prefix : view(a) < view(b);
-    });
-  }
-  std::size_t size() const { return refs_.size(); }
-  std::string_view operator[](std::size_t i) const { return view(refs_[i]); }  // a NUL follows
-
- private:
-  struct Ref {
-    std::uint64_t prefix;
-    std::uint32_t at, length;
-  };
-  std::string_view view(const Ref& r) const { return {bytes_.data() + r.at, r.length}; }
-  std::vector<Ref> refs_;
-  std::vector<char> bytes_;
-};
-
 // What of a folder is wanted: all, or what some lines of a list name, each with a path below the list's top.
 struct Wanted {
   bool everything = true;
@@ -104,7 +77,7 @@ struct Wanted {
 // A folder on the way from the top to where the cursor is.
 struct Level {
   std::shared_ptr<const HostFolder> folder;  // null while it is closed to save handles
-  SortedNames names;
+  std::shared_ptr<const SortedNames> names;
   std::size_t next = 0;         // the name that comes next
   std::size_t path_length = 0;  // of its own path, with the '/' behind it
   std::uint64_t device = 0, inode = 0;
@@ -112,8 +85,15 @@ struct Level {
   Links links = Links::keep;                 // how its parent leads to it
   Wanted wanted;
   std::vector<std::size_t> lines{};  // by name, the first of its lines, when not everything is wanted
+  std::shared_ptr<LookAtNames> looks{}, more_looks{};  // at the last name, and at those that follow
+  struct Ahead {
+    std::size_t name;
+    std::shared_ptr<ListFolder> list;
+  };
+  std::deque<Ahead> ahead{};   // folders in it that are read ahead, in their order
+  std::size_t ahead_from = 0;  // the first name that may still become one of these
 
-  std::string_view last_name() const { return names[next - 1]; }
+  std::string_view last_name() const { return (*names)[next - 1]; }
 };
 
 class HostTree final : public EntryCursor {
@@ -132,7 +112,8 @@ class HostTree final : public EntryCursor {
         one_file_system_(scan.one_file_system),
         skip_special_files_(scan.skip_special_files),
         user_xattrs_(scan.user_xattrs),
-        most_open_(std::clamp<std::size_t>(open_handle_limit() / 8, 2, 64)) {
+        most_open_(std::clamp<std::size_t>(open_handle_limit() / 8, 2, 64)),
+        most_ahead_(most_open_ / 2) {
     last_ = stat_host(root_);
     if (with_base) {
       base_ = host_entry(0, name_of(root_), FileType::directory, last_);
@@ -143,7 +124,7 @@ class HostTree final : public EntryCursor {
       below_ = {.everything = false, .first = 0, .last = listed_.paths->size()};
       if (below_.last != 0 && (*listed_.paths)[0].empty()) take_line(below_);
     }
-    enter(with_path(root_, [&] { return HostFolder::open(absolute_root_, access()); }));
+    enter(with_path(root_, [&] { return HostFolder::open(absolute_root_, access()); }), nullptr);
   }
 
   std::optional<Entry> next() override;
@@ -165,8 +146,13 @@ class HostTree final : public EntryCursor {
   std::string_view path_below_root() const { return std::string_view(path_).substr(root_length_); }
   HostFolder::Access access() const { return below_.everything ? HostFolder::Access::list : HostFolder::Access::reach; }
   void take_line(Wanted&) const;
-  void name_wanted(Level&) const;
-  void enter(std::shared_ptr<const HostFolder>);
+  void name_wanted(Level&, SortedNames&) const;
+  void enter(std::shared_ptr<const HostFolder>, const ListFolder* read);
+  void drop_ahead(Level&, std::size_t before);
+  std::shared_ptr<ListFolder> read_ahead(Level&);
+  bool looks_ahead(const Level&);
+  HostStat stat_last(Level&);
+  void read_folders_ahead(Level&);
   void descend();
   void leave();
   void reopen(std::size_t level, const HostFolder& below);
@@ -174,7 +160,7 @@ class HostTree final : public EntryCursor {
   bool is_level(const HostFolder&, const Level&) const;
   void refuse_loop() const;
   std::optional<Entry> look();
-  bool look_at(const Level&, bool named, bool passed_through);
+  bool look_at(Level&, bool named, bool passed_through);
   std::vector<HostXattr> host_xattrs() const;
 
   std::string root_, absolute_root_;
@@ -184,7 +170,7 @@ class HostTree final : public EntryCursor {
   Listed listed_;
   Links links_;
   bool one_file_system_, skip_special_files_, user_xattrs_;
-  std::size_t most_open_;
+  std::size_t most_open_, most_ahead_;
   std::uint32_t user_ = effective_user();
   std::vector<Level> levels_;
   HostStat last_;                     // of the last entry
@@ -195,6 +181,9 @@ class HostTree final : public EntryCursor {
   bool at_base_ = false;              // the last entry was the base folder
   bool descend_ = false;              // the last entry was a folder: go into it
   const ContentStore* store_ = nullptr;
+  std::size_t looked_at_ = 0;         // entries, while that decides about threads
+  std::size_t ahead_ = 0;             // folders that are read ahead, in all levels
+  std::unique_ptr<WorkAhead> crew_;   // once there is enough to look at
 };
 
 // The first line names the folder itself: all of it, or nothing more than the other lines.
@@ -204,21 +193,21 @@ void HostTree::take_line(Wanted& wanted) const {
 }
 
 // The names that come next on the wanted lines.
-void HostTree::name_wanted(Level& level) const {
+void HostTree::name_wanted(Level& level, SortedNames& names) const {
   const auto top = path_below_root().size();
   std::string_view previous;
   for (auto i = level.wanted.first; i < level.wanted.last; ++i) {
     const auto rest = (*listed_.paths)[i].substr(top);
     const auto name = rest.substr(0, rest.find('/'));
     if (name == previous) continue;
-    level.names.add(name);
+    names.add(name);
     level.lines.push_back(i);
     previous = name;
   }
 }
 
 // `folder` is the last entry, or the root: the cursor goes into it.
-void HostTree::enter(std::shared_ptr<const HostFolder> folder) {
+void HostTree::enter(std::shared_ptr<const HostFolder> folder, const ListFolder* read) {
   Level level;
   level.device = last_.fingerprint.device;
   level.inode = last_.fingerprint.inode;
@@ -227,11 +216,17 @@ void HostTree::enter(std::shared_ptr<const HostFolder> folder) {
   if (path_.back() != '/') path_ += '/';
   level.path_length = path_.size();
   if (levels_.empty()) root_length_ = path_.size();
-  if (level.wanted.everything)
-    with_path(path_, [&] { folder->list([&](std::string_view name) { level.names.add(name); }); });
-  else
-    name_wanted(level);
-  level.names.sort();
+  if (read != nullptr) {
+    level.names = read->names;
+    level.looks = read->looks;
+  } else if (level.wanted.everything) {
+    level.names = with_path(path_, [&] { return std::make_shared<const SortedNames>(names_in(*folder)); });
+  } else {
+    SortedNames names;
+    name_wanted(level, names);
+    names.sort();
+    level.names = std::make_shared<const SortedNames>(std::move(names));
+  }
   level.folder = std::move(folder);
   levels_.push_back(std::move(level));
   if (levels_.size() > most_open_) {
@@ -242,18 +237,39 @@ void HostTree::enter(std::shared_ptr<const HostFolder> folder) {
     oldest.device = self.device;
     oldest.inode = self.inode;
     oldest.folder.reset();
+    oldest.looks.reset();
+    oldest.more_looks.reset();
+    drop_ahead(oldest, oldest.names->size());
   }
 }
 
 void HostTree::descend() {
   descend_ = false;
-  const auto name = levels_.back().last_name();
-  enter(with_path(path_, [&] { return levels_.back().folder->open_folder(name.data(), access(), last_links_); }));
+  Level& level = levels_.back();
+  if (const auto read = read_ahead(level)) return enter(read->folder, read.get());
+  const auto name = level.last_name();
+  enter(with_path(path_, [&] { return level.folder->open_folder(name.data(), access(), last_links_); }), nullptr);
+}
+
+void HostTree::drop_ahead(Level& level, std::size_t before) {
+  for (; !level.ahead.empty() && level.ahead.front().name < before; --ahead_) level.ahead.pop_front();
+}
+
+// What was read ahead of the folder that is the last entry, if anything was.
+std::shared_ptr<ListFolder> HostTree::read_ahead(Level& level) {
+  const auto last = level.next - 1;
+  drop_ahead(level, last);
+  if (level.ahead.empty() || level.ahead.front().name != last) return nullptr;
+  const auto read = level.ahead.front().list;
+  drop_ahead(level, level.next);
+  crew_->finish(*read);
+  return read->folder == nullptr ? nullptr : read;
 }
 
 // Back to the parent, which may have been closed meanwhile.
 void HostTree::leave() {
   const auto left = std::move(levels_.back());
+  ahead_ -= left.ahead.size();
   levels_.pop_back();
   if (levels_.empty()) return;
   path_.resize(levels_.back().path_length);
@@ -296,11 +312,60 @@ void HostTree::refuse_loop() const {
       throw os_error(ELOOP, path_, "a symbolic link leads back to a folder that it lies in");
 }
 
+// A link that is followed leads anywhere, and a list says what is wanted: these are looked at as it comes to them.
+bool HostTree::looks_ahead(const Level& level) {
+  constexpr std::size_t kWorthThreads = 1'000, kFewestThreads = 3;  // who wait for disks more than they compute
+  if (links_ == Links::follow || !level.wanted.everything || most_ahead_ == 0) return false;
+  if (crew_ == nullptr && ++looked_at_ > kWorthThreads)
+    crew_ = std::make_unique<WorkAhead>(std::max(default_workers() - 1, kFewestThreads));
+  return crew_ != nullptr;
+}
+
+HostStat HostTree::stat_last(Level& level) {
+  const auto last = level.next - 1;
+  if (looks_ahead(level)) {
+    if (level.looks == nullptr || !level.looks->covers(last)) {
+      level.looks = level.more_looks != nullptr && level.more_looks->covers(last)
+                        ? std::move(level.more_looks)
+                        : std::make_shared<LookAtNames>(level.folder, level.names, last);
+      crew_->finish(*level.looks);
+    }
+    if (level.more_looks == nullptr && level.looks->end() < level.names->size()) {
+      level.more_looks = std::make_shared<LookAtNames>(level.folder, level.names, level.looks->end());
+      crew_->add(std::vector<std::shared_ptr<WorkAhead::Work>>{level.more_looks});
+    }
+    read_folders_ahead(level);
+    if (const auto& found = level.looks->at(last)) return *found;
+  }
+  return level.folder->stat(level.last_name().data(), links_);
+}
+
+// Those that come next in the level, as far as they have been looked at.
+void HostTree::read_folders_ahead(Level& level) {
+  constexpr std::size_t kMostInLevel = 4;
+  std::vector<std::shared_ptr<WorkAhead::Work>> works;
+  drop_ahead(level, level.next);
+  level.ahead_from = std::max(level.ahead_from, level.next);
+  for (; level.ahead_from < level.looks->end() && level.ahead.size() < kMostInLevel && ahead_ < most_ahead_;
+       ++level.ahead_from) {
+    const auto& found = level.looks->at(level.ahead_from);
+    if (!found || !is_folder(*found)) continue;
+    if (one_file_system_ && found->fingerprint.device != level.device) continue;
+    const auto name = (*level.names)[level.ahead_from];
+    const auto below = path_.substr(root_length_, level.path_length - root_length_).append(name);
+    if (excludes_.excludes(below) || excludes_.excludes_folder(below)) continue;
+    level.ahead.push_back({level.ahead_from, std::make_shared<ListFolder>(level.folder, name)});
+    works.push_back(level.ahead.back().list);
+    ++ahead_;
+  }
+  if (!works.empty()) crew_->add(works);
+}
+
 // Looks at the last name of the innermost folder: false for what is left out. A list can name what lies behind it.
-bool HostTree::look_at(const Level& level, bool named, bool passed_through) {
+bool HostTree::look_at(Level& level, bool named, bool passed_through) {
   const auto name = level.last_name();
   last_links_ = links_;
-  last_ = level.folder->stat(name.data(), links_);
+  last_ = stat_last(level);
   auto type = host_type(last_, path_);
   if (passed_through && type == FileType::symlink) {
     if (named) throw Error(Errc::invalid_argument, {}, "a symbolic link is listed, and paths that lead through it");
@@ -321,7 +386,7 @@ bool HostTree::look_at(const Level& level, bool named, bool passed_through) {
 
 // The entry for the last name of the innermost folder; nullopt when a pattern leaves it out.
 std::optional<Entry> HostTree::look() {
-  const Level& level = levels_.back();
+  Level& level = levels_.back();
   const auto name = level.last_name();
   path_.resize(level.path_length);
   path_ += name;
@@ -366,7 +431,7 @@ std::optional<Entry> HostTree::next() {
   if (descend_) descend();
   while (!levels_.empty()) {
     Level& level = levels_.back();
-    if (level.next == level.names.size()) {
+    if (level.next == level.names->size()) {
       leave();
       continue;
     }

@@ -5,12 +5,19 @@
 #include <algorithm>
 
 namespace fsimage {
+namespace {
+
+constexpr std::uint32_t kTypeMask = 0170000, kFolder = 0040000;
+
+}  // namespace
+
+bool is_folder(const HostStat& stat) { return (stat.mode & kTypeMask) == kFolder; }
 
 // The types in st_mode, which POSIX names but does not number; every system numbers them so.
 FileType host_type(const HostStat& stat, const std::string& path) {
-  switch (stat.mode & 0170000U) {
+  switch (stat.mode & kTypeMask) {
     case 0100000U: return FileType::regular;
-    case 0040000U: return FileType::directory;
+    case kFolder: return FileType::directory;
     case 0120000U: return FileType::symlink;
     case 0060000U: return FileType::block_device;
     case 0020000U: return FileType::char_device;

@@ -12,6 +12,7 @@ namespace fsimage {
 
 FileType host_type(const HostStat&,
                    const std::string& path);  // `path` is for the error: an unknown type is unsupported
+bool is_folder(const HostStat&);
 Attributes host_attributes(const HostStat&);
 // All of an entry that the stat tells: a symlink's target is not in it.
 Entry host_entry(std::uint32_t depth, std::string_view name, FileType, const HostStat&);

@@ -1,0 +1,54 @@
+// Work that threads of their own do ahead of who needs its results, and that he does himself when none has begun it.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace fsimage {
+
+class WorkAhead {
+ public:
+  // One piece. What run() leaves in it may be read once finish() has returned.
+  class Work {
+   public:
+    Work() = default;
+    virtual ~Work() = default;
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+   protected:
+    virtual void run() noexcept = 0;
+
+   private:
+    friend class WorkAhead;
+    enum class State : unsigned char { waiting, begun, done };
+    State state_ = State::waiting;  // under the lock
+  };
+
+  explicit WorkAhead(std::size_t threads);
+  ~WorkAhead();  // what has not been begun is dropped
+  WorkAhead(const WorkAhead&) = delete;
+  WorkAhead& operator=(const WorkAhead&) = delete;
+
+  // Before everything that waits, in their order: what is asked for later is needed sooner.
+  void add(std::span<const std::shared_ptr<Work>>);
+  // Returns when it is done; does it on this thread when nobody has begun, or when it was never added.
+  void finish(Work&);
+
+ private:
+  void serve();
+
+  std::mutex mutex_;
+  std::condition_variable added_, done_;
+  std::deque<std::shared_ptr<Work>> waiting_;
+  bool quit_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace fsimage
