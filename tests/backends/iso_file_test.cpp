@@ -259,12 +259,15 @@ TEST(WriteImage, StopsOnRequestAndNoticesChanges) {
 
   bool changed = false;
   const auto e = error_of([&] {
-    write_image(*trial.image(), [&](std::span<const std::byte>) {
-      if (!std::exchange(changed, true)) trial.sources().write("a.txt", "a file that has been read already");
-    });
+    write_image(*trial.image(),
+                [&](std::span<const std::byte>) {
+                  if (!std::exchange(changed, true))
+                    trial.sources().write("docs/large.bin", "that was read in part at most");
+                },
+                {}, {}, {.window = 65'536, .workers = 1});
   });
   EXPECT_EQ(e.code(), Errc::source_changed);
-  EXPECT_THAT(e.where().path, ::testing::EndsWith("a.txt"));
+  EXPECT_THAT(e.where().path, ::testing::EndsWith("large.bin"));
 }
 
 }  // namespace

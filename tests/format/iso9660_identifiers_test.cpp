@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <vector>
 
 namespace fsimage::iso9660 {
@@ -157,6 +158,36 @@ TEST(Iso9660Identifiers, TextOfDescriptors) {
   EXPECT_FALSE(is_a_character('\0'));
   EXPECT_FALSE(is_a_character('#'));
   EXPECT_FALSE(is_d_character(' '));
+}
+
+// The short way, against the rule spelled out: capitals, '_' for what is no d-character, the last dot stays.
+TEST(Iso9660Identifiers, PlainNamesTheShortWay) {
+  for (unsigned c = 1; c < 0x100; ++c)
+    for (const std::size_t at : {0U, 2U, 4U, 6U}) {
+      std::string name = "Ab.c_.9";
+      name[at] = static_cast<char>(c);
+      std::string out = "before";
+      const auto kept = append_plain_name(name, {}, out);
+      if (c >= 0x80) {
+        EXPECT_EQ(kept, std::nullopt);
+        EXPECT_EQ(out, "before");
+        continue;
+      }
+      std::string wanted;
+      for (std::size_t i = 0; i < name.size(); ++i) {
+        const auto capital = static_cast<char>(std::toupper(static_cast<unsigned char>(name[i])));
+        wanted += is_d_character(capital) || i == name.rfind('.') ? capital : '_';
+      }
+      if (wanted.ends_with('.')) wanted.pop_back();
+      EXPECT_EQ(out, "before" + wanted) << name;
+      EXPECT_EQ(kept, wanted == name) << name;
+    }
+  std::string out;
+  EXPECT_EQ(append_plain_name(std::string(31, 'A'), {}, out), std::nullopt);
+  EXPECT_EQ(append_plain_name(std::string(27, 'A') + ".TXT", {}, out), true);
+  EXPECT_EQ(append_plain_name(std::string(28, 'A') + ".TXT", {}, out), std::nullopt);
+  EXPECT_EQ(append_plain_name("A", {.interchange_level = 1}, out), std::nullopt);
+  EXPECT_EQ(append_plain_name("A", {.relaxed = {.lower_case = true}}, out), std::nullopt);
 }
 
 }  // namespace

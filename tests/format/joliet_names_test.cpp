@@ -157,6 +157,25 @@ TEST(JolietNames, FoldsCase) {
   }
 }
 
+// The short way says what the long way says, of every character at every place.
+TEST(JolietNames, PlainNamesTheShortWay) {
+  const auto check = [](const std::string& name) {
+    const auto mapped = map_name(name, false, 8);
+    const bool ascii =
+        std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    std::u16string out = u"before";
+    EXPECT_EQ(append_plain_name(name, 8, out), mapped.kept && ascii) << name;
+    EXPECT_EQ(out, mapped.kept && ascii ? u"before" + mapped.identifier : u"before") << name;
+  };
+  for (unsigned c = 1; c < 0x100; ++c)
+    for (const std::size_t at : {0U, 1U, 2U}) {
+      std::string name = "a.b";
+      name[at] = static_cast<char>(c);
+      check(name);
+    }
+  for (const auto* name : {"12345678", "123456789", "a..", "..", "\xc3\xa9"}) check(name);
+}
+
 TEST(JolietNames, TextOfDescriptors) {
   std::array<char, 37> field;
   EXPECT_TRUE(put_text(field, "Disc"));

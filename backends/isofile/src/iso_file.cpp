@@ -182,7 +182,7 @@ class Saver {
   bool copy(const Segment& piece) {
     const auto& file = *piece.run.file;
     if (!out_.copy_from(file, piece.run.file_offset, piece.length, piece.offset)) return false;
-    if (file.fingerprint() != file.opened_as())
+    if (!file.is_unchanged())
       throw Error(Errc::source_changed, {.path = file.path(), .lba = {}, .clause = {}}, "changed while it was copied");
     return true;
   }

@@ -18,9 +18,8 @@ void SortedNames::add(std::string_view name) {
 }
 
 void SortedNames::sort() {
-  std::sort(refs_.begin(), refs_.end(), [&](const Ref& a, const Ref& b) {
-    return a.prefix != b.prefix ? a.prefix < b.prefix : view(a) < view(b);
-  });
+  std::sort(refs_.begin(), refs_.end(),
+            [&](const Ref& a, const Ref& b) { return a.prefix != b.prefix ? a.prefix < b.prefix : view(a) < view(b); });
 }
 
 SortedNames names_in(const HostFolder& folder) {

@@ -46,7 +46,9 @@ class LookAtNames final : public WorkAhead::Work {
 
   std::size_t end() const { return end_; }
   bool covers(std::size_t name) const { return first_ <= name && name < end_; }
-  const std::optional<HostStat>& at(std::size_t name) const { return looks_[name - first_]; }  // of a name that it covers
+  const std::optional<HostStat>& at(std::size_t name) const {
+    return looks_[name - first_];
+  }  // of a name that it covers
 
  private:
   std::shared_ptr<const HostFolder> folder_;
@@ -58,7 +60,8 @@ class LookAtNames final : public WorkAhead::Work {
 // Opens a folder, lists it, and looks at its first names.
 class ListFolder final : public WorkAhead::Work {
  public:
-  ListFolder(std::shared_ptr<const HostFolder> parent, std::string_view name) : parent_(std::move(parent)), name_(name) {}
+  ListFolder(std::shared_ptr<const HostFolder> parent, std::string_view name)
+      : parent_(std::move(parent)), name_(name) {}
   void run() noexcept override;
 
   std::shared_ptr<const HostFolder> folder;  // null when that failed

@@ -27,14 +27,28 @@ struct IsoScheme {
     if (!transliterates || is_ascii(e.name)) return iso9660::map_name(e.name, e.directory, rules);
     return {iso9660::map_name(transliterate(e.name), e.directory, rules).identifier, false};
   }
+  // As map() does, behind what `out` holds.
+  bool map_into(const NamedEntry& e, std::string& out) const {
+    if (const auto kept = e.directory ? std::nullopt : iso9660::append_plain_name(e.name, rules, out)) return *kept;
+    const auto mapped = map(e);
+    out += mapped.identifier;
+    return mapped.kept;
+  }
   auto place(std::string_view id, bool directory, unsigned digits) const {
     return iso9660::counter_place(id, directory, digits, rules);
   }
   bool less(std::string_view a, bool a_directory, std::string_view b, bool b_directory) const {
+    // With one dot at most, the first character that differs decides, unless it is the dot or an end.
+    if (!rules.relaxed.several_dots)
+      for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
+        if (a[i] != b[i] && a[i] != '.' && b[i] != '.')
+          return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[i]);
+        else if (a[i] != b[i])
+          break;
     return iso9660::compare_records(a, a_directory, b, b_directory) < 0;
   }
-  std::string recorded(std::string_view id, bool directory) const {
-    return directory ? std::string(id) : iso9660::recorded_file_identifier(id, rules.relaxed);
+  void record(std::string_view id, bool directory, std::string& out) const {
+    directory ? static_cast<void>(out += id) : iso9660::append_recorded_file_identifier(id, rules.relaxed, out);
   }
 };
 
@@ -44,11 +58,16 @@ struct EnhancedScheme {
   static constexpr auto kView = fsimage::View::enhanced;
 
   auto map(const NamedEntry& e) const { return iso9660::map_enhanced_name(e.name, e.directory); }
+  bool map_into(const NamedEntry& e, std::string& out) const {
+    const auto mapped = map(e);
+    out += mapped.identifier;
+    return mapped.kept;
+  }
   auto place(std::string_view id, bool directory, unsigned digits) const {
     return iso9660::enhanced_counter_place(id, directory, digits);
   }
   bool less(std::string_view a, bool, std::string_view b, bool) const { return a < b; }
-  std::string recorded(std::string_view id, bool) const { return std::string(id); }
+  void record(std::string_view id, bool, std::string& out) const { out += id; }
 };
 
 struct JolietScheme {
@@ -58,13 +77,19 @@ struct JolietScheme {
   unsigned units;
 
   auto map(const NamedEntry& e) const { return joliet::map_name(e.name, e.directory, units); }
+  bool map_into(const NamedEntry& e, std::u16string& out) const {
+    if (joliet::append_plain_name(e.name, units, out)) return true;
+    const auto mapped = map(e);
+    out += mapped.identifier;
+    return mapped.kept;
+  }
   auto place(std::u16string_view id, bool directory, unsigned digits) const {
     return joliet::counter_place(id, directory, digits, units);
   }
   bool less(std::u16string_view a, bool a_directory, std::u16string_view b, bool b_directory) const {
     return joliet::compare_records(a, a_directory, b, b_directory) < 0;
   }
-  std::string recorded(std::u16string_view id, bool) const { return joliet::to_big_endian(id); }
+  void record(std::u16string_view id, bool, std::string& out) const { joliet::append_big_endian(id, out); }
 };
 
 template <class Fn>
@@ -107,7 +132,7 @@ class FolderNames::PlannerOf final : public Planner {
       const auto e = sorted_[place];
       out.order_[place] = e;
       out.kept_[place] = slots_[e].kept;
-      out.identifiers_ += scheme_.recorded(identifier(e), entries[e].directory);
+      scheme_.record(identifier(e), entries[e].directory, out.identifiers_);
       out.ends_[place] = out.identifiers_.size();
     }
   }
@@ -126,12 +151,11 @@ class FolderNames::PlannerOf final : public Planner {
     text_.clear();
     slots_.clear();
     for (const auto& e : entries) {
-      auto mapped = scheme_.map(e);
-      auto recorded = mapped.kept || !some ? std::nullopt : known(e, *disc, folder);
-      if (recorded) mapped.identifier = std::move(*recorded);
-      slots_.push_back(
-          {text_.size(), static_cast<std::uint32_t>(mapped.identifier.size()), mapped.kept, recorded.has_value()});
-      text_ += mapped.identifier;
+      const auto begin = text_.size();
+      const bool kept = scheme_.map_into(e, text_);
+      const auto recorded = kept || !some ? std::nullopt : known(e, *disc, folder);
+      if (recorded) text_.replace(begin, text_.npos, *recorded);
+      slots_.push_back({begin, static_cast<std::uint32_t>(text_.size() - begin), kept, recorded.has_value()});
     }
   }
 
@@ -240,7 +264,11 @@ bool keeps_name(const NamedEntry& e, NameScheme scheme) {
 }
 
 std::string undisputed_identifier(const NamedEntry& e, NameScheme scheme) {
-  return with_scheme(scheme, [&](auto s) { return s.recorded(s.map(e).identifier, e.directory); });
+  return with_scheme(scheme, [&](auto s) {
+    std::string out;
+    s.record(s.map(e).identifier, e.directory, out);
+    return out;
+  });
 }
 
 Finding::Kind kind_of_change(std::string_view name, std::string_view shown) {

@@ -26,7 +26,9 @@ class OpenFile {
 #else
   using Native = int;
 #endif
-  OpenFile(Native handle, std::string path);  // takes the handle over unless it throws
+  // `ours`: that no other process can write.
+  enum class Kind : std::uint8_t { source, ours };
+  OpenFile(Native handle, std::string path, Kind = Kind::source);  // takes the handle over unless it throws
   ~OpenFile();
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
@@ -40,6 +42,7 @@ class OpenFile {
   const std::string& path() const { return path_; }
   const Fingerprint& opened_as() const { return opened_as_; }  // what it was then
   Fingerprint fingerprint() const;                             // what it is now
+  bool is_unchanged() const { return kind_ == Kind::ours || fingerprint() == opened_as_; }
   // Fills all of `out`; throws source_changed when the file ends first, else the system's error with the path.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
 
@@ -54,6 +57,7 @@ class OpenFile {
  private:
   Native handle_;
   std::string path_;
+  Kind kind_;
   Fingerprint opened_as_;
 };
 

@@ -3,6 +3,7 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -150,21 +151,6 @@ Parts split_for_cutting(std::string_view text, bool directory) {
   return {text.substr(0, dot), text.substr(dot)};
 }
 
-// As map_to_plain(), in one pass, what most names are: a file's of ASCII, short enough, by rules that are not relaxed.
-std::optional<MappedName> map_at_once(std::string_view name, IdentifierRules rules) {
-  if (rules.interchange_level == 1 || rules.relaxed != RelaxedIdentifiers{}) return std::nullopt;
-  const auto dot = std::min(name.rfind('.'), name.size());
-  if (name.size() > kFileLength + (dot < name.size() ? 1U : 0U) || !is_ascii(name)) return std::nullopt;
-  const auto length = dot + 1 == name.size() ? dot : name.size();  // without the dot of an empty extension
-  MappedName out{std::string(length, '_'), length == name.size()};
-  for (std::size_t i = 0; i < length; ++i) {
-    const char c = name[i], capital = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    if (is_d_character(capital) || i == dot) out.identifier[i] = capital;
-    out.kept = out.kept && out.identifier[i] == c;
-  }
-  return out;
-}
-
 }  // namespace
 
 bool is_d_character(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
@@ -177,8 +163,43 @@ bool is_a_character(char c) noexcept {
 std::string to_d_characters(std::string_view utf8) { return map_characters(utf8, is_d_character); }
 std::string to_a_characters(std::string_view utf8) { return map_characters(utf8, is_a_character); }
 
+namespace {
+
+// What becomes of a character; that of '.' is another's affair, and bytes that are not ASCII become 0.
+constexpr auto kMapped = [] {
+  std::array<char, 256> mapped{};
+  for (int c = 0; c < 0x80; ++c) {
+    const bool small = c >= 'a' && c <= 'z', kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    mapped[static_cast<std::size_t>(c)] = static_cast<char>(small ? c - 'a' + 'A' : kept ? c : '_');
+  }
+  return mapped;
+}();
+
+}  // namespace
+
+std::optional<bool> append_plain_name(std::string_view name, IdentifierRules rules, std::string& out) {
+  if (rules.interchange_level == 1 || rules.relaxed != RelaxedIdentifiers{}) return std::nullopt;
+  const auto dot = std::min(name.rfind('.'), name.size());
+  if (name.size() > kFileLength + (dot < name.size() ? 1U : 0U)) return std::nullopt;
+  const auto length = dot + 1 == name.size() ? dot : name.size();  // without the dot of an empty extension
+  const auto before = out.size();
+  out.resize(before + length);
+  bool kept = length == name.size(), ascii = true;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = i == dot ? '.' : kMapped[static_cast<unsigned char>(name[i])];
+    ascii = ascii && c != '\0';
+    kept = kept && c == name[i];
+    if (i < length) out[before + i] = c;
+  }
+  if (ascii) return kept;
+  out.resize(before);
+  return std::nullopt;
+}
+
 MappedName map_name(std::string_view name, bool directory, IdentifierRules rules) {
-  if (auto mapped = directory ? std::nullopt : map_at_once(name, rules)) return std::move(*mapped);
+  std::string at_once;
+  if (const auto kept = directory ? std::nullopt : append_plain_name(name, rules, at_once))
+    return {std::move(at_once), *kept};
   auto plain = map_to_plain(name, directory, rules);
   const bool kept = plain == name;
   return {std::move(plain), kept};
@@ -196,10 +217,15 @@ CounterPlace counter_place(std::string_view plain, bool directory, unsigned digi
 }
 
 std::string recorded_file_identifier(std::string_view plain, RelaxedIdentifiers relaxed) {
-  std::string out(plain);
+  std::string out;
+  append_recorded_file_identifier(plain, relaxed, out);
+  return out;
+}
+
+void append_recorded_file_identifier(std::string_view plain, RelaxedIdentifiers relaxed, std::string& out) {
+  out += plain;
   if (!relaxed.no_trailing_dot && plain.find('.') == plain.npos) out += '.';
   if (!relaxed.no_version) out += ";1";
-  return out;
 }
 
 std::string map_enhanced_text(std::string_view text, std::size_t most) {

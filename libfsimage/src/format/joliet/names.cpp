@@ -3,6 +3,7 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace fsimage::joliet {
@@ -70,6 +71,32 @@ bool is_forbidden(char16_t u) noexcept {
   }
 }
 
+namespace {
+
+// Characters of ASCII that every name may have.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (char16_t u = 0x20; u < 0x80; ++u)
+    plain[u] = u != u'*' && u != u'/' && u != u':' && u != u';' && u != u'?' && u != u'\\';
+  return plain;
+}();
+
+}  // namespace
+
+bool append_plain_name(std::string_view utf8, unsigned units, std::u16string& out) {
+  if (utf8.size() > units || utf8.ends_with('.')) return false;
+  const auto before = out.size();
+  out.resize(before + utf8.size());
+  char16_t bad = 0;  // as many decisions as the name has characters cost more than one behind them all
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const char16_t u = static_cast<unsigned char>(utf8[i]);
+    out[before + i] = u;
+    bad |= kPlain[u] ? u'\0' : u'\1';
+  }
+  if (bad != 0) out.resize(before);
+  return bad == 0;
+}
+
 MappedName map_name(std::string_view utf8, bool directory, unsigned units) {
   auto text = to_utf16(utf8);
   bool kept = text.has_value();
@@ -99,12 +126,17 @@ CounterPlace counter_place(std::u16string_view identifier, bool directory, unsig
 
 std::string to_big_endian(std::u16string_view text) {
   std::string out;
-  out.reserve(text.size() * 2);
-  for (const char16_t u : text) {
-    out += static_cast<char>(u >> 8);
-    out += static_cast<char>(u & 0xFF);
-  }
+  append_big_endian(text, out);
   return out;
+}
+
+void append_big_endian(std::u16string_view text, std::string& out) {
+  auto at = out.size();
+  out.resize(at + text.size() * 2);
+  for (const char16_t u : text) {
+    out[at++] = static_cast<char>(u >> 8);
+    out[at++] = static_cast<char>(u & 0xFF);
+  }
 }
 
 std::u16string from_big_endian(std::span<const std::byte> bytes) {

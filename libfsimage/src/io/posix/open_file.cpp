@@ -19,8 +19,8 @@ struct stat status_of(const OpenFile& file) {
 
 }  // namespace
 
-OpenFile::OpenFile(Native handle, std::string path)
-    : handle_(handle), path_(std::move(path)), opened_as_(fingerprint()) {}
+OpenFile::OpenFile(Native handle, std::string path, Kind kind)
+    : handle_(handle), path_(std::move(path)), kind_(kind), opened_as_(fingerprint()) {}
 
 OpenFile::~OpenFile() { ::close(handle_); }
 

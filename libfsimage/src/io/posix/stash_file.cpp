@@ -42,7 +42,10 @@ std::shared_ptr<const OpenFile> open_stash(const std::string& directory) {
     throw_stash_error(error, directory, "cannot keep copies of sources in the working directory",
                       no_folder ? Reason::working_directory : Reason::stash_not_opened);
   }
-  return std::make_shared<OpenFile>(file, directory);
+  posix::Descriptor owned(file);
+  auto stash = std::make_shared<const OpenFile>(file, directory, OpenFile::Kind::ours);
+  owned.release();
+  return stash;
 }
 
 std::optional<std::uint64_t> stash_room(const OpenFile& file) {

@@ -7,8 +7,8 @@
 
 namespace fsimage {
 
-OpenFile::OpenFile(Native handle, std::string path)
-    : handle_(handle), path_(std::move(path)), opened_as_(fingerprint()) {}
+OpenFile::OpenFile(Native handle, std::string path, Kind kind)
+    : handle_(handle), path_(std::move(path)), kind_(kind), opened_as_(fingerprint()) {}
 
 OpenFile::~OpenFile() { ::CloseHandle(handle_); }
 

@@ -41,7 +41,7 @@ std::shared_ptr<const OpenFile> open_stash(const std::string& directory) {
     if (error != ERROR_FILE_EXISTS && error != ERROR_ALREADY_EXISTS) break;
   }
   if (error != 0) throw windows::system_error(error, directory, kFailure).with_reason(Reason::stash_not_opened);
-  auto stash = std::make_shared<const OpenFile>(file.get(), directory);
+  auto stash = std::make_shared<const OpenFile>(file.get(), directory, OpenFile::Kind::ours);
   file.release();
   return stash;
 }

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,9 @@ struct MappedName {
 // Of the UTF-8 name. Every character (every byte, where it is not UTF-8) without a d-character becomes '_'; a file's
 // extension begins after its last dot. Never empty for a name that is not.
 MappedName map_name(std::string_view name, bool directory, IdentifierRules);
+// The same for what most names are: a file's of ASCII, short enough, by rules that are not relaxed. Appends the identifier
+// and returns whether the name is kept; nullopt, and nothing appended, for any other.
+std::optional<bool> append_plain_name(std::string_view name, IdentifierRules, std::string& out);
 
 // The plain identifier with its name part cut so that a counter of so many digits fits between prefix and suffix.
 struct CounterPlace {
@@ -50,6 +54,7 @@ CounterPlace counter_place(std::string_view plain, bool directory, unsigned digi
 
 // ECMA-119 7.5.1: "README" becomes "README.;1".
 std::string recorded_file_identifier(std::string_view plain, RelaxedIdentifiers = {});
+void append_recorded_file_identifier(std::string_view plain, RelaxedIdentifiers, std::string& out);
 
 // ISO 9660:1999: any bytes, of which those of UTF-8 are agreed upon here; neither version nor separators count. Control
 // characters become '_'; a longer name is cut before its extension, between characters.

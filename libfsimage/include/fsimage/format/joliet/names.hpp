@@ -34,6 +34,9 @@ struct MappedName {
 // longer name is cut before its extension. No version: ";1" would take two of the 64 units and is shown by readers that
 // do not look for it, while Windows, Linux, libarchive and 7-Zip take names with and without.
 MappedName map_name(std::string_view utf8, bool directory, unsigned units);
+// What map_name() keeps, for most names: of ASCII, and with nothing that is to be changed. Appends it; false, and nothing
+// appended, for any other.
+bool append_plain_name(std::string_view utf8, unsigned units, std::u16string& out);
 
 // The identifier with its name part cut so that a counter of so many digits fits between prefix and suffix.
 struct CounterPlace {
@@ -45,6 +48,7 @@ CounterPlace counter_place(std::u16string_view identifier, bool directory, unsig
 
 // As recorded, and back. An odd byte at the end is not part of a character.
 std::string to_big_endian(std::u16string_view);
+void append_big_endian(std::u16string_view, std::string& out);
 std::u16string from_big_endian(std::span<const std::byte>);
 // Of a name that a disc has: without version, and without dots at the end, if anything then remains.
 std::u16string_view without_version(std::u16string_view) noexcept;
