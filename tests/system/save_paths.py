@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""However the bytes of an image get into a file, they are the same: shared extents (XFS, btrfs), a copy within the kernel (ext4),
+read and written (another file system, a pipe), with 1, 2 and 8 workers. Where extents can be shared they are: the saved file takes
+hardly any space. Wants root, for file systems on loop devices; without it, it is skipped, but under CI it fails.
+
+    save_paths.py FSIMAGE
+"""
+import contextlib
+import hashlib
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+WORKERS = (1, 2, 8)
+SIZES = {"cluster": 64 << 10, "odd": (1 << 20) + 12345, "large": (24 << 20) + 4095, "block": 2048, "one": 1, "none": 0}
+HOLES = {"in front": (9 << 20, 6 << 20), "whole": (8 << 20, 8 << 20)}       # length, of it a hole in front
+
+
+def make(root):
+    root.mkdir()
+    rng = random.Random(7)
+    for i in range(300):
+        (root / f"small {i}").write_bytes(rng.randbytes(rng.randrange(9000)))
+    for name, size in SIZES.items():
+        (root / name).write_bytes(rng.randbytes(size))
+    for name, (length, hole) in HOLES.items():
+        with open(root / name, "wb") as file:
+            file.seek(hole)
+            file.write(rng.randbytes(length - hole))
+            file.truncate(length)
+    for path in [*root.iterdir(), root]:
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
+@contextlib.contextmanager
+def file_system(kind, work):
+    image, folder = work / f"{kind}.img", work / kind
+    folder.mkdir()
+    with open(image, "wb") as file:
+        file.truncate(512 << 20)
+    subprocess.run([f"mkfs.{kind}", *(["-q", "-F"] if kind == "ext4" else ["-q"]), image], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["mount", "-o", "loop", image, folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+        image.unlink()
+
+
+def used(folder):
+    os.sync()
+    state = os.statvfs(folder)
+    return (state.f_blocks - state.f_bfree) * state.f_frsize
+
+
+def sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def save(fsimage, source, out, workers):
+    command = [fsimage, "create", "-q", source, "--workers", str(workers), "-o", out]
+    if out != "-":
+        subprocess.run(command, check=True)
+        return sha256(out)
+    return hashlib.sha256(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout).hexdigest()
+
+
+def ways(fsimage, kind, here, elsewhere, shares):
+    """(what, digest) of each way; False in place of a digest when nothing is shared though it could be."""
+    source = here / "tree"
+    make(source)
+    for workers in WORKERS:
+        before, out = used(here), here / "out.iso"
+        digest = save(fsimage, source, out, workers)
+        taken, size = used(here) - before, out.stat().st_size
+        out.unlink()
+        yield f"{kind}, {workers} workers, {taken >> 10} KiB taken of {size >> 10}", digest if not shares or taken < size / 4 else False
+        out = elsewhere / "out.iso"
+        yield f"{kind} to another file system, {workers} workers", save(fsimage, source, out, workers)
+        out.unlink()
+        yield f"{kind} to a pipe, {workers} workers", save(fsimage, source, "-", workers)
+
+
+def main():
+    fsimage = os.path.abspath(sys.argv[1])
+    if os.geteuid() != 0:
+        print("wants root")
+        return 1 if os.environ.get("CI") else SKIPPED
+    digests = set()
+    with tempfile.TemporaryDirectory() as work:
+        work = pathlib.Path(work)
+        (work / "elsewhere").mkdir()
+        for kind in ("ext4", "xfs", "btrfs"):
+            with file_system(kind, work) as here:
+                for what, digest in ways(fsimage, kind, here, work / "elsewhere", kind != "ext4"):
+                    print(str(digest)[:12], what)
+                    digests.add(digest)
+    return 0 if len(digests) == 1 and False not in digests else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
