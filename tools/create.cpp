@@ -1,6 +1,7 @@
 // fsimage create: host folders and files to one image.
 
 #include "authoring.hpp"
+#include "checksums.hpp"
 #include "discs.hpp"
 #include "plan_report.hpp"
 #include "room.hpp"
@@ -61,6 +62,8 @@ constexpr std::string_view kCreateText =
 void add_options(Options& options) {
   auto add = options.add();
   add("output,o", po::value<std::string>()->value_name("OUT"), "image file to write, or '-'");
+  add("sha256", po::value<std::string>()->value_name("FILE"),
+      "write the SHA-256 of every file to FILE, for `sha256sum -c`, and tell that of the image");
   add("onto", po::value<std::string>()->value_name("DISC"),
       "make a further session of DISC, or of one that `fsimage media --save` described, for `fsimage burn`");
   add("fs", po::value<std::string>()->value_name("LIST")->default_value("iso9660,joliet,rockridge,udf"),
@@ -190,17 +193,26 @@ int create(Arguments args, Io& io) {
   const Plan plan = image.plan();
   print_findings(plan, image.source_findings(), options, io);
   const auto result = saved_form(plan, disc);
+  std::optional<ImageDigests> digests;
+  if (options.has("sha256")) digests.emplace(result);
   save(*result, output,
        {.sync = !options.has("no-sync"),
         .quiet = options.has("quiet"),
-        .workers = options.has("workers") ? options.get<unsigned>("workers") : 0},
+        .workers = options.has("workers") ? options.get<unsigned>("workers") : 0,
+        .digests = digests ? &*digests : nullptr},
        io);
-  if (options.has("json")) print_plan_json(plan, image.source_findings(), output, io.out);
+  if (digests)
+    write_checksums(std::as_const(image).tree(), plan, *result, *digests, options.get<std::string>("sha256"));
+  const auto digest = digests ? to_hex(digests->image()) : std::string();
+  if (options.has("json"))
+    print_plan_json(plan, image.source_findings(), output, io.out, [&] {
+      if (digests) io.out << R"(,"sha256":)" << json_string(digest);
+    });
   if (options.has("map")) print_map(*result, io.out);
   if (!options.has("quiet") && !options.has("json"))
     io.err << printable(output) << ": " << format_count(plan.entries()) << " entries, "
            << format_count(plan.total_blocks().value) << " blocks, " << format_bytes(plan.total_blocks().bytes())
-           << '\n';
+           << (digests ? ", SHA-256 " + digest : digest) << '\n';
   return kDone;
 }
 

@@ -56,6 +56,7 @@ void save(const ResultImage& image, const std::string& output, const SaveOptions
   const auto progress = burn_progress(line);
   IsoFileOptions saver;
   saver.workers = options.workers;
+  saver.digests = options.digests;
   if (output == "-") {
     write_image(
         image, [&](std::span<const std::byte> bytes) { write_out(io.out, bytes); }, progress, io.stop, saver);

@@ -3,7 +3,7 @@
 
 #include "app.hpp"
 
-#include <fsimage/image/result_image.hpp>
+#include <fsimage/image/image_digests.hpp>
 
 #include <string>
 
@@ -12,7 +12,8 @@ namespace fsimage::tools {
 struct SaveOptions {
   bool sync = true;
   bool quiet = false;
-  unsigned workers = 0;  // 0: as many as the machine suggests
+  unsigned workers = 0;             // 0: as many as the machine suggests
+  ImageDigests* digests = nullptr;  // of what is saved, when given
 };
 
 // Throws when it is plain already that nothing can be written there.

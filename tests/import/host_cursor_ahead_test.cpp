@@ -76,7 +76,7 @@ TEST(HostCursorAhead, EveryEntryOnceInTheSameOrder) {
 TEST(HostCursorAhead, WhatIsLeftOutIsLeftOut) {
   const TempFolder folder;
   const auto files = write_tree(folder);
-  expect_files(scan(folder, {.exclude = ExcludeList({"below 1/"})}), without(files, "below 1"));
+  expect_files(scan(folder, {.exclude = {"below 1/"}}), without(files, "below 1"));
   expect_files(scan(folder, {}, [](const std::string& path) { return path == "folder 4" || path == "wide"; }),
                without(without(files, "folder 4/"), "wide/"));
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """However the bytes of an image get into a file, they are the same: shared extents (XFS, btrfs), a copy within the kernel (ext4),
-read and written (another file system, a pipe), with 1, 2 and 8 workers. Where extents can be shared they are: the saved file takes
+read and written (another file system, a pipe), with 1, 2 and 8 workers, digested on the way or not. Where extents can be shared they are: the saved file takes
 hardly any space. Wants root, for file systems on loop devices; without it, it is skipped, but under CI it fails.
 
     save_paths.py FSIMAGE
 """
 import contextlib
 import hashlib
+import json
 import os
 import pathlib
 import random
@@ -62,12 +63,30 @@ def sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def save(fsimage, source, out, workers):
-    command = [fsimage, "create", "-q", source, "--workers", str(workers), "-o", out]
+def save(fsimage, source, out, workers, more=()):
+    """The digest of the image."""
+    command = [fsimage, "create", "-q", source, "--workers", str(workers), "-o", out, *more]
     if out != "-":
         subprocess.run(command, check=True)
         return sha256(out)
     return hashlib.sha256(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout).hexdigest()
+
+
+def save_with_sums(fsimage, source, out, workers):
+    """The digest of the image; False when the sums that were made while saving are not what sha256sum makes."""
+    sums = source.with_name("sums")
+    told = sums.with_name("told")
+    if out == "-":
+        digest = save(fsimage, source, out, workers, ["--sha256", sums])
+    else:
+        told.write_text(subprocess.run([fsimage, "create", "--json", source, "--workers", str(workers), "-o", out, "--sha256", sums],
+                                       check=True, stdout=subprocess.PIPE, text=True).stdout)
+        digest = json.loads(told.read_text())["sha256"]
+        if digest != sha256(out):
+            return False
+    files = sum(1 for path in source.iterdir() if path.is_file())
+    checked = subprocess.run(["sha256sum", "--check", "--strict", "--quiet", sums], cwd=source, check=False)
+    return digest if checked.returncode == 0 and sums.read_text().count("\n") == files else False
 
 
 def ways(fsimage, kind, here, elsewhere, shares):
@@ -78,12 +97,14 @@ def ways(fsimage, kind, here, elsewhere, shares):
         before, out = used(here), here / "out.iso"
         digest = save(fsimage, source, out, workers)
         taken, size = used(here) - before, out.stat().st_size
+        yield f"{kind} with sums, {workers} workers", save_with_sums(fsimage, source, out, workers)
         out.unlink()
         yield f"{kind}, {workers} workers, {taken >> 10} KiB taken of {size >> 10}", digest if not shares or taken < size / 4 else False
         out = elsewhere / "out.iso"
         yield f"{kind} to another file system, {workers} workers", save(fsimage, source, out, workers)
         out.unlink()
         yield f"{kind} to a pipe, {workers} workers", save(fsimage, source, "-", workers)
+        yield f"{kind} to a pipe with sums, {workers} workers", save_with_sums(fsimage, source, "-", workers)
 
 
 def main():

@@ -61,6 +61,17 @@ std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFil
   return bytes;
 }
 
+// Work on a piece, for which those that digest what follows wait.
+template <class Work>
+void with_digests(ImageDigests* digests, Work work) {
+  try {
+    work();
+  } catch (...) {
+    if (digests != nullptr) digests->give_up();
+    throw;
+  }
+}
+
 // Writes what several threads have read. One of them at a time writes, as the system lets no two into one file anyway;
 // the others leave what they have with it and go on reading.
 class SharedWriter {
@@ -145,6 +156,7 @@ class Saver {
         out_(out),
         kernel_copies_(options.copy == IsoFileOptions::Copy::automatic),
         simulate_(simulate),
+        digests_(options.digests),
         window_(window_of(options)),
         segments_(image, window_),
         writer_(out, static_cast<std::size_t>(std::min<std::uint64_t>(window_, image.size())), 2 * workers) {}
@@ -158,12 +170,16 @@ class Saver {
           rest_.kind == Segment::Kind::file && kernel_copies_ && can_clone(rest_, out_) ? kCloneAtOnce : kCopyAtOnce;
     }
     Segment piece = rest_;
-    piece.length = std::min(rest_.length, at_once_);
+    piece.length = std::min(rest_.length, digests_ != nullptr ? window_ : at_once_);
     rest_.offset += piece.length;
     rest_.run.file_offset += piece.length;
     rest_.length -= piece.length;
-    return [this, piece](std::size_t) {
-      if (piece.kind == Segment::Kind::read || simulate_ || !kernel_copies_ || !copy(piece)) carry(piece);
+    const auto from = std::exchange(taken_to_, piece.offset + piece.length);  // holes in between were passed over
+    return [this, piece, from](std::size_t) {
+      with_digests(digests_, [&] {
+        const bool copied = piece.kind == Segment::Kind::file && !simulate_ && kernel_copies_ && copy(piece);
+        if (!copied || digests_ != nullptr) carry(piece, from, !copied && !simulate_);
+      });
       done_ += piece.length;
     };
   }
@@ -187,15 +203,18 @@ class Saver {
     return true;
   }
 
-  void carry(const Segment& piece) {
+  // Reads, and writes and digests what has been read.
+  void carry(const Segment& piece, std::uint64_t from, bool write) {
     for (std::uint64_t done = 0; done < piece.length;) {
       const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done));
       auto buffer = writer_.take_buffer();
-      image_.read_at(piece.offset + done, {buffer.get(), length});
-      if (simulate_)
-        writer_.give_back(std::move(buffer));
-      else
+      const std::span bytes{buffer.get(), length};
+      image_.read_at(piece.offset + done, bytes);
+      if (digests_ != nullptr) digests_->add(from, piece.offset + done, bytes);
+      if (write)
         writer_.write(piece.offset + done, std::move(buffer), length);
+      else
+        writer_.give_back(std::move(buffer));
       done += length;
     }
   }
@@ -203,8 +222,10 @@ class Saver {
   const ResultImage& image_;
   AtomicFile& out_;
   const bool kernel_copies_, simulate_;
+  ImageDigests* const digests_;
   const std::size_t window_;
   Segments segments_;
+  std::uint64_t taken_to_ = 0;
   Segment rest_;  // what is left of the segment at hand
   std::uint64_t at_once_ = 0;
   SharedWriter writer_;
@@ -297,7 +318,13 @@ void write_image(const ResultImage& image, const ImageSink& sink, const Progress
   meter.begin(Phase::writing);
   const auto fill = [&](std::uint64_t used, std::uint64_t size) { meter.set_buffers({}, BufferFill{size, used}); };
   read_ahead(
-      0, image.size(), [&](std::uint64_t offset, std::span<std::byte> out) { image.read_at(offset, out); },
+      0, image.size(),
+      [&](std::uint64_t offset, std::span<std::byte> out) {
+        with_digests(options.digests, [&] {
+          image.read_at(offset, out);
+          if (options.digests != nullptr) options.digests->add(offset, offset, out);
+        });
+      },
       [&](std::uint64_t offset, std::span<const std::byte> bytes) {
         sink(bytes);
         meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});

@@ -32,12 +32,6 @@ constexpr std::size_t kCopyPiece = std::size_t{1} << 20;
 // What the front of an overwritable medium says of its newest session, and is rewritten with the next one.
 constexpr std::array<BlockRange, 2> kFront{{{Lba{0}, BlockCount{32}}, {Lba{256}, BlockCount{32}}}};
 
-std::string sha256_of(std::span<const std::byte> bytes) {
-  Sha256 sha;
-  sha.update(bytes);
-  return to_hex(sha.finish());
-}
-
 std::vector<std::byte> deflate(std::span<const std::byte> bytes) {
   uLongf size = compressBound(static_cast<uLong>(bytes.size()));
   std::vector<std::byte> out(size);
@@ -76,7 +70,8 @@ class ChunkWriter {
     std::vector<std::byte> bytes(static_cast<std::size_t>(blocks.bytes()));
     source_.read_at(at.byte_offset(), std::span(bytes).first(static_cast<std::size_t>(length)));
     const auto packed = deflate(bytes);
-    chunks_.push_back({at, blocks, payload_.size(), static_cast<std::uint32_t>(packed.size()), sha256_of(bytes)});
+    chunks_.push_back(
+        {at, blocks, payload_.size(), static_cast<std::uint32_t>(packed.size()), to_hex(sha256_of(bytes))});
     payload_.insert(payload_.end(), packed.begin(), packed.end());
   }
 
@@ -178,7 +173,7 @@ StructureBlocks::Bytes StructureBlocks::inflated(std::size_t chunk) const {
   auto size = static_cast<uLongf>(bytes.size());
   const auto status = uncompress(reinterpret_cast<Bytef*>(bytes.data()), &size,
                                  reinterpret_cast<const Bytef*>(packed.data()), static_cast<uLong>(packed.size()));
-  if (status != Z_OK || size != bytes.size() || sha256_of(bytes) != c.digest)
+  if (status != Z_OK || size != bytes.size() || to_hex(sha256_of(bytes)) != c.digest)
     throw Error(Errc::corrupt_structure, {.path = label_, .lba = c.first, .clause = {}},
                 "the description of the disc is damaged");
   auto out = std::make_shared<const std::vector<std::byte>>(std::move(bytes));

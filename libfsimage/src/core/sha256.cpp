@@ -7,10 +7,23 @@
 
 namespace fsimage {
 
+namespace {
+
+// Looked up once for the process: for a short text that takes longer than the digest.
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const method = [] {
+    const EVP_MD* found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return found != nullptr ? found : EVP_sha256();
+  }();
+  return method;
+}
+
+}  // namespace
+
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   State() {
-    if (context == nullptr || EVP_DigestInit_ex(context, EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+    if (context == nullptr || EVP_DigestInit_ex(context, sha256_method(), nullptr) != 1) throw std::bad_alloc();
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -34,6 +47,14 @@ Sha256Value Sha256::finish() {
   if (EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(value.data()), &length) != 1)
     throw std::logic_error("SHA-256 failed");
   state_.reset();
+  return value;
+}
+
+Sha256Value sha256_of(std::span<const std::byte> bytes) {
+  Sha256Value value{};
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(value.data()), nullptr, sha256_method(),
+                 nullptr) != 1)
+    throw std::logic_error("SHA-256 failed");
   return value;
 }
 

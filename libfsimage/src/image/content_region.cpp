@@ -118,6 +118,11 @@ void ContentRegion::for_each_part(Lba at, const PartFn& fn) const {
   for (const auto& p : placed_) fn(part(at, p));
 }
 
+void ContentRegion::for_each_content(std::uint64_t offset, std::uint64_t length, const ContentFn& fn) const {
+  for (auto i = index_at(offset); i < placed_.size() && start_of(i) < offset + length; ++i)
+    fn({placed_[i].content, start_of(i), store_->size(placed_[i].content)});
+}
+
 const ContentRegion::Placed* ContentRegion::placed_at(BlockCount offset) const {
   const auto next = std::ranges::upper_bound(placed_, offset, {}, &Placed::offset);
   if (next == placed_.begin()) return nullptr;

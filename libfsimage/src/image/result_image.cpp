@@ -156,6 +156,19 @@ void ResultImage::check_sources() const {
     if (const auto* region = region_of(e)) region->check_sources(e.start);
 }
 
+void ResultImage::for_each_content(std::uint64_t offset, std::uint64_t length, const ContentFn& fn) const {
+  for (auto i = index_at(offset); i < extents_.size() && offset_of(extents_[i]) < offset + length; ++i) {
+    const auto* region = region_of(extents_[i]);
+    if (region == nullptr) continue;
+    const auto start = offset_of(extents_[i]);
+    const auto begin = std::max(offset, start), end = std::min(offset + length, start + region->size());
+    if (begin >= end) continue;
+    region->for_each_content(begin - start, end - begin, [&](const ContentPiece& c) {
+      fn({c.content, start + c.begin, c.size});
+    });
+  }
+}
+
 void ResultImage::check_unread_sources() const {
   for (const auto& e : extents_)
     if (const auto* region = region_of(e)) region->check_unread_sources();

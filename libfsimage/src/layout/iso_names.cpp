@@ -39,12 +39,11 @@ struct IsoScheme {
   }
   bool less(std::string_view a, bool a_directory, std::string_view b, bool b_directory) const {
     // With one dot at most, the first character that differs decides, unless it is the dot or an end.
-    if (!rules.relaxed.several_dots)
-      for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
-        if (a[i] != b[i] && a[i] != '.' && b[i] != '.')
-          return static_cast<unsigned char>(a[i]) < static_cast<unsigned char>(b[i]);
-        else if (a[i] != b[i])
-          break;
+    if (!rules.relaxed.several_dots) {
+      const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+      if (x != a.end() && y != b.end() && *x != '.' && *y != '.')
+        return static_cast<unsigned char>(*x) < static_cast<unsigned char>(*y);
+    }
     return iso9660::compare_records(a, a_directory, b, b_directory) < 0;
   }
   void record(std::string_view id, bool directory, std::string& out) const {

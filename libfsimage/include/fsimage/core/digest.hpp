@@ -31,6 +31,8 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+Sha256Value sha256_of(std::span<const std::byte>);
+
 std::string to_hex(std::span<const std::byte> bytes);
 
 // Polynomial x^16 + x^12 + x^5 + 1, initial value 0, most significant bit first: "123456789" -> 0x31C3.

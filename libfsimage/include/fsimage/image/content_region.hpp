@@ -30,6 +30,7 @@ class ContentRegion final : public RegionSource {
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
   std::string content_path(BlockCount offset) const override;
+  void for_each_content(std::uint64_t offset, std::uint64_t length, const ContentFn&) const override;
   void check_sources(Lba at) const override;
   void check_unread_sources() const override;
 

@@ -4,6 +4,7 @@
 
 #include <fsimage/core/units.hpp>
 #include <fsimage/io/byte_source.hpp>
+#include <fsimage/io/content_store.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,13 @@ struct ExtentPart {
 inline constexpr std::string_view kContentLabel = "content ";
 using PartFn = std::function<void(const ExtentPart&)>;
 
+// Where a content of the tree lies.
+struct ContentPiece {
+  ContentId content;
+  std::uint64_t begin = 0, size = 0;  // all of it, in bytes
+};
+using ContentFn = std::function<void(const ContentPiece&)>;
+
 // A source that serves many parts from one index, instead of one object a part.
 class RegionSource : public ByteSource {
  public:
@@ -36,6 +44,10 @@ class RegionSource : public ByteSource {
   virtual std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const = 0;
   // Path of the content that fills that part of the region, for progress; empty when it is metadata.
   virtual std::string content_path(BlockCount offset) const = 0;
+  // The contents of which that stretch of the region holds anything, in order; only those whose bytes are the source's own.
+  virtual void for_each_content(std::uint64_t offset, std::uint64_t length, const ContentFn&) const {
+    static_cast<void>(offset), static_cast<void>(length);
+  }
   // Throws source_changed or the system's error when a content is no longer what was planned; with the block where it lies
   // when the region lies `at`.
   virtual void check_sources(Lba at) const { (void)at; }
@@ -75,6 +87,9 @@ class ResultImage {
   // The map: every part, in address order; regions are taken apart.
   void for_each_part(const PartFn&) const;
   std::optional<ExtentPart> part_at(Lba) const;  // nullopt in a gap
+
+  // Contents of which that stretch of the image holds anything, by their offsets in the image, in order.
+  void for_each_content(std::uint64_t offset, std::uint64_t length, const ContentFn&) const;
 
   // IProgressItems: block to path and back. Path is that of the content; empty in metadata and gaps.
   std::string path_at(Lba) const;

@@ -65,4 +65,10 @@ Sha256Value Sha256::finish() {
   return value;
 }
 
+Sha256Value sha256_of(std::span<const std::byte> bytes) {
+  Sha256 digest;
+  digest.update(bytes);
+  return digest.finish();
+}
+
 }  // namespace fsimage

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fsimage/burn/recorder.hpp>
+#include <fsimage/image/image_digests.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -22,6 +23,8 @@ struct IsoFileOptions {
   Copy copy = Copy::automatic;
   std::size_t window = std::size_t{1} << 20;  // bytes that one read or write asks for; rounded up to 64 KiB
   std::size_t workers = 0;                    // threads that copy; 0: default_workers()
+  // Digests of what is saved, when given: of the image that is saved, whole. Reads what would only be cloned or copied.
+  ImageDigests* digests = nullptr;
   std::chrono::milliseconds progress_interval = kProgressInterval;
 };
 

@@ -1,0 +1,56 @@
+// SHA-256 of an image and of the contents in it, made from the bytes while they go by: nothing is read twice. Several threads
+// may add at a time; what lies within one piece is digested at once, and only what goes on from piece to piece waits its turn.
+#pragma once
+
+#include <fsimage/core/digest.hpp>
+#include <fsimage/image/result_image.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace fsimage {
+
+class ImageDigests {
+ public:
+  explicit ImageDigests(std::shared_ptr<const ResultImage> image) : image_(std::move(image)) {}
+
+  // The bytes of the image at `offset`, behind zeros from `from` on; whoever adds what begins at 0 or follows another piece
+  // may do so before that one is through. Waits until everything before `from` has been added, so that pieces must be begun
+  // in their order, whatever the number of threads. Throws cancelled after give_up().
+  void add(std::uint64_t from, std::uint64_t offset, std::span<const std::byte> bytes);
+  // A piece will not come: nobody is to wait for it.
+  void give_up();
+
+  // Once everything has been added but zeros at the end; that is when both can be asked for.
+  Sha256Value image();
+  // nullopt for what has no bytes in the image. Contents that it holds twice have the digest of either.
+  std::optional<Sha256Value> content(ContentId) const;
+
+ private:
+  // What several pieces share, digested by the threads in turn.
+  struct Line {
+    std::uint64_t at = 0;
+    Sha256 digest;
+  };
+  struct Stretch;
+  void take_turn(Line&, const Stretch&);
+  void leave_turn(Line&, const Stretch&);
+  void keep(ContentId, const Sha256Value&);
+
+  std::shared_ptr<const ResultImage> image_;
+  std::mutex mutex_;
+  std::condition_variable turn_;
+  bool given_up_ = false;
+  Line whole_, contents_;  // of the image; of the content that is not at its end yet
+  std::optional<Sha256Value> image_digest_;
+  mutable std::mutex kept_mutex_;
+  std::vector<Sha256Value> kept_;  // by content
+  std::vector<bool> known_;
+};
+
+}  // namespace fsimage
