@@ -70,6 +70,25 @@ class ComReader {
   com::Owned<com::IStream> stream_;
 };
 
+// The least that there is: the file itself.
+class FileReader {
+ public:
+  explicit FileReader(const Sample& sample) : run_(sample.image->run_at(0)) {
+    if (run_.kind != Run::Kind::file) throw std::runtime_error("the sample lies in no file");
+  }
+  std::size_t read(std::span<std::byte> out) {
+    const auto part = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), run_.length - at_)));
+    run_.file->read_at(run_.file_offset + at_, part);
+    at_ += part.size();
+    return part.size();
+  }
+  void seek(std::uint64_t to) { at_ = to; }
+
+ private:
+  Run run_;
+  std::uint64_t at_ = 0;
+};
+
 template <class Reader>
 void in_order(benchmark::State& state, Content content) {
   const Sample& s = sample(content);
@@ -180,6 +199,7 @@ void register_reader(const std::string& reader, const std::string& content_name,
 void register_benchmarks() {
   const std::pair<const char*, Content> contents[] = {
       {"memory", Content::memory}, {"file", Content::file}, {"small_files", Content::small_files}};
+  register_reader<FileReader>("pread", "file", Content::file);
   for (const auto& [name, content] : contents) {
     register_reader<AtReader>("read_at", name, content);
     register_reader<StreamReader>("ImageStream", name, content);

@@ -64,6 +64,7 @@ def writing(fsimage, floor, peers, piped):
         Contender("fsimage", "fsimage", ISO, [*ours, ISO, "--no-sync"]),
         Contender("fsimage, synced", "fsimage", ISO, [*ours, ISO]),
         Contender("fsimage with UDF", "fsimage", UDF, [*ours, UDF, "--no-sync"]),
+        Contender("fsimage with SHA-256", "fsimage", ISO, [*ours, ISO, "--no-sync", "--sha256", "OUT.sha256"]),
         Contender("xorriso -as mkisofs -J -R", "xorriso", ISO, ["xorriso", "-as", "mkisofs", *mkisofs]),
         Contender("genisoimage -J -R", "genisoimage", ISO, ["genisoimage", *mkisofs]),
         Contender("genisoimage -J -R -udf", "genisoimage", UDF, ["genisoimage", "-udf", *mkisofs]),
@@ -73,7 +74,7 @@ def writing(fsimage, floor, peers, piped):
     ]
     if floor:
         every.append(Contender("floor, 2 readers", "floor", ISO, [floor, "copy", "SOURCE", out, "-M", "rrj", "-j", "2"]))
-    only_files = ("fsimage, synced", "cp -r")
+    only_files = ("fsimage, synced", "fsimage with SHA-256", "cp -r")
     return taking_part([c for c in every if not (piped and c.name in only_files)], peers)
 
 

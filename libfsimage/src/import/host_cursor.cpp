@@ -74,6 +74,9 @@ struct Wanted {
   std::size_t first = 0, last = 0;
 };
 
+// With fewer handles than this for open folders, none is opened ahead: threads would take them from who needs them now.
+constexpr std::size_t kHandlesForThreads = 16;
+
 // A folder on the way from the top to where the cursor is.
 struct Level {
   std::shared_ptr<const HostFolder> folder;  // null while it is closed to save handles
@@ -84,7 +87,7 @@ struct Level {
   std::optional<ContentStore::FolderId> id;  // in the store that content() was called with
   Links links = Links::keep;                 // how its parent leads to it
   Wanted wanted;
-  std::vector<std::size_t> lines{};  // by name, the first of its lines, when not everything is wanted
+  std::vector<std::size_t> lines{};                    // by name, the first of its lines, when not everything is wanted
   std::shared_ptr<LookAtNames> looks{}, more_looks{};  // at the last name, and at those that follow
   struct Ahead {
     std::size_t name;
@@ -113,7 +116,7 @@ class HostTree final : public EntryCursor {
         skip_special_files_(scan.skip_special_files),
         user_xattrs_(scan.user_xattrs),
         most_open_(std::clamp<std::size_t>(open_handle_limit() / 8, 2, 64)),
-        most_ahead_(most_open_ / 2) {
+        most_ahead_(most_open_ < kHandlesForThreads ? 0 : most_open_ / 2) {
     last_ = stat_host(root_);
     if (with_base) {
       base_ = host_entry(0, name_of(root_), FileType::directory, last_);
@@ -181,9 +184,9 @@ class HostTree final : public EntryCursor {
   bool at_base_ = false;              // the last entry was the base folder
   bool descend_ = false;              // the last entry was a folder: go into it
   const ContentStore* store_ = nullptr;
-  std::size_t looked_at_ = 0;         // entries, while that decides about threads
-  std::size_t ahead_ = 0;             // folders that are read ahead, in all levels
-  std::unique_ptr<WorkAhead> crew_;   // once there is enough to look at
+  std::size_t looked_at_ = 0;        // entries, while that decides about threads
+  std::size_t ahead_ = 0;            // folders that are read ahead, in all levels
+  std::unique_ptr<WorkAhead> crew_;  // once there is enough to look at
 };
 
 // The first line names the folder itself: all of it, or nothing more than the other lines.
@@ -252,7 +255,10 @@ void HostTree::descend() {
 }
 
 void HostTree::drop_ahead(Level& level, std::size_t before) {
-  for (; !level.ahead.empty() && level.ahead.front().name < before; --ahead_) level.ahead.pop_front();
+  for (; !level.ahead.empty() && level.ahead.front().name < before; --ahead_) {
+    crew_->drop(*level.ahead.front().list);
+    level.ahead.pop_front();
+  }
 }
 
 // What was read ahead of the folder that is the last entry, if anything was.
@@ -261,15 +267,16 @@ std::shared_ptr<ListFolder> HostTree::read_ahead(Level& level) {
   drop_ahead(level, last);
   if (level.ahead.empty() || level.ahead.front().name != last) return nullptr;
   const auto read = level.ahead.front().list;
-  drop_ahead(level, level.next);
   crew_->finish(*read);
+  drop_ahead(level, level.next);
   return read->folder == nullptr ? nullptr : read;
 }
 
 // Back to the parent, which may have been closed meanwhile.
 void HostTree::leave() {
+  drop_ahead(levels_.back(), levels_.back().names->size());
+  if (levels_.back().more_looks != nullptr) crew_->drop(*levels_.back().more_looks);
   const auto left = std::move(levels_.back());
-  ahead_ -= left.ahead.size();
   levels_.pop_back();
   if (levels_.empty()) return;
   path_.resize(levels_.back().path_length);

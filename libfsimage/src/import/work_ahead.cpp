@@ -23,6 +23,7 @@ WorkAhead::~WorkAhead() {
 }
 
 void WorkAhead::add(std::span<const std::shared_ptr<Work>> works) {
+  if (threads_.empty()) return;
   {
     const std::lock_guard lock(mutex_);
     waiting_.insert(waiting_.begin(), works.begin(), works.end());
@@ -34,11 +35,22 @@ void WorkAhead::finish(Work& work) {
   std::unique_lock lock(mutex_);
   if (work.state_ == Work::State::waiting) {
     work.state_ = Work::State::begun;
+    take_back(work);
     lock.unlock();
     work.run();
     return;
   }
   done_.wait(lock, [&] { return work.state_ == Work::State::done; });
+}
+
+void WorkAhead::drop(const Work& work) {
+  const std::lock_guard lock(mutex_);
+  take_back(work);
+}
+
+// What threads are too slow for does not pile up.
+void WorkAhead::take_back(const Work& work) {
+  std::erase_if(waiting_, [&](const auto& waiting) { return waiting.get() == &work; });
 }
 
 void WorkAhead::serve() {
@@ -48,7 +60,6 @@ void WorkAhead::serve() {
     if (quit_) return;
     const auto work = std::move(waiting_.front());
     waiting_.pop_front();
-    if (work->state_ != Work::State::waiting) continue;
     work->state_ = Work::State::begun;
     lock.unlock();
     work->run();

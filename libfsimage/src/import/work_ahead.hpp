@@ -40,9 +40,12 @@ class WorkAhead {
   void add(std::span<const std::shared_ptr<Work>>);
   // Returns when it is done; does it on this thread when nobody has begun, or when it was never added.
   void finish(Work&);
+  // Nobody needs it any more.
+  void drop(const Work&);
 
  private:
   void serve();
+  void take_back(const Work&);
 
   std::mutex mutex_;
   std::condition_variable added_, done_;

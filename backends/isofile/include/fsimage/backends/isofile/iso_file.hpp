@@ -37,7 +37,7 @@ class IsoFileRecorder final : public Recorder {
   // else appendable. Throws for a name under which lies no file.
   Media media() override;
   // Replaces the file by one that holds the image and nothing else, or leaves everything as it was: AtomicFile.
-  // A source that is not what was planned fails it when it is read: nothing of it is in the file then. `closing` cannot be cancelled. With `simulate` all is read, the
+  // A source that is not what was planned fails it when it is read. `closing` cannot be cancelled. With `simulate` all is read, the
   // temporary is made, and nothing written. An image that begins behind block 0 is a further session: it is added behind
   // what the file holds, and replaces the front last; what fails before that leaves the file as it was.
   void burn(const ResultImage&, const BurnOptions&, const ProgressFn&, std::stop_token) override;
