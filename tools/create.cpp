@@ -142,6 +142,12 @@ std::shared_ptr<const ResultImage> saved_form(const Plan& plan, const std::optio
   return session_file({.image = std::move(image), .made_for = disc->identity});
 }
 
+void print_saved(const Plan& plan, const std::string& output, const std::string& digest, std::ostream& out) {
+  out << printable(output) << ": " << format_count(plan.entries()) << " entries, "
+      << format_count(plan.total_blocks().value) << " blocks, " << format_bytes(plan.total_blocks().bytes())
+      << (digest.empty() ? "" : ", SHA-256 " + digest) << '\n';
+}
+
 }  // namespace
 
 int create(Arguments args, Io& io) {
@@ -209,10 +215,7 @@ int create(Arguments args, Io& io) {
       if (digests) io.out << R"(,"sha256":)" << json_string(digest);
     });
   if (options.has("map")) print_map(*result, io.out);
-  if (!options.has("quiet") && !options.has("json"))
-    io.err << printable(output) << ": " << format_count(plan.entries()) << " entries, "
-           << format_count(plan.total_blocks().value) << " blocks, " << format_bytes(plan.total_blocks().bytes())
-           << (digests ? ", SHA-256 " + digest : digest) << '\n';
+  if (!options.has("quiet") && !options.has("json")) print_saved(plan, output, digest, io.err);
   return kDone;
 }
 
