@@ -1,8 +1,9 @@
 # Toolchain: programs for 64-bit Windows, made on Debian by mingw-w64 with POSIX threads, which std::thread needs there.
 # Everything is linked in but the system's own libraries.
 #
-# zlib is Debian's for mingw-w64; utf8proc is compiled from its source (see Findutf8proc.cmake); SHA-256 is the system's. Boost and
-# nlohmann_json are headers, which are those of the machine: they alone are shown, as /usr/include would bring glibc along.
+# zlib is Debian's for mingw-w64; utf8proc, and what the command needs of Boost and Zstandard, are compiled from their sources (see
+# Findutf8proc.cmake and FsimageSources.cmake); SHA-256 is the system's. The rest of Boost and nlohmann_json are headers, which are
+# those of the machine: they alone are shown, as /usr/include would bring glibc along.
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc-posix)

@@ -49,16 +49,20 @@ install_packages() {
     { say "These packages could not be installed: $missing_now"; return 1; }
 }
 
-# source_package NAME FILE SHA256: the upstream part of a Debian source package in build/sources/NAME, unpacked once. It comes
-# from where the binary packages come from; asking there for all sources that there are would take minutes.
+# source_package NAME FILE SHA256 [PART...]: the upstream part of a Debian source package in build/sources/NAME, unpacked once, or
+# only those of its folders. It comes from where the binary packages come from; asking there for all sources that there are
+# would take minutes.
 source_package() {
-  local name=$1 file=$2 sum=$3 folder=$root/build/sources pool
+  local name=$1 file=$2 sum=$3 folder=$root/build/sources pool letter=${1:0:1}
+  shift 3
   [[ -d $folder/$name ]] && return 0
+  [[ $name == lib* ]] && letter=${name:0:4}
   pool=$(apt-get indextargets --format '$(REPO_URI)' "Created-By: Packages" "Origin: Debian" | grep -v security | head -n 1)
   say "Fetching the source of $name"
   rm -rf "$folder/.$name" && mkdir -p "$folder/.$name/new" || return
-  { /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User=root download-file "${pool}pool/main/${name:0:1}/$name/$file" \
-    "$folder/.$name/$file" "SHA256:$sum" >&2 </dev/null && tar -xf "$folder/.$name/$file" -C "$folder/.$name/new" --strip-components=1 &&
+  { /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User=root download-file "${pool}pool/main/$letter/$name/$file" \
+    "$folder/.$name/$file" "SHA256:$sum" >&2 </dev/null && tar -xf "$folder/.$name/$file" -C "$folder/.$name/new" --strip-components=1 --wildcards \
+    --no-wildcards-match-slash "${@/#/*/}" &&
     mv "$folder/.$name/new" "$folder/$name"; } || { say "The source of $name could not be fetched"; return 1; }
   rm -rf "$folder/.$name"
 }

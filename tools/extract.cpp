@@ -7,7 +7,7 @@
 
 #include <fsimage/core/text.hpp>
 #include <fsimage/import/extract.hpp>
-#include <fsimage/io/host_folder.hpp>
+#include <fsimage/io/host_users.hpp>
 
 #include <ostream>
 #include <utility>
@@ -45,7 +45,7 @@ RestoredXattrs parse_xattrs(const std::string& word) {
   if (word == "none") return RestoredXattrs::none;
   if (word == "user") return RestoredXattrs::user;
   if (word != "all") throw UsageError("--xattrs is none, user or all");
-  if (effective_user() != 0) throw UsageError("--xattrs=all is for root");
+  if (!may_set_owners()) throw UsageError("--xattrs=all is for root");
   return RestoredXattrs::all;
 }
 
@@ -70,7 +70,7 @@ bool parse(Request& request, Arguments args, Io& io) {
   } catch (const Error& e) {
     throw UsageError(e.message());
   }
-  request.extract.owner = options.has("owner") || (!options.has("no-owner") && effective_user() == 0);
+  request.extract.owner = options.has("owner") || (!options.has("no-owner") && may_set_owners());
   request.extract.xattrs = parse_xattrs(options.get<std::string>("xattrs"));
   request.extract.overwrite = options.has("overwrite");
   request.extract.workers = options.has("workers") ? options.get<unsigned>("workers") : 0;

@@ -3,6 +3,7 @@
 #include "command.hpp"
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <istream>
 #include <limits>
@@ -20,7 +21,7 @@ std::istream& open_list(const std::string& name, std::ifstream& file, Io& io) {
     return *io.in;
   }
   errno = 0;
-  file.open(name, std::ios::binary);
+  file.open(std::filesystem::path(name), std::ios::binary);
   if (!file) throw os_error(errno == 0 ? EIO : errno, name, "cannot open the list");
   return file;
 }

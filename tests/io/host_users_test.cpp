@@ -1,3 +1,4 @@
+#include <fsimage/io/host_folder.hpp>
 #include <fsimage/io/host_users.hpp>
 
 #include <gtest/gtest.h>
@@ -13,6 +14,8 @@ TEST(HostUsers, RootIsKnownAndNobodyElseByChance) {
     EXPECT_FALSE(host_group_id(name)) << name;
   }
 }
+
+TEST(HostUsers, RootMaySetOwners) { EXPECT_EQ(may_set_owners(), effective_user() == 0); }
 
 }  // namespace
 }  // namespace fsimage

@@ -25,6 +25,13 @@ begin_run() {
   trap end_run EXIT
   copy_prefix "$1" "$WINEPREFIX"
 }
+# The same in the folder $1, whose prefix stays for the next run there: whoever made the folder ends it.
+join_session() {
+  [[ -d $1/prefix ]] || copy_prefix "$prefixes/template" "$1/prefix" || return
+  work=$(mktemp -d "$1/run-XXXXXX") || return
+  export WINEPREFIX=$1/prefix
+  trap 'rm -rf "$work"' EXIT
+}
 end_run() {
   "$wineserver" -k 2>/dev/null
   rm -rf "$work"

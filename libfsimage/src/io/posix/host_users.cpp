@@ -4,6 +4,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <vector>
@@ -38,5 +39,7 @@ std::optional<std::uint32_t> host_group_id(const std::string& name) {
   const auto group = record_of<struct group>(name, ::getgrnam_r);
   return group ? std::optional(group->gr_gid) : std::nullopt;
 }
+
+bool may_set_owners() { return ::geteuid() == 0; }
 
 }  // namespace fsimage

@@ -1,0 +1,25 @@
+# Where a machine has Boost's libraries for itself alone and not for what it builds for, FSIMAGE_BOOST_SOURCE and
+# FSIMAGE_ZSTD_SOURCE are folders with their sources, and with Zstandard's: what the command needs of them is compiled.
+include_guard(GLOBAL)
+find_package(Boost 1.74 REQUIRED)
+find_package(ZLIB REQUIRED)
+
+file(GLOB sources ${FSIMAGE_ZSTD_SOURCE}/lib/common/*.c ${FSIMAGE_ZSTD_SOURCE}/lib/compress/*.c ${FSIMAGE_ZSTD_SOURCE}/lib/decompress/*.c)
+add_library(fsimage_zstd STATIC EXCLUDE_FROM_ALL ${sources})
+target_compile_definitions(fsimage_zstd PRIVATE ZSTD_DISABLE_ASM)
+target_include_directories(fsimage_zstd SYSTEM PUBLIC ${FSIMAGE_ZSTD_SOURCE}/lib)
+
+file(GLOB sources ${FSIMAGE_BOOST_SOURCE}/libs/program_options/src/*.cpp)
+add_library(fsimage_program_options STATIC EXCLUDE_FROM_ALL ${sources})
+set(sources gzip zlib zstd)
+list(TRANSFORM sources REPLACE "(.+)" "${FSIMAGE_BOOST_SOURCE}/libs/iostreams/src/\\1.cpp")
+add_library(fsimage_boost_iostreams STATIC EXCLUDE_FROM_ALL ${sources})
+target_link_libraries(fsimage_boost_iostreams PRIVATE ZLIB::ZLIB fsimage_zstd)
+foreach(library program_options boost_iostreams)
+  target_compile_features(fsimage_${library} PUBLIC cxx_std_20)
+  target_compile_definitions(fsimage_${library} PUBLIC BOOST_ALL_NO_LIB)
+  target_link_libraries(fsimage_${library} PUBLIC Boost::headers)
+endforeach()
+target_compile_definitions(fsimage_program_options PRIVATE BOOST_BIND_GLOBAL_PLACEHOLDERS)
+add_library(Boost::program_options ALIAS fsimage_program_options)
+add_library(Boost::iostreams ALIAS fsimage_boost_iostreams)
