@@ -3,6 +3,7 @@
 //   stream_image FILE     prints the image's bytes and the seconds that it took
 #include <fsimage/file_system_image.hpp>
 #include <fsimage/image/com_stream.hpp>
+#include <fsimage/image/hresult.hpp>
 #include <fsimage/image/image_stream.hpp>
 
 #include <chrono>
