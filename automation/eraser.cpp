@@ -39,7 +39,7 @@ class Eraser final : public SourceObject<::DiscFormat2Erase, Events<DDiscFormat2
       std::vector<Variant> types;
       for (const auto type : {MediaType::cd_rw, MediaType::dvd_ram, MediaType::dvd_plus_rw, MediaType::dvd_minus_rw,
                               MediaType::dvd_plus_rw_dl, MediaType::bd_re})
-        types.emplace_back(LONG{to_imapi(type)});
+        types.emplace_back(static_cast<LONG>(to_imapi(type)));
       return array_of(types);
     });
   }

@@ -132,7 +132,7 @@ SAFEARRAY* writable_media_types() {
        {MediaType::cd_r, MediaType::cd_rw, MediaType::dvd_ram, MediaType::dvd_plus_r, MediaType::dvd_plus_rw,
         MediaType::dvd_plus_r_dl, MediaType::dvd_minus_r, MediaType::dvd_minus_rw, MediaType::dvd_minus_r_dl,
         MediaType::disk, MediaType::dvd_plus_rw_dl, MediaType::bd_r, MediaType::bd_re})
-    types.emplace_back(LONG{to_imapi(type)});
+    types.emplace_back(static_cast<LONG>(to_imapi(type)));
   return array_of(types);
 }
 

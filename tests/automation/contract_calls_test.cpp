@@ -15,13 +15,6 @@ namespace {
 
 enum class Way { slots, dispatch };
 
-struct Answer {
-  HRESULT number = S_OK;
-  std::string text;   // of IErrorInfo
-  std::string value;  // of the last thing that came back
-  std::vector<Ptr<IUnknown>> objects;
-};
-
 using Tokens = std::vector<std::string>;
 
 // Quoted strings and [lists] are one word.
@@ -42,21 +35,6 @@ HRESULT number_named(const std::string& word) {
                                                     {"E_UNEXPECTED", E_UNEXPECTED}, {"E_NOINTERFACE", E_NOINTERFACE}};
   const auto found = names.find(word);
   return found != names.end() ? found->second : hr(static_cast<unsigned>(std::stoul(word, nullptr, 16)));
-}
-
-std::string shown(const VARIANT& value) {
-  switch (value.vt) {
-    case VT_BSTR: return '"' + utf8_of(value.bstrVal) + '"';
-    case VT_BOOL: return value.boolVal == VARIANT_TRUE ? "true" : value.boolVal == VARIANT_FALSE ? "false" : "neither";
-    case VT_I4: return std::to_string(value.lVal);
-    case VT_UI4: return std::to_string(value.ulVal);
-    case VT_I8: return std::to_string(value.llVal);
-    case VT_DATE: return std::to_string(value.date);
-    case VT_DISPATCH:
-    case VT_UNKNOWN: return value.punkVal != nullptr ? "object" : "null";
-    case VT_EMPTY: return "";
-    default: return "VT" + std::to_string(value.vt);
-  }
 }
 
 // A client that reads rows and keeps what it is given under names.
@@ -92,8 +70,6 @@ class Reader {
       within_[words.at(1)].push_back(line.substr(at));
     } else if (verb == "heard") {
       heard(words);
-    } else if (verb == "asks") {
-      EXPECT_EQ(bool(as_interface(object(words.at(1)), words.at(2))), words.size() == 3) << line;
     } else {
       call(line, words);
     }
@@ -266,17 +242,6 @@ class Reader {
     }
   }
 
-  // "[1 2 ]": each element and a blank.
-  static void take_array(SAFEARRAY* array, Answer& answer) {
-    answer.value = "[";
-    for (const auto& element : elements_of(array)) {
-      answer.value += shown(element.get()) + " ";
-      if (const auto inside = element.object()) answer.objects.push_back(inside);
-    }
-    answer.value += "]";
-    SafeArrayDestroy(array);
-  }
-
   // --- by slots
 
   struct Cells {  // places for results, and what arguments point to
@@ -419,80 +384,12 @@ class Reader {
     return Variant(static_cast<LONG>(std::stoll(argument, nullptr, 0)));
   }
 
-  static Answer invoke(IDispatch& on, const Member& member, std::vector<Variant>& arguments) {
-    std::vector<VARIANT> backwards;
-    for (auto at = arguments.rbegin(); at != arguments.rend(); ++at) backwards.push_back(at->get());
-    DISPID put = DISPID_PROPERTYPUT;
-    const bool puts = member.kind == "put";
-    DISPPARAMS parameters{backwards.data(), puts ? &put : nullptr, static_cast<UINT>(backwards.size()), puts ? 1U : 0U};
-    const WORD flags =
-        puts ? DISPATCH_PROPERTYPUT
-             : static_cast<WORD>(member.kind == "get" ? DISPATCH_PROPERTYGET | DISPATCH_METHOD : DISPATCH_METHOD);
-    VARIANT result{};
-    EXCEPINFO exception{};
-    Answer answer;
-    answer.number = on.Invoke(std::stoi(member.dispid), IID_NULL, 0, flags, &parameters, &result, &exception, nullptr);
-    if (answer.number == DISP_E_EXCEPTION) {
-      answer.number = exception.scode;
-      answer.text = utf8_of(exception.bstrDescription);
-      for (BSTR const text : {exception.bstrDescription, exception.bstrSource, exception.bstrHelpFile})
-        SysFreeString(text);
-    }
-    if (result.vt == (VT_ARRAY | VT_VARIANT)) {
-      take_array(result.parray, answer);
-      return answer;
-    }
-    answer.value = shown(result);
-    if ((result.vt == VT_DISPATCH || result.vt == VT_UNKNOWN) && result.punkVal != nullptr)
-      answer.objects.push_back(Ptr<IUnknown>(result.punkVal));
-    VariantClear(&result);
-    return answer;
-  }
-
   Answer by_dispatch(IDispatch& on, const Row& row) {
     std::vector<Variant> arguments;
     for (std::size_t i = 0, next = 0; i < row.member->parameters.size(); ++i)
       if (row.member->parameters[i].in && next < row.arguments.size())
         arguments.push_back(argument_variant(row.arguments[next++], row.member->parameters[i].type));
     return invoke(on, *row.member, arguments);
-  }
-
-  // --- what no client should do
-
-  // Zero for every argument, and no place for any result: never a crash, and where there is a result, a failure that says why.
-  static void offer_null(const Ptr<IUnknown>& object) {
-    for (const auto& member : member_tables().members) {
-      const auto on = member.is_event() ? Ptr<IUnknown>() : as_interface(object, member.of);
-      if (!on) continue;
-      const auto& all = member.parameters;
-      const bool out = std::any_of(all.begin(), all.end(), [](const Parameter& p) { return !p.in; });
-      const bool pointer =
-          std::any_of(all.begin(), all.end(), [](const Parameter& p) { return p.type.ends_with("*"); });
-      if (!out && !pointer) continue;
-      SetErrorInfo(0, nullptr);
-      const HRESULT answer = call_slot(*on, member, {});
-      EXPECT_TRUE(FAILED(answer) || !out) << member.row() << " takes no place for its result";
-      EXPECT_TRUE(SUCCEEDED(answer) || !last_error_text().empty()) << member.row() << " says nothing";
-    }
-  }
-
-  // Of a type that cannot become the parameter's, and of too small a number.
-  static void offer_wrong_types(const Ptr<IUnknown>& object) {
-    const auto on = object.query<IDispatch>();
-    if (!on) return;
-    const Ptr<Sink> strange = make<Sink>();
-    for (const auto& member : member_tables().members) {
-      if (!member.is_scripted() || !as_interface(object, member.of)) continue;
-      std::vector<Variant> wrong;
-      for (const auto& parameter : member.parameters)
-        if (parameter.in)
-          wrong.push_back(parameter.type.ends_with("*") ? Variant(std::string_view("?"))
-                                                        : Variant(strange.query<IUnknown>()));
-      if (wrong.empty()) continue;
-      EXPECT_TRUE(FAILED(invoke(*on, member, wrong).number)) << member.row() << " takes another type";
-      wrong.clear();
-      EXPECT_TRUE(FAILED(invoke(*on, member, wrong).number)) << member.row() << " needs no argument";
-    }
   }
 
   const Way way_;

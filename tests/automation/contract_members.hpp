@@ -53,4 +53,22 @@ HRESULT call_slot(IUnknown& as_its_interface, const Member& member, const Words&
 // The object as that interface, counted for the caller; null when it has not that one.
 Ptr<IUnknown> as_interface(const Ptr<IUnknown>& object, const std::string& iface);
 
+struct Answer {
+  HRESULT number = S_OK;
+  std::string text;   // of IErrorInfo
+  std::string value;  // of the last thing that came back
+  std::vector<Ptr<IUnknown>> objects;
+};
+
+std::string shown(const VARIANT& value);
+// "[1 2 ]", each element and a blank, and the objects among them; the array is destroyed.
+void take_array(SAFEARRAY* array, Answer& answer);
+// The member as scripts call it.
+Answer invoke(IDispatch& on, const Member& member, std::vector<Variant>& arguments);
+
+// What no client should do: zero for every argument and no place for any result; and arguments of types that cannot become the
+// parameter's, or too few. Nothing crashes, and where there is a result, a failure says why.
+void offer_null(const Ptr<IUnknown>& object);
+void offer_wrong_types(const Ptr<IUnknown>& object);
+
 }  // namespace fsimage::automation
