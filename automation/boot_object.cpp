@@ -6,13 +6,12 @@
 
 #include <fsimage/core/error.hpp>
 
-#include <mutex>
 #include <utility>
 
 namespace fsimage::automation {
 namespace {
 
-class BootObject final : public Object<Iface<IBootOptions, IDispatch>> {
+class BootObject final : public Object<Iface<IBootOptions, IDispatch>>, private Locked<IBootOptions> {
  public:
   BootObject() = default;
   explicit BootObject(fsimage::BootOptions options) : options_(std::move(options)) {}
@@ -24,7 +23,7 @@ class BootObject final : public Object<Iface<IBootOptions, IDispatch>> {
     });
   }
   HRESULT STDMETHODCALLTYPE get_Manufacturer(BSTR* out) noexcept override {
-    return locked([&] { place(out) = Bstr(options_.manufacturer).release(); });
+    return locked([&] { place(out), *out = Bstr(options_.manufacturer).release(); });
   }
   HRESULT STDMETHODCALLTYPE put_Manufacturer(BSTR text) noexcept override {
     return locked([&] {
@@ -66,14 +65,6 @@ class BootObject final : public Object<Iface<IBootOptions, IDispatch>> {
   }
 
  private:
-  template <class Body>
-  HRESULT locked(Body&& body) noexcept {
-    return guard(__uuidof(IBootOptions), [&] {
-      const std::lock_guard lock(mutex_);
-      return body();
-    });
-  }
-  std::mutex mutex_;
   fsimage::BootOptions options_;
 };
 

@@ -41,15 +41,18 @@ std::vector<BlockRange> ranges_of(IStream& stream) {
   return ranges;
 }
 
+// A CD's last blocks cannot be read ahead of: so many of zeros follow what is written there.
+constexpr BlockCount kPostgap{150};
+
 // What the stream is on this medium. With ranges, it is the whole disc, and those before the first are written last.
 ResultImage image_of(const std::shared_ptr<const ByteSource>& stream, const std::vector<BlockRange>& ranges,
-                     const Media& media) {
+                     const Media& media, BlockCount postgap) {
   const auto label = [](Lba at) { return "stream block " + std::to_string(at.value); };
   if (ranges.empty() || media.media_class != MediaClass::overwritable) {
     const auto first = media.media_class == MediaClass::sequential ? media.next_writable.value_or(Lba{}) : Lba{};
     std::vector<ImageExtent> extents;
     extents.push_back({first, stream, label(first)});
-    return ResultImage(std::move(extents), blocks_for(stream->size()), "stream", first);
+    return ResultImage(std::move(extents), blocks_for(stream->size()) + postgap, "stream", first);
   }
   std::vector<ImageExtent> written, replaced;
   const auto first = ranges.front().first;
@@ -68,7 +71,8 @@ ResultImage image_of(const std::shared_ptr<const ByteSource>& stream, const std:
 
 class DataWriter final
     : public SourceObject<::DiscFormat2Data, Events<DDiscFormat2DataEvents>,
-                          Iface<IDiscFormat2Data, IDiscFormat2, IDispatch>, Iface<IBurnVerification>> {
+                          Iface<IDiscFormat2Data, IDiscFormat2, IDispatch>, Iface<IBurnVerification>>,
+      private Guarded<IDiscFormat2Data> {
  public:
   // --- IDiscFormat2
   HRESULT STDMETHODCALLTYPE IsRecorderSupported(IDiscRecorder2* recorder, VARIANT_BOOL* out) noexcept override {
@@ -232,21 +236,6 @@ class DataWriter final
  private:
   static constexpr BlockCount kUnlimited{0x7FFFFFFF};
 
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(IDiscFormat2Data), std::forward<Body>(body));
-  }
-  template <class T, class Get>
-  static HRESULT value(T* out, Get&& get) noexcept {
-    return guarded([&] {
-      place(out);
-      *out = get();
-    });
-  }
-  template <class Get>
-  static HRESULT boolean(VARIANT_BOOL* out, Get&& get) noexcept {
-    return value(out, [&] { return truth(get()); });
-  }
   HRESULT put(bool WriteOptions::*option, VARIANT_BOOL on) noexcept {
     return guarded([&] {
       state_.require_idle();
@@ -278,7 +267,13 @@ class DataWriter final
     return options_.force_close || (plus_r && !options_.no_dvd_compatibility);
   }
 
-  void refuse_what_cannot_go(const ByteSource& stream, bool ranged, const Media& media) const {
+  // The images of this server end with what a CD wants.
+  BlockCount postgap_for(IStream& data, const Media& media) const {
+    const bool cd = media.type == MediaType::cd_r || media.type == MediaType::cd_rw;
+    return cd && !options_.postgap_in_image && !is_image_of_ours(data) ? kPostgap : BlockCount{};
+  }
+
+  void refuse_what_cannot_go(const ByteSource& stream, bool ranged, const Media& media, BlockCount postgap) const {
     if (stream.size() == 0 || stream.size() % kBlockSize != 0)
       throw Failure(kDataStreamNotSupported, "the stream is not whole sectors");
     if (media.state == MediaState::unsupported)
@@ -287,16 +282,28 @@ class DataWriter final
     if (media.media_class == MediaClass::overwritable && media.state != MediaState::blank && !ranged &&
         !options_.force_overwrite)
       throw Error(Errc::not_blank, {}, "there is something on the disc, and ForceOverwrite is not set");
-    if (!ranged && media.free && blocks_for(stream.size()) > *media.free)
+    if (!ranged && media.free && blocks_for(stream.size()) + postgap > *media.free)
       throw Failure(kDataStreamTooLarge, "the stream is larger than what is free on the disc");
+  }
+
+  // What quick verification is: the drive tells of a disc on which the image can be, and some of its blocks are there.
+  static void look_again(const ResultImage& image, Recorder& recorder) {
+    const auto media = recorder.media();
+    const auto content = recorder.read_back();
+    const bool sequential = media.media_class == MediaClass::sequential;
+    if (!content || media.state == MediaState::damaged || media.sessions.empty() ||
+        (sequential && media.sessions.back().first != image.first_block()))
+      throw Error(Errc::verification_failed, {}, "the drive does not tell of what was written");
+    verify_samples(image, *content, image.first_block());
   }
 
   void write(IStream& data) {
     const auto media = state_.media();
     const auto source = source_of(data);
     const auto ranges = ranges_of(data);
-    refuse_what_cannot_go(*source, !ranges.empty(), media);
-    const auto image = image_of(source, ranges, media);
+    const auto postgap = postgap_for(data, media);
+    refuse_what_cannot_go(*source, !ranges.empty(), media, postgap);
+    const auto image = image_of(source, ranges, media, postgap);
     BurnOptions burn;
     burn.close_disc = closes(media);
     burn.speed = speed_for(media);
@@ -304,11 +311,11 @@ class DataWriter final
     try {
       state_.run([&](Recorder& recorder, const std::stop_token& stop) {
         recorder.burn(image, burn, tell, stop);
-        if (options_.verification != IMAPI_BURN_VERIFICATION_NONE) {
-          VerifyOptions verify;
-          verify.at = image.first_block();
-          verify_image(image, recorder, tell, stop, verify);
-        }
+        if (options_.verification != IMAPI_BURN_VERIFICATION_NONE) look_again(image, recorder);
+        if (options_.verification != IMAPI_BURN_VERIFICATION_FULL) return;
+        VerifyOptions verify;
+        verify.at = image.first_block();
+        verify_image(image, recorder, tell, stop, verify);
       });
     } catch (...) {
       // The stream's own reason, with the path of its source, is better than that it could not be read.

@@ -4,37 +4,41 @@
 #include "server.hpp"
 #include "values.hpp"
 
+#include <algorithm>
+#include <mutex>
+
 namespace fsimage::automation {
 namespace {
 
-// Recorders come and go with the environment only, so that there is nothing to tell listeners.
+// Recorders come and go with the environment, of which nobody is told: listeners hear of it when somebody looks.
 class DiscMasterObject final
-    : public SourceObject<::DiscMaster2, Events<DDiscMaster2Events>, Iface<IDiscMaster2, IDispatch>> {
+    : public SourceObject<::DiscMaster2, Events<DDiscMaster2Events>, Iface<IDiscMaster2, IDispatch>>,
+      private Guarded<IDiscMaster2> {
  public:
   HRESULT STDMETHODCALLTYPE get__NewEnum(IEnumVARIANT** out) noexcept override {
     return guarded([&] {
       place(out);
       std::vector<Variant> elements;
-      for (const auto& id : drive_ids()) elements.emplace_back(id);
+      for (const auto& id : look()) elements.emplace_back(id);
       give(out, make<EnumVariants>(std::move(elements)));
     });
   }
   HRESULT STDMETHODCALLTYPE get_Item(LONG index, BSTR* out) noexcept override {
     return guarded([&] {
       place(out);
-      const auto ids = drive_ids();
+      const auto ids = look();
       if (index < 0 || static_cast<std::size_t>(index) >= ids.size())
         throw Failure(E_INVALIDARG, "there are " + std::to_string(ids.size()) + " recorders, counted from 0");
       *out = Bstr(ids[static_cast<std::size_t>(index)]).release();
     });
   }
   HRESULT STDMETHODCALLTYPE get_Count(LONG* out) noexcept override {
-    return guarded([&] { place(out) = to_long(drive_ids().size()); });
+    return guarded([&] { place(out) = to_long(look().size()); });
   }
   HRESULT STDMETHODCALLTYPE get_IsSupportedEnvironment(VARIANT_BOOL* out) noexcept override {
     return guarded([&] {
       place(out) = VARIANT_FALSE;
-      for (const auto& id : drive_ids()) {
+      for (const auto& id : look()) {
         try {
           drive_of(id);
           *out = VARIANT_TRUE;
@@ -45,10 +49,25 @@ class DiscMasterObject final
   }
 
  private:
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(IDiscMaster2), std::forward<Body>(body));
+  // DDiscMaster2Events::NotifyDeviceAdded and NotifyDeviceRemoved.
+  std::vector<std::string> look() {
+    auto now = drive_ids();
+    std::vector<std::string> before = now;
+    {
+      const std::lock_guard lock(mutex_);
+      before.swap(known_);
+    }
+    tell_missing(0x101, before, now);
+    tell_missing(0x100, now, before);
+    return now;
   }
+  void tell_missing(DISPID event, const std::vector<std::string>& from, const std::vector<std::string>& in) {
+    for (const auto& id : from)
+      if (std::find(in.begin(), in.end(), id) == in.end())
+        point().fire(event, {Variant(Ptr<IDispatch>(this)), Variant(id)});
+  }
+  std::mutex mutex_;
+  std::vector<std::string> known_ = drive_ids();
 };
 
 }  // namespace

@@ -126,6 +126,8 @@ Bytes disc_information(const Media& media) {
 
 // Each session is a track; the one that is open, the last, is also the invisible track 0xFF.
 Bytes track_information(const Media& media, ULONG address, IMAPI_READ_TRACK_ADDRESS_TYPE type) {
+  if (static_cast<unsigned>(type) > IMAPI_READ_TRACK_ADDRESS_TYPE_SESSION)
+    throw Failure(E_INVALIDARG, "tracks are known by block, number or session");
   const std::size_t closed = media.sessions.size();
   std::size_t track = closed;  // from 0; that many: the open one
   if (type == IMAPI_READ_TRACK_ADDRESS_TYPE_LBA) {

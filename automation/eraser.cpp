@@ -15,7 +15,8 @@ bool is_erasable(const Media& media) {
 }
 
 class Eraser final : public SourceObject<::DiscFormat2Erase, Events<DDiscFormat2EraseEvents>,
-                                         Iface<IDiscFormat2Erase, IDiscFormat2, IDispatch>> {
+                                         Iface<IDiscFormat2Erase, IDiscFormat2, IDispatch>>,
+                     private Guarded<IDiscFormat2Erase> {
  public:
   HRESULT STDMETHODCALLTYPE IsRecorderSupported(IDiscRecorder2* recorder, VARIANT_BOOL* out) noexcept override {
     return value(out, [&] { return truth(drive_behind(needed(recorder)) != nullptr); });
@@ -38,7 +39,7 @@ class Eraser final : public SourceObject<::DiscFormat2Erase, Events<DDiscFormat2
       std::vector<Variant> types;
       for (const auto type : {MediaType::cd_rw, MediaType::dvd_ram, MediaType::dvd_plus_rw, MediaType::dvd_minus_rw,
                               MediaType::dvd_plus_rw_dl, MediaType::bd_re})
-        types.emplace_back(LONG{to_imapi(type)});
+        types.emplace_back(static_cast<LONG>(to_imapi(type)));
       return array_of(types);
     });
   }
@@ -80,17 +81,6 @@ class Eraser final : public SourceObject<::DiscFormat2Erase, Events<DDiscFormat2
   }
 
  private:
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(IDiscFormat2Erase), std::forward<Body>(body));
-  }
-  template <class T, class Get>
-  static HRESULT value(T* out, Get&& get) noexcept {
-    return guarded([&] {
-      place(out);
-      *out = get();
-    });
-  }
   // DDiscFormat2EraseEvents::Update.
   ProgressFn tell() {
     if (!point().anybody()) return {};

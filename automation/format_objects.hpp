@@ -45,8 +45,8 @@ class FormatState {
   template <class Body>
   void run(const Body& body) {
     require_idle();
-    if (client_name_.empty()) throw Failure(numbers_.bad_client_name, "ClientName has to be set first");
     Drive& drive = this->drive();
+    if (client_name_.empty()) throw Failure(numbers_.bad_client_name, "ClientName has to be set first");
     const Busy here(*this, drive);
     drive.write([&](Recorder& recorder) { body(recorder, stop_.get_token()); });
   }

@@ -25,13 +25,14 @@ class SpeedObject final : public Object<Iface<IWriteSpeedDescriptor, IDispatch>>
 
 // What the two kinds of multisession object share. It tells of the disc as it is when it is asked.
 template <class Interface, class... Bases>
-class MultisessionObject : public Object<Iface<Interface, Bases..., IMultisession, IDispatch>> {
+class MultisessionObject : public Object<Iface<Interface, Bases..., IMultisession, IDispatch>>,
+                           protected Guarded<Interface> {
  public:
   MultisessionObject(Ptr<IDiscRecorder2> recorder, std::shared_ptr<Drive> drive)
       : recorder_(std::move(recorder)), drive_(std::move(drive)) {}
 
   HRESULT STDMETHODCALLTYPE get_IsSupportedOnCurrentMediaState(VARIANT_BOOL* out) noexcept override {
-    return guarded([&] {
+    return this->guarded([&] {
       place(out);
       *out = truth(is_supported(drive_->media()));
     });
@@ -41,23 +42,19 @@ class MultisessionObject : public Object<Iface<Interface, Bases..., IMultisessio
     return S_OK;
   }
   HRESULT STDMETHODCALLTYPE get_InUse(VARIANT_BOOL* out) noexcept override {
-    return guarded([&] { place(out) = truth(in_use_); });
+    return this->guarded([&] { place(out) = truth(in_use_); });
   }
   HRESULT STDMETHODCALLTYPE get_ImportRecorder(IDiscRecorder2** out) noexcept override {
-    return guarded([&] {
+    return this->guarded([&] {
       place(out);
       *out = Ptr<IDiscRecorder2>(recorder_).release();
     });
   }
 
  protected:
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(Interface), std::forward<Body>(body));
-  }
   template <class Get>
   HRESULT number(LONG* out, Get&& get) noexcept {
-    return guarded([&] {
+    return this->guarded([&] {
       place(out);
       const auto media = drive_->media();
       if (media.state == MediaState::absent) throw Failure(kNoMedia, "there is no disc in the drive");
@@ -135,7 +132,7 @@ SAFEARRAY* writable_media_types() {
        {MediaType::cd_r, MediaType::cd_rw, MediaType::dvd_ram, MediaType::dvd_plus_r, MediaType::dvd_plus_rw,
         MediaType::dvd_plus_r_dl, MediaType::dvd_minus_r, MediaType::dvd_minus_rw, MediaType::dvd_minus_r_dl,
         MediaType::disk, MediaType::dvd_plus_rw_dl, MediaType::bd_r, MediaType::bd_re})
-    types.emplace_back(LONG{to_imapi(type)});
+    types.emplace_back(static_cast<LONG>(to_imapi(type)));
   return array_of(types);
 }
 

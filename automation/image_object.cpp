@@ -73,7 +73,7 @@ HRESULT ImageObject::get_UsedBlocks(LONG* out) noexcept {
 }
 
 HRESULT ImageObject::get_VolumeName(BSTR* out) noexcept {
-  return read([&] { place(out) = Bstr(named_ ? profile().volume_name : std::string()).release(); });
+  return read([&] { place(out), *out = Bstr(named_ ? profile().volume_name : std::string()).release(); });
 }
 
 HRESULT ImageObject::put_VolumeName(BSTR name) noexcept {
@@ -112,7 +112,7 @@ HRESULT ImageObject::get_DirectoryCount(LONG* out) noexcept {
 HRESULT ImageObject::get_WorkingDirectory(BSTR* out) noexcept {
   return read([&] {
     const auto& folder = image().working_directory();
-    place(out) = Bstr(folder.empty() ? temporary_folder() : to_imapi_path(folder)).release();
+    place(out), *out = Bstr(folder.empty() ? temporary_folder() : to_imapi_path(folder)).release();
   });
 }
 

@@ -148,7 +148,7 @@ HRESULT ImageObject::get_MultisessionInterfaces(SAFEARRAY** out) noexcept {
   return read([&] {
     std::vector<Variant> elements;
     for (const auto& multisession : multisession_) elements.emplace_back(multisession.query<IDispatch>());
-    place(out) = array_of(elements);
+    place(out), *out = array_of(elements);
   });
 }
 

@@ -84,7 +84,7 @@ HRESULT ImageObject::get_UDFRevisionsSupported(SAFEARRAY** out) noexcept {
   return read([&] {
     std::vector<Variant> elements;
     for (const auto revision : kUdfRevisions) elements.emplace_back(LONG{revision});
-    place(out) = array_of(elements);
+    place(out), *out = array_of(elements);
   });
 }
 
@@ -101,7 +101,7 @@ HRESULT ImageObject::get_ISO9660InterchangeLevel(LONG* out) noexcept {
 }
 
 HRESULT ImageObject::get_ISO9660InterchangeLevelsSupported(SAFEARRAY** out) noexcept {
-  return read([&] { place(out) = array_of({Variant(ULONG{1}), Variant(ULONG{2})}); });
+  return read([&] { place(out), *out = array_of({Variant(ULONG{1}), Variant(ULONG{2})}); });
 }
 
 HRESULT ImageObject::get_BootImageOptions(IBootOptions** out) noexcept {
@@ -126,7 +126,7 @@ HRESULT ImageObject::get_BootImageOptionsArray(SAFEARRAY** out) noexcept {
   return read([&] {
     std::vector<Variant> elements;
     for (const auto& boot : boot_images_) elements.emplace_back(boot.query<IDispatch>());
-    place(out) = array_of(elements);
+    place(out), *out = array_of(elements);
   });
 }
 

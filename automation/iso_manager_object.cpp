@@ -8,15 +8,13 @@
 
 #include <imapi2fs.h>
 
-#include <mutex>
-
 namespace fsimage::automation {
 namespace {
 
-class IsoManagerObject final : public Object<Iface<IIsoImageManager, IDispatch>> {
+class IsoManagerObject final : public Object<Iface<IIsoImageManager, IDispatch>>, private Locked<IIsoImageManager> {
  public:
   HRESULT STDMETHODCALLTYPE get_Path(BSTR* out) noexcept override {
-    return locked([&] { place(out) = Bstr(path_).release(); });
+    return locked([&] { place(out), *out = Bstr(path_).release(); });
   }
   HRESULT STDMETHODCALLTYPE get_Stream(IStream** out) noexcept override {
     return locked([&] {
@@ -46,14 +44,6 @@ class IsoManagerObject final : public Object<Iface<IIsoImageManager, IDispatch>>
   }
 
  private:
-  template <class Body>
-  HRESULT locked(Body&& body) noexcept {
-    return guard(__uuidof(IIsoImageManager), [&] {
-      const std::lock_guard lock(mutex_);
-      return body();
-    });
-  }
-  std::mutex mutex_;
   IsoImageManager manager_;
   std::wstring path_;
   Ptr<IStream> given_;

@@ -70,10 +70,11 @@ class Item : public Object<Iface<Interface, Bases..., IFsiItem, IDispatch>, Ifac
   ItemState& state() override { return state_; }
 
   HRESULT STDMETHODCALLTYPE get_Name(BSTR* out) noexcept override {
-    return read([&] { place(out) = Bstr(state_.name()).release(); });
+    return read([&] { place(out), *out = Bstr(state_.name()).release(); });
   }
   HRESULT STDMETHODCALLTYPE get_FullPath(BSTR* out) noexcept override {
-    return read([&] { place(out) = Bstr(state_.in_image() ? to_imapi_path(state_.path()) : state_.name()).release(); });
+    return read(
+        [&] { place(out), *out = Bstr(state_.in_image() ? to_imapi_path(state_.path()) : state_.name()).release(); });
   }
   HRESULT STDMETHODCALLTYPE get_CreationTime(DATE* out) noexcept override {
     return get_time(out, &Attributes::created);
@@ -100,10 +101,10 @@ class Item : public Object<Iface<Interface, Bases..., IFsiItem, IDispatch>, Ifac
     return change([&](Attributes& attributes) { attributes.hidden = is_true(hidden); });
   }
   HRESULT STDMETHODCALLTYPE FileSystemName(FsiFileSystems system, BSTR* out) noexcept override {
-    return read([&] { place(out) = Bstr(shown(state_.name_in(system))).release(); });
+    return read([&] { place(out), *out = Bstr(shown(state_.name_in(system))).release(); });
   }
   HRESULT STDMETHODCALLTYPE FileSystemPath(FsiFileSystems system, BSTR* out) noexcept override {
-    return read([&] { place(out) = Bstr(to_imapi_path(shown(state_.path_in(system)))).release(); });
+    return read([&] { place(out), *out = Bstr(to_imapi_path(shown(state_.path_in(system)))).release(); });
   }
 
  protected:

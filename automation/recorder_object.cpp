@@ -20,6 +20,11 @@ std::vector<Variant> numbers(const std::vector<LONG>& values) {
   return result;
 }
 
+void check_request(IMAPI_MODE_PAGE_REQUEST_TYPE type) {
+  if (static_cast<unsigned>(type) > IMAPI_MODE_PAGE_REQUEST_TYPE_SAVED_VALUES)
+    throw Failure(E_INVALIDARG, "there are no such values of mode pages");
+}
+
 // For the client to free with CoTaskMemFree.
 template <class T, class From>
 void give_array(const std::vector<From>& from, T** data, ULONG* count) {
@@ -32,8 +37,8 @@ void give_array(const std::vector<From>& from, T** data, ULONG* count) {
   *count = static_cast<ULONG>(from.size());
 }
 
-class RecorderObject final
-    : public Object<Iface<IDiscRecorder2, IDispatch>, Iface<IDiscRecorder2Ex>, Iface<IHasDrive>> {
+class RecorderObject final : public Object<Iface<IDiscRecorder2, IDispatch>, Iface<IDiscRecorder2Ex>, Iface<IHasDrive>>,
+                             private Guarded<IDiscRecorder2> {
  public:
   ~RecorderObject() override {
     if (drive_) drive_->unlock(this, true);
@@ -174,13 +179,14 @@ class RecorderObject final
                                            ULONG* size) noexcept override {
     return bytes(data, size, [&] { return feature_page(drive()->media(), page, current != FALSE); });
   }
-  HRESULT STDMETHODCALLTYPE GetModePage(IMAPI_MODE_PAGE_TYPE page, IMAPI_MODE_PAGE_REQUEST_TYPE, BYTE** data,
+  HRESULT STDMETHODCALLTYPE GetModePage(IMAPI_MODE_PAGE_TYPE page, IMAPI_MODE_PAGE_REQUEST_TYPE values, BYTE** data,
                                         ULONG* size) noexcept override {
-    return bytes(data, size, [&] { return drive(), mode_page(page); });
+    return bytes(data, size, [&] { return check_request(values), drive(), mode_page(page); });
   }
-  HRESULT STDMETHODCALLTYPE SetModePage(IMAPI_MODE_PAGE_REQUEST_TYPE, BYTE* data, ULONG size) noexcept override {
+  HRESULT STDMETHODCALLTYPE SetModePage(IMAPI_MODE_PAGE_REQUEST_TYPE values, BYTE* data, ULONG size) noexcept override {
     return raw([&] {
       needed(data);
+      check_request(values);
       drive();
       if (size < 2) throw Failure(E_INVALIDARG, "no mode page");
       throw Failure(number(0xC0AA0208), "the drive keeps its mode pages");  // ..._INVALID_MODE_PARAMETERS
@@ -198,9 +204,9 @@ class RecorderObject final
       give_array(current != FALSE ? current_profiles(drive()->media()) : (drive(), all_profiles()), data, count);
     });
   }
-  HRESULT STDMETHODCALLTYPE GetSupportedModePages(IMAPI_MODE_PAGE_REQUEST_TYPE, IMAPI_MODE_PAGE_TYPE** data,
+  HRESULT STDMETHODCALLTYPE GetSupportedModePages(IMAPI_MODE_PAGE_REQUEST_TYPE values, IMAPI_MODE_PAGE_TYPE** data,
                                                   ULONG* count) noexcept override {
-    return raw([&] { give_array((drive(), all_mode_pages()), data, count); });
+    return raw([&] { give_array((check_request(values), drive(), all_mode_pages()), data, count); });
   }
   HRESULT STDMETHODCALLTYPE GetByteAlignmentMask(ULONG* out) noexcept override {
     return raw([&] { place(out) = 0; });
@@ -215,10 +221,6 @@ class RecorderObject final
  private:
   static constexpr ULONG kMostTransferred = 65'536;
 
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(IDiscRecorder2), std::forward<Body>(body));
-  }
   template <class Body>
   static HRESULT raw(Body&& body) noexcept {
     return guard(__uuidof(IDiscRecorder2Ex), std::forward<Body>(body));

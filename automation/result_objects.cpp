@@ -20,7 +20,7 @@ class RangeOfFile final : public Object<Iface<IProgressItem, IDispatch>> {
  public:
   explicit RangeOfFile(fsimage::ProgressItem item) : item_(std::move(item)) {}
   HRESULT STDMETHODCALLTYPE get_Description(BSTR* out) noexcept override {
-    return guard(__uuidof(IProgressItem), [&] { place(out) = Bstr(to_imapi_path(item_.description)).release(); });
+    return guard(__uuidof(IProgressItem), [&] { place(out), *out = Bstr(to_imapi_path(item_.description)).release(); });
   }
   HRESULT STDMETHODCALLTYPE get_FirstBlock(ULONG* out) noexcept override {
     return number(out, item_.first_block().value);
@@ -39,7 +39,7 @@ class RangeOfFile final : public Object<Iface<IProgressItem, IDispatch>> {
   fsimage::ProgressItem item_;
 };
 
-class RangesOfFiles final : public Object<Iface<IProgressItems, IDispatch>> {
+class RangesOfFiles final : public Object<Iface<IProgressItems, IDispatch>>, private Guarded<IProgressItems> {
  public:
   explicit RangesOfFiles(std::shared_ptr<const Items> items) : items_(std::move(items)) {}
 
@@ -78,10 +78,6 @@ class RangesOfFiles final : public Object<Iface<IProgressItems, IDispatch>> {
   }
 
  private:
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(IProgressItems), std::forward<Body>(body));
-  }
   Ptr<IProgressItem> item(std::size_t index) const {
     return make<RangeOfFile>((*items_)[index]).query<IProgressItem>();
   }
@@ -98,7 +94,8 @@ class RangesOfFiles final : public Object<Iface<IProgressItems, IDispatch>> {
   std::shared_ptr<const Items> items_;
 };
 
-class ResultObject final : public Object<Iface<IFileSystemImageResult2, IFileSystemImageResult, IDispatch>> {
+class ResultObject final : public Object<Iface<IFileSystemImageResult2, IFileSystemImageResult, IDispatch>>,
+                           private Guarded<IFileSystemImageResult2> {
  public:
   explicit ResultObject(Result result) : result_(std::move(result)) {}
 
@@ -121,7 +118,7 @@ class ResultObject final : public Object<Iface<IFileSystemImageResult2, IFileSys
     return guarded([&] { place(out) = to_long(kBlockSize); });
   }
   HRESULT STDMETHODCALLTYPE get_DiscId(BSTR* out) noexcept override {
-    return guarded([&] { place(out) = Bstr(result_.disc_identifier).release(); });
+    return guarded([&] { place(out), *out = Bstr(result_.disc_identifier).release(); });
   }
   HRESULT STDMETHODCALLTYPE get_ModifiedBlocks(IBlockRangeList** out) noexcept override {
     return guarded([&] {
@@ -133,10 +130,6 @@ class ResultObject final : public Object<Iface<IFileSystemImageResult2, IFileSys
   }
 
  private:
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(IFileSystemImageResult2), std::forward<Body>(body));
-  }
   // Of the stream, which is the whole disc when some of it is replaced.
   std::uint64_t blocks() const {
     const std::uint64_t before = result_.image->replaced().empty() ? 0 : result_.image->first_block().value;

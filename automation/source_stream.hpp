@@ -15,21 +15,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 namespace fsimage::automation {
 
 template <class Interface, class... Bases>
-class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>> {
+class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>>, protected Locked<Interface> {
  public:
   explicit SourceStream(std::shared_ptr<const ByteSource> source) : source_(std::move(source)) {}
 
   HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
     if (read != nullptr) *read = 0;
     if (to == nullptr) return com::kStgInvalidPointer;
-    return locked([&] {
+    return this->locked([&] {
       const auto got = read_some(static_cast<std::byte*>(to), count);
       if (read != nullptr) *read = static_cast<ULONG>(got);
       return got == count ? S_OK : S_FALSE;
@@ -40,7 +39,7 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
     return com::kStgAccessDenied;
   }
   HRESULT STDMETHODCALLTYPE Seek(LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER* position) noexcept override {
-    return locked([&] {
+    return this->locked([&] {
       if (origin > com::kSeekEnd) return com::kStgInvalidFunction;
       const std::uint64_t from = origin == com::kSeekSet ? 0 : origin == com::kSeekCurrent ? position_ : size();
       const auto to = from + static_cast<std::uint64_t>(move.QuadPart);
@@ -56,7 +55,7 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
     if (read != nullptr) read->QuadPart = 0;
     if (written != nullptr) written->QuadPart = 0;
     if (to == nullptr) return com::kStgInvalidPointer;
-    return locked([&] { return copy_to(*to, count.QuadPart, read, written); });
+    return this->locked([&] { return copy_to(*to, count.QuadPart, read, written); });
   }
   HRESULT STDMETHODCALLTYPE Commit(DWORD) noexcept override { return S_OK; }
   HRESULT STDMETHODCALLTYPE Revert() noexcept override { return S_OK; }
@@ -69,14 +68,14 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
   HRESULT STDMETHODCALLTYPE Stat(STATSTG* stat, DWORD flags) noexcept override {
     if (stat == nullptr) return com::kStgInvalidPointer;
     if (flags > com::kStatNoName) return com::kStgInvalidFlag;
-    return locked([&] {  // there is no name
+    return this->locked([&] {  // there is no name
       *stat = STATSTG{};
       stat->type = com::kTypeStream;
       stat->cbSize.QuadPart = size();
     });
   }
   HRESULT STDMETHODCALLTYPE Clone(IStream** out) noexcept override {
-    return locked([&] {
+    return this->locked([&] {
       place(out);
       auto clone = copy();
       LARGE_INTEGER to{};
@@ -94,13 +93,6 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
     position_ = 0;
   }
   std::uint64_t size() const { return source_ ? source_->size() : 0; }
-  template <class Body>
-  HRESULT locked(Body&& body) noexcept {
-    return guard(__uuidof(Interface), [&] {
-      const std::lock_guard lock(mutex_);
-      return body();
-    });
-  }
 
  private:
   virtual Ptr<IStream> copy() const = 0;
@@ -129,7 +121,6 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
     return S_OK;
   }
 
-  std::mutex mutex_;
   std::shared_ptr<const ByteSource> source_;
   std::uint64_t position_ = 0;
 };

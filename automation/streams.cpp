@@ -39,7 +39,7 @@ class RangeList final : public Object<Iface<IBlockRangeList, IDispatch>> {
  public:
   explicit RangeList(std::vector<BlockRange> ranges) : ranges_(std::move(ranges)) {}
   HRESULT STDMETHODCALLTYPE get_BlockRanges(SAFEARRAY** out) noexcept override {
-    return guard(__uuidof(IBlockRangeList), [&] { place(out) = array_of_ranges(ranges_); });
+    return guard(__uuidof(IBlockRangeList), [&] { place(out), *out = array_of_ranges(ranges_); });
   }
 
  private:
@@ -122,7 +122,7 @@ class RangedStream final : public StreamObject<Iface<IBlockRangeList, IDispatch>
   RangedStream(com::Owned<com::ComStream> stream, std::vector<BlockRange> ranges)
       : StreamObject(std::move(stream)), ranges_(std::move(ranges)) {}
   HRESULT STDMETHODCALLTYPE get_BlockRanges(SAFEARRAY** out) noexcept override {
-    return guard(__uuidof(IBlockRangeList), [&] { place(out) = array_of_ranges(ranges_); });
+    return guard(__uuidof(IBlockRangeList), [&] { place(out), *out = array_of_ranges(ranges_); });
   }
 
  private:
@@ -182,6 +182,8 @@ Ptr<IBlockRangeList> block_ranges(const ResultImage& image) {
   if (ranges.empty()) return {};
   return make<RangeList>(std::move(ranges)).query<IBlockRangeList>();
 }
+
+bool is_image_of_ours(IStream& stream) { return bool(Ptr<IStream>(&stream).query<IErrorBehind>()); }
 
 std::exception_ptr error_behind(IStream& stream) {
   const auto ours = Ptr<IStream>(&stream).query<IErrorBehind>();

@@ -25,6 +25,9 @@ Ptr<IStream> stream_of(std::shared_ptr<const ByteSource> source);
 // The ranges as IMAPI2 has them; null when everything has to be written.
 Ptr<IBlockRangeList> block_ranges(const ResultImage& image);
 
+// Whether it is of an image that was made here.
+bool is_image_of_ours(IStream& stream);
+
 // What was thrown behind the last failure of a stream of ours; null for streams of others.
 std::exception_ptr error_behind(IStream& stream);
 

@@ -14,7 +14,8 @@ constexpr const char* kClient = "IWriteEngine2";
 // Writes a stream at a place. On media that are written once, that is a session of its own, at the next writable
 // address.
 class WriteEngine final
-    : public SourceObject<::WriteEngine2, Events<DWriteEngine2Events>, Iface<IWriteEngine2, IDispatch>> {
+    : public SourceObject<::WriteEngine2, Events<DWriteEngine2Events>, Iface<IWriteEngine2, IDispatch>>,
+      private Guarded<IWriteEngine2> {
  public:
   HRESULT STDMETHODCALLTYPE WriteSection(IStream* data, LONG start, LONG count) noexcept override {
     return guarded([&] {
@@ -76,17 +77,6 @@ class WriteEngine final
   }
 
  private:
-  template <class Body>
-  static HRESULT guarded(Body&& body) noexcept {
-    return guard(__uuidof(IWriteEngine2), std::forward<Body>(body));
-  }
-  template <class T, class Get>
-  static HRESULT value(T* out, Get&& get) noexcept {
-    return guarded([&] {
-      place(out);
-      *out = get();
-    });
-  }
   HRESULT put(LONG& property, LONG to) noexcept {
     return guarded([&] {
       state_.require_idle();

@@ -3,9 +3,11 @@
 // line of the file that it names: script hosts there are that swallow errors.
 #pragma once
 
+#include <oaidl.h>
 #include <unknwn.h>
 
 #include <exception>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -44,7 +46,7 @@ HRESULT guard(const IID& of, Body&& body) noexcept {
 }
 
 // Where a result goes: throws E_POINTER when there is no such place. It is emptied, so that a failure leaves nothing
-// there.
+// there. `place(out) = x` makes x first: what somebody has to free is made behind the comma, `place(out), *out = x`.
 template <class T>
 T& place(T* out) {
   if (out == nullptr) throw Failure(E_POINTER, "null pointer instead of a place for the result");
@@ -57,5 +59,42 @@ T& needed(T* object) {
   if (object == nullptr) throw Failure(E_POINTER, "null pointer instead of an object");
   return *object;
 }
+
+// What classes have as a base for the members of one interface: the barrier, and properties behind it.
+template <class Interface>
+class Guarded {
+ protected:
+  template <class Body>
+  static HRESULT guarded(Body&& body) noexcept {
+    return guard(__uuidof(Interface), std::forward<Body>(body));
+  }
+  template <class T, class Get>
+  static HRESULT value(T* out, Get&& get) noexcept {
+    return guarded([&] {
+      place(out);
+      *out = get();
+    });
+  }
+  template <class Get>
+  static HRESULT boolean(VARIANT_BOOL* out, Get&& get) noexcept {
+    return value(out, [&] { return get() ? VARIANT_TRUE : VARIANT_FALSE; });
+  }
+};
+
+// The same for an object whose calls take turns.
+template <class Interface>
+class Locked : protected Guarded<Interface> {
+ protected:
+  template <class Body>
+  HRESULT locked(Body&& body) noexcept {
+    return this->guarded([&] {
+      const std::lock_guard lock(mutex_);
+      return body();
+    });
+  }
+
+ private:
+  std::mutex mutex_;
+};
 
 }  // namespace fsimage::automation

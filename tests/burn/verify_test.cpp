@@ -52,6 +52,33 @@ TEST(Verify, AcceptsTheImageItself) {
     verify_image(*trial.image(), MemorySource(trial.bytes()), {}, {}, {.at = {}, .window = window});
 }
 
+TEST(Verify, SamplesAreTheEndsAndSomeBetween) {
+  TrialImage trial;
+  const auto& image = *trial.image();
+  const auto blocks = image.total_blocks().value;
+  ASSERT_GT(blocks, 9U);
+  const auto finds = [&](std::uint32_t wrong, std::uint32_t samples) {
+    auto bytes = trial.bytes();
+    bytes[std::size_t{wrong} * kBlockSize + 5] ^= std::byte{1};
+    try {
+      verify_samples(image, MemorySource(std::move(bytes)), {}, samples);
+      return false;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), Errc::verification_failed);
+      EXPECT_EQ(e.where().lba, Lba{wrong});
+      return true;
+    }
+  };
+  verify_samples(image, MemorySource(trial.bytes()), {});
+  for (const auto wrong : {0U, (blocks - 1) / 2, blocks - 1}) EXPECT_TRUE(finds(wrong, 3)) << wrong;
+  EXPECT_FALSE(finds(1, 3));
+  EXPECT_TRUE(finds(1, blocks));
+  EXPECT_FALSE(finds(1, 1));
+  auto bytes = trial.bytes();
+  bytes.resize(bytes.size() - kBlockSize);
+  EXPECT_EQ(error_of([&] { verify_samples(image, MemorySource(bytes), {}, 1); }).code(), Errc::verification_failed);
+}
+
 TEST(Verify, FindsAnyWrongByte) {
   TrialImage trial;
   std::mt19937 random(5);

@@ -6,6 +6,7 @@ usage: command_test.py FSIMAGE.exe FSIMAGE [unittest arguments]
 """
 import filecmp
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -73,6 +74,35 @@ class Command(unittest.TestCase):
         for name in files:
             self.assertTrue(filecmp.cmp(self.path("there/" + name), self.path("here/" + name), shallow=False), f"{name} differs")
         return here[1] + here[2]
+
+    def at_terminal(self, *words, until=None):
+        """The command with a console on a terminal of this machine, where Ctrl-C is pressed once `until` is there to read."""
+        self.there("--version")     # there is a prefix then
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.path("there"))
+            os.execve(WINERUN, [WINERUN, "--terminal", PROGRAM, *words], {**os.environ, "TERM": "xterm"})
+        shown = b""
+        while True:
+            if until and until in shown:
+                os.write(terminal, b"\x03")
+                until = None
+            try:
+                shown += os.read(terminal, 4096)
+            except OSError:         # the other end is closed
+                break
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+
+    def test_consoles_show_progress_and_stop_at_ctrl_c(self):
+        self.write("source/huge", "x" * 200_000_000)
+        code, shown = self.at_terminal("create", "../source", "-o", "a.iso", until=b"writing")
+        self.assertEqual(code, 3, shown)
+        self.assertIn("fsimage: cancelled", shown)
+        self.assertEqual(os.listdir(self.path("there")), [])
+        code, shown = self.at_terminal("ls", "\u00fc\u65e5.iso")
+        self.assertEqual(code, 1)
+        self.assertIn("\u00fc\u65e5.iso", shown)
 
     def test_images_and_what_is_said_of_them_are_the_same(self):
         self.both("create", "../source", "-o", "a.iso", *FIXED, files=["a.iso"])

@@ -38,6 +38,8 @@ class Comparison {
 
   std::uint64_t done() const { return done_; }
 
+  void compare_block(std::uint32_t block) { compare(buffers_.front(), BlockCount{block}.bytes(), kBlockSize); }
+
  private:
   struct Buffers {
     std::unique_ptr<std::byte[]> image, medium;
@@ -83,18 +85,20 @@ class Comparison {
   std::atomic<std::uint64_t> done_ = 0;
 };
 
+void check_length(const ResultImage& image, const ByteSource& medium, std::uint64_t shift) {
+  if (medium.size() >= shift && medium.size() - shift >= image.size()) return;
+  const auto blocks = medium.size() < shift ? 0 : (medium.size() - shift) / kBlockSize;
+  const Lba end = image.first_block() + BlockCount{static_cast<std::uint32_t>(blocks)};
+  throw Error(Errc::verification_failed, {.path = image.path_at(end), .lba = end, .clause = {}},
+              "the medium ends before the image");
+}
+
 }  // namespace
 
 void verify_image(const ResultImage& image, const ByteSource& medium, const ProgressFn& progress, std::stop_token stop,
                   const VerifyOptions& options) {
   if (options.window == 0) throw Error(Errc::invalid_argument, {}, "a window of no bytes");
-  const auto shift = options.at.byte_offset();
-  if (medium.size() < shift || medium.size() - shift < image.size()) {
-    const auto blocks = medium.size() < shift ? 0 : (medium.size() - shift) / kBlockSize;
-    const Lba end = image.first_block() + BlockCount{static_cast<std::uint32_t>(blocks)};
-    throw Error(Errc::verification_failed, {.path = image.path_at(end), .lba = end, .clause = {}},
-                "the medium ends before the image");
-  }
+  check_length(image, medium, options.at.byte_offset());
   ProgressMeter meter(progress, stop, image.total_blocks(), options.progress_interval);
   meter.follow(image);
   meter.begin(Phase::verifying);
@@ -116,6 +120,19 @@ void verify_image(const ResultImage& image, Recorder& recorder, const ProgressFn
   if (!medium)
     throw Error(Errc::no_media, {.path = recorder.info().name, .lba = {}, .clause = {}}, "nothing to read back");
   verify_image(image, *medium, progress, std::move(stop), options);
+}
+
+void verify_samples(const ResultImage& image, const ByteSource& medium, Lba at, std::uint32_t samples) {
+  check_length(image, medium, at.byte_offset());
+  const auto blocks = image.total_blocks().value;
+  samples = std::min(samples, blocks);
+  VerifyOptions options;
+  options.at = at;
+  options.window = kBlockSize;
+  Comparison comparison(image, medium, options, 1);
+  for (std::uint32_t i = 0; i < samples; ++i)
+    comparison.compare_block(samples == 1 ? 0
+                                          : static_cast<std::uint32_t>(std::uint64_t{blocks - 1} * i / (samples - 1)));
 }
 
 }  // namespace fsimage

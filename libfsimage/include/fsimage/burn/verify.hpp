@@ -7,6 +7,7 @@
 #include <fsimage/image/result_image.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <stop_token>
 
 namespace fsimage {
@@ -27,5 +28,9 @@ void verify_image(const ResultImage& image, const ByteSource& medium, const Prog
 // The same with what the recorder reads back; no_media when it cannot.
 void verify_image(const ResultImage& image, Recorder& recorder, const ProgressFn& progress = {},
                   std::stop_token stop = {}, const VerifyOptions& options = {});
+
+// A quick look instead: of the image the first block, the last, and others between them at equal distances, `samples`
+// altogether or all that there are. Throws as verify_image does.
+void verify_samples(const ResultImage& image, const ByteSource& medium, Lba at, std::uint32_t samples = 64);
 
 }  // namespace fsimage
