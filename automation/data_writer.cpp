@@ -1,7 +1,7 @@
+#include "com/image_streams.hpp"
 #include "com/object.hpp"
 #include "format_objects.hpp"
 #include "server.hpp"
-#include "streams.hpp"
 #include "write_progress.hpp"
 
 #include <fsimage/burn/verify.hpp>
@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 struct WriteOptions {
@@ -325,4 +325,4 @@ class DataWriter final
 
 Ptr<IUnknown> create_data_writer() { return make<DataWriter>().query<IDiscFormat2Data>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

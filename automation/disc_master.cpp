@@ -4,7 +4,7 @@
 #include "server.hpp"
 #include "values.hpp"
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 // Recorders come and go with the environment only, so that there is nothing to tell listeners.
@@ -55,4 +55,4 @@ class DiscMasterObject final
 
 Ptr<IUnknown> create_disc_master() { return make<DiscMasterObject>().query<IDiscMaster2>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

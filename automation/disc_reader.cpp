@@ -13,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 constexpr ULONG kTimeoutSeconds = 30;
@@ -197,4 +197,4 @@ std::shared_ptr<const ByteSource> disc_in(IDiscRecorder2& recorder, BlockCount e
   return std::make_shared<DiscSource>(std::move(raw), end);
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

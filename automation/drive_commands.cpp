@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 struct Sense {
@@ -235,4 +235,4 @@ CommandAnswer run_command(Drive& drive, std::span<const BYTE> command, std::span
   return failure(kWrongField);
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

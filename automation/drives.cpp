@@ -12,7 +12,7 @@
 #include <map>
 #include <string_view>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 std::string environment(const wchar_t* name) {
@@ -113,4 +113,4 @@ const void* client_behind(IUnknown& recorder) {
   return ours ? ours->client() : nullptr;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

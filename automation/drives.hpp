@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 class Drive {
  public:
@@ -84,4 +84,4 @@ struct IHasDrive : public IUnknown {
 std::shared_ptr<Drive> drive_behind(IUnknown& recorder);
 const void* client_behind(IUnknown& recorder);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

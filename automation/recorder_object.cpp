@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 std::vector<Variant> numbers(const std::vector<LONG>& values) {
@@ -286,4 +286,4 @@ class RecorderObject final
 
 Ptr<IUnknown> create_disc_recorder() { return make<RecorderObject>().query<IDiscRecorder2>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -1,12 +1,12 @@
+#include "com/image_streams.hpp"
 #include "com/object.hpp"
 #include "format_objects.hpp"
 #include "server.hpp"
-#include "streams.hpp"
 #include "write_progress.hpp"
 
 #include <fsimage/core/error.hpp>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 constexpr const char* kClient = "IWriteEngine2";
@@ -103,4 +103,4 @@ class WriteEngine final
 
 Ptr<IUnknown> create_write_engine() { return make<WriteEngine>().query<IWriteEngine2>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

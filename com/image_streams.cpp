@@ -1,8 +1,7 @@
-#include "streams.hpp"
+#include "com/image_streams.hpp"
 
+#include "com/source_stream.hpp"
 #include "com/variant.hpp"
-#include "source_stream.hpp"
-#include "values.hpp"
 
 #include <fsimage/image/com_source.hpp>
 #include <fsimage/image/com_stream.hpp>
@@ -11,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 namespace {
 
 class RangeItem final : public Object<Iface<IBlockRange, IDispatch>> {
@@ -59,7 +58,7 @@ struct IErrorBehind : public IUnknown {
 template <class... More>
 class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IErrorBehind>, More...> {
  public:
-  explicit StreamObject(com::Owned<com::ComStream> stream) : stream_(std::move(stream)) {}
+  explicit StreamObject(Owned<ComStream> stream) : stream_(std::move(stream)) {}
 
   std::exception_ptr error_behind() noexcept override { return stream_->last_error(); }
 
@@ -91,12 +90,12 @@ class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IErr
       place(out);
       IStream* clone = nullptr;
       check(stream_->Clone(&clone), "stream cannot be cloned");
-      *out = cloned(com::Owned<com::ComStream>(static_cast<com::ComStream*>(clone))).release();
+      *out = cloned(Owned<ComStream>(static_cast<ComStream*>(clone))).release();
     });
   }
 
  private:
-  virtual Ptr<IStream> cloned(com::Owned<com::ComStream> stream) const = 0;
+  virtual Ptr<IStream> cloned(Owned<ComStream> stream) const = 0;
   // A failure tells its text to IErrorInfo too.
   HRESULT told(HRESULT answer) noexcept {
     if (FAILED(answer))
@@ -104,7 +103,7 @@ class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IErr
     return answer;
   }
 
-  com::Owned<com::ComStream> stream_;
+  Owned<ComStream> stream_;
 };
 
 class PlainStream final : public StreamObject<> {
@@ -112,21 +111,21 @@ class PlainStream final : public StreamObject<> {
   using StreamObject::StreamObject;
 
  private:
-  Ptr<IStream> cloned(com::Owned<com::ComStream> stream) const override {
+  Ptr<IStream> cloned(Owned<ComStream> stream) const override {
     return make<PlainStream>(std::move(stream)).query<IStream>();
   }
 };
 
 class RangedStream final : public StreamObject<Iface<IBlockRangeList, IDispatch>> {
  public:
-  RangedStream(com::Owned<com::ComStream> stream, std::vector<BlockRange> ranges)
+  RangedStream(Owned<ComStream> stream, std::vector<BlockRange> ranges)
       : StreamObject(std::move(stream)), ranges_(std::move(ranges)) {}
   HRESULT STDMETHODCALLTYPE get_BlockRanges(SAFEARRAY** out) noexcept override {
     return guard(__uuidof(IBlockRangeList), [&] { place(out) = array_of_ranges(ranges_); });
   }
 
  private:
-  Ptr<IStream> cloned(com::Owned<com::ComStream> stream) const override {
+  Ptr<IStream> cloned(Owned<ComStream> stream) const override {
     return make<RangedStream>(std::move(stream), ranges_).query<IStream>();
   }
   std::vector<BlockRange> ranges_;
@@ -165,12 +164,12 @@ std::shared_ptr<const ResultImage> whole_disc(const std::shared_ptr<const Result
 
 }  // namespace
 
-std::shared_ptr<const ByteSource> source_of(IStream& stream) { return std::make_shared<com::ComSource>(&stream); }
+std::shared_ptr<const ByteSource> source_of(IStream& stream) { return std::make_shared<ComSource>(&stream); }
 
 Ptr<IStream> stream_of(const std::shared_ptr<const ResultImage>& image, const std::shared_ptr<const ByteSource>& disc) {
   const auto ranges = image->modified_blocks();
-  if (ranges.empty()) return make<PlainStream>(com::make_com_stream(ImageStream(image))).query<IStream>();
-  return make<RangedStream>(com::make_com_stream(ImageStream(whole_disc(image, disc))), ranges).query<IStream>();
+  if (ranges.empty()) return make<PlainStream>(make_com_stream(ImageStream(image))).query<IStream>();
+  return make<RangedStream>(make_com_stream(ImageStream(whole_disc(image, disc))), ranges).query<IStream>();
 }
 
 Ptr<IStream> stream_of(std::shared_ptr<const ByteSource> source) {
@@ -188,4 +187,4 @@ std::exception_ptr error_behind(IStream& stream) {
   return ours ? ours->error_behind() : nullptr;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 template <class Interface, class... Bases>
 class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>> {
@@ -28,7 +28,7 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
 
   HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
     if (read != nullptr) *read = 0;
-    if (to == nullptr) return com::kStgInvalidPointer;
+    if (to == nullptr) return kStgInvalidPointer;
     return locked([&] {
       const auto got = read_some(static_cast<std::byte*>(to), count);
       if (read != nullptr) *read = static_cast<ULONG>(got);
@@ -37,41 +37,41 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
   }
   HRESULT STDMETHODCALLTYPE Write(const void*, ULONG, ULONG* written) noexcept override {
     if (written != nullptr) *written = 0;
-    return com::kStgAccessDenied;
+    return kStgAccessDenied;
   }
   HRESULT STDMETHODCALLTYPE Seek(LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER* position) noexcept override {
     return locked([&] {
-      if (origin > com::kSeekEnd) return com::kStgInvalidFunction;
-      const std::uint64_t from = origin == com::kSeekSet ? 0 : origin == com::kSeekCurrent ? position_ : size();
+      if (origin > kSeekEnd) return kStgInvalidFunction;
+      const std::uint64_t from = origin == kSeekSet ? 0 : origin == kSeekCurrent ? position_ : size();
       const auto to = from + static_cast<std::uint64_t>(move.QuadPart);
-      if (origin != com::kSeekSet && (move.QuadPart >= 0 ? to < from : to >= from)) return com::kStgInvalidFunction;
+      if (origin != kSeekSet && (move.QuadPart >= 0 ? to < from : to >= from)) return kStgInvalidFunction;
       position_ = to;
       if (position != nullptr) position->QuadPart = to;
-      return com::kOk;
+      return kOk;
     });
   }
-  HRESULT STDMETHODCALLTYPE SetSize(ULARGE_INTEGER) noexcept override { return com::kStgAccessDenied; }
+  HRESULT STDMETHODCALLTYPE SetSize(ULARGE_INTEGER) noexcept override { return kStgAccessDenied; }
   HRESULT STDMETHODCALLTYPE CopyTo(IStream* to, ULARGE_INTEGER count, ULARGE_INTEGER* read,
                                    ULARGE_INTEGER* written) noexcept override {
     if (read != nullptr) read->QuadPart = 0;
     if (written != nullptr) written->QuadPart = 0;
-    if (to == nullptr) return com::kStgInvalidPointer;
+    if (to == nullptr) return kStgInvalidPointer;
     return locked([&] { return copy_to(*to, count.QuadPart, read, written); });
   }
   HRESULT STDMETHODCALLTYPE Commit(DWORD) noexcept override { return S_OK; }
   HRESULT STDMETHODCALLTYPE Revert() noexcept override { return S_OK; }
   HRESULT STDMETHODCALLTYPE LockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) noexcept override {
-    return com::kStgInvalidFunction;
+    return kStgInvalidFunction;
   }
   HRESULT STDMETHODCALLTYPE UnlockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) noexcept override {
-    return com::kStgInvalidFunction;
+    return kStgInvalidFunction;
   }
   HRESULT STDMETHODCALLTYPE Stat(STATSTG* stat, DWORD flags) noexcept override {
-    if (stat == nullptr) return com::kStgInvalidPointer;
-    if (flags > com::kStatNoName) return com::kStgInvalidFlag;
+    if (stat == nullptr) return kStgInvalidPointer;
+    if (flags > kStatNoName) return kStgInvalidFlag;
     return locked([&] {  // there is no name
       *stat = STATSTG{};
-      stat->type = com::kTypeStream;
+      stat->type = kTypeStream;
       stat->cbSize.QuadPart = size();
     });
   }
@@ -81,7 +81,7 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
       auto clone = copy();
       LARGE_INTEGER to{};
       to.QuadPart = static_cast<LONGLONG>(position_);
-      clone->Seek(to, com::kSeekSet, nullptr);
+      clone->Seek(to, kSeekSet, nullptr);
       *out = clone.release();
     });
   }
@@ -124,7 +124,7 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
       const HRESULT answer = to.Write(piece.data(), static_cast<ULONG>(n), &kept);
       if (written != nullptr) written->QuadPart += kept;
       if (FAILED(answer)) return answer;
-      if (kept < n) return com::kStgMediumFull;
+      if (kept < n) return kStgMediumFull;
     }
     return S_OK;
   }
@@ -134,4 +134,4 @@ class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>
   std::uint64_t position_ = 0;
 };
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

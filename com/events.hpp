@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // One event interface of an object that owns it: its references are the owner's.
 class ConnectionPoint final : public IConnectionPoint {
@@ -98,4 +98,4 @@ class SourceObject<Tag, Events<DefaultEvents, MoreEvents...>, Faces...>
   std::array<ConnectionPoint, 1 + sizeof...(MoreEvents)> points_;
 };
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // Each gives the client a copy, or reference, of its own.
 inline void hand_out(const Variant& element, VARIANT* to) { *to = Variant(element).release(); }
@@ -71,4 +71,4 @@ class Enumerator final : public Object<Iface<Interface>> {
 
 using EnumVariants = Enumerator<IEnumVARIANT, Variant, VARIANT>;
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

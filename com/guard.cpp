@@ -10,7 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 namespace {
 
 std::string text_of(const std::exception_ptr& error) {
@@ -29,7 +29,7 @@ HRESULT number_of(const std::exception_ptr& error) {
   } catch (const Failure& e) {
     return FAILED(e.number()) ? e.number() : E_UNEXPECTED;
   } catch (...) {
-    return com::to_hresult(error);
+    return to_hresult(error);
   }
 }
 
@@ -75,4 +75,4 @@ HRESULT report(const std::exception_ptr& error, const IID& of) noexcept {
   return number;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 HRESULT ConnectionPoint::QueryInterface(REFIID iid, void** out) noexcept {
   if (out == nullptr) return E_POINTER;
@@ -92,4 +92,4 @@ HRESULT class_guid(DWORD kind, const IID& events, GUID* out) noexcept {
   return S_OK;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

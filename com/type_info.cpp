@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 namespace {
 
 HMODULE this_module() {
@@ -52,4 +52,4 @@ Ptr<ITypeInfo> type_info(const GUID& of) {
   throw Failure(TYPE_E_ELEMENTNOTFOUND, utf8_of(of) + " is in no type library");
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -8,7 +8,7 @@
 
 #include <cwchar>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 namespace {
 
 class ClassFactory final : public Object<Iface<IClassFactory>> {
@@ -39,9 +39,9 @@ const ClassEntry* class_of(const CLSID& id) {
 }
 
 }  // namespace
-}  // namespace fsimage::automation
+}  // namespace fsimage::com
 
-using namespace fsimage::automation;
+using namespace fsimage::com;
 
 STDAPI DllGetClassObject(REFCLSID id, REFIID iid, LPVOID* out) {
   if (out == nullptr) return E_POINTER;

@@ -12,7 +12,7 @@
 #include <span>
 #include <string>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 struct ClassEntry {
   CLSID id;                   // ours
@@ -33,4 +33,4 @@ void unregister_own_names(const std::wstring& server);
 void register_imapi_names(const std::wstring& server);
 void unregister_imapi_names(const std::wstring& server);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -6,7 +6,7 @@
 #include <limits>
 #include <new>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 namespace {
 
 int length_of(std::size_t units) {
@@ -52,4 +52,4 @@ Bstr::Bstr(std::wstring_view text) : text_(SysAllocStringLen(text.data(), static
   if (text_ == nullptr) throw std::bad_alloc();
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

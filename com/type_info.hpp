@@ -6,7 +6,7 @@
 
 #include "com/ptr.hpp"
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 inline constexpr unsigned kTypeLibraries = 2;
 
@@ -17,4 +17,4 @@ Ptr<ITypeInfo> type_info(const GUID& of);
 // Where the module lies.
 std::wstring module_path();
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // Interfaces of our own, which nobody else has, say their identifier themselves.
 template <class Interface>
@@ -75,4 +75,4 @@ bool same_object(A* a, B* b) {
   return Ptr<A>(a).template query<IUnknown>().get() == Ptr<B>(b).template query<IUnknown>().get();
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

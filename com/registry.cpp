@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 namespace {
 
 const std::wstring kClasses = L"Software\\Classes\\";
@@ -174,4 +174,4 @@ void unregister_imapi_names(const std::wstring& server) {
   for (const ClassEntry& entry : module_classes()) unregister_class(imapis(entry), server);
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

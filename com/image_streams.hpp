@@ -11,7 +11,7 @@
 #include <exception>
 #include <memory>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // The content of somebody's stream.
 std::shared_ptr<const ByteSource> source_of(IStream& stream);
@@ -28,4 +28,4 @@ Ptr<IBlockRangeList> block_ranges(const ResultImage& image);
 // What was thrown behind the last failure of a stream of ours; null for streams of others.
 std::exception_ptr error_behind(IStream& stream);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

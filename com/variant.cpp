@@ -6,7 +6,7 @@
 
 #include <new>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // What is copied from is not changed, whatever the declaration says.
 Variant::Variant(const VARIANT& of) : Variant() {
@@ -53,4 +53,4 @@ std::vector<Variant> elements_of(SAFEARRAY* array) {
   return result;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

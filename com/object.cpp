@@ -2,7 +2,7 @@
 
 #include <oleauto.h>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 HRESULT invoke(const IID& iid, void* self, DISPID member, WORD flags, DISPPARAMS* parameters, VARIANT* result,
                EXCEPINFO* exception, UINT* bad_argument) noexcept {
@@ -39,4 +39,4 @@ HRESULT type_info_for_client(const IID& iid, UINT number, ITypeInfo** out) noexc
   }
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

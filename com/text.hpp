@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // Throws invalid_argument for what is no UTF-16, or no UTF-8.
 std::string utf8_of(std::wstring_view text);
@@ -49,4 +49,4 @@ inline std::string utf8_of(BSTR text) {
   return utf8_of(std::wstring_view(text != nullptr ? text : L"", SysStringLen(text)));
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // For an HRESULT that no code of ours stands for.
 class Failure : public std::runtime_error {
@@ -58,4 +58,4 @@ T& needed(T* object) {
   return *object;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -17,7 +17,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 // How many objects there are in this module, class factories and locks of it among them: DllCanUnloadNow() asks.
 class ModuleUse {
@@ -138,4 +138,4 @@ void give(Interface** out, Ptr<Class> object) {
   *out = object.release();
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com
