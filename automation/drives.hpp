@@ -27,7 +27,7 @@ class Drive {
   Recorder& recorder() { return *recorder_; }
   // As it is now; while something is written, as it was before.
   Media media();
-  // What can be read now; null for nothing.
+  // What can be read now, or while something is written what could be before; null for nothing.
   std::shared_ptr<const ByteSource> content();
   void forget_content() { content_.reset(); }  // the disc may be another
 
@@ -45,6 +45,10 @@ class Drive {
   std::string owner();
 
  private:
+  std::optional<Media> before_writing();
+  void require_idle();  // throws busy
+  void require_access_locked(const void* client) const;
+
   class Writing {
    public:
     explicit Writing(Drive& drive);
@@ -61,6 +65,7 @@ class Drive {
   std::recursive_mutex mutex_;
   std::unique_ptr<Recorder> recorder_;
   std::shared_ptr<const ByteSource> content_;
+  std::mutex state_;             // what follows; never held for long
   std::optional<Media> before_;  // while writing
   const void* client_ = nullptr;
   std::string client_name_;

@@ -54,12 +54,15 @@ void tell(const IID& of, const std::string& text) {
 
 }  // namespace
 
-void check(HRESULT answer, const char* what) {
-  if (SUCCEEDED(answer)) return;
+std::string failure_text(std::string_view what) {
   Ptr<IErrorInfo> info;
   Bstr text;
   if (GetErrorInfo(0, info.out()) == S_OK) info->GetDescription(text.out());
-  throw Failure(answer, text.wide().empty() ? std::string(what) : what + (": " + text.utf8()));
+  return text.wide().empty() ? std::string(what) : std::string(what) + ": " + text.utf8();
+}
+
+void check(HRESULT answer, const char* what) {
+  if (FAILED(answer)) throw Failure(answer, failure_text(what));
 }
 
 HRESULT report(const std::exception_ptr& error, const IID& of) noexcept {

@@ -8,6 +8,7 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace fsimage::com {
@@ -22,7 +23,9 @@ class Failure : public std::runtime_error {
   HRESULT number_;
 };
 
-// Throws Failure for what a COM object answered, with the text that it left in IErrorInfo.
+// What was to be done, and the text that the COM object that failed to left in IErrorInfo.
+std::string failure_text(std::string_view what);
+// Throws Failure for what a COM object answered, with that text.
 void check(HRESULT answer, const char* what);
 
 // Tells IErrorInfo of the error, as one of that interface, and returns its number.

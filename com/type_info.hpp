@@ -4,6 +4,8 @@
 
 #include <oaidl.h>
 
+#include <string>
+
 #include "com/ptr.hpp"
 
 namespace fsimage::com {
