@@ -1,5 +1,5 @@
-#include "com/image_streams.hpp"
 #include "com/object.hpp"
+#include "feed.hpp"
 #include "format_objects.hpp"
 #include "server.hpp"
 #include "write_progress.hpp"
@@ -293,15 +293,16 @@ class DataWriter final
 
   void write(IStream& data) {
     const auto media = state_.media();
-    const auto source = source_of(data);
+    Feed feed(data);
+    const auto source = feed.source();
     const auto ranges = ranges_of(data);
     refuse_what_cannot_go(*source, !ranges.empty(), media);
     const auto image = image_of(source, ranges, media);
     BurnOptions burn;
     burn.close_disc = closes(media);
     burn.speed = speed_for(media);
-    const auto tell = tell_writing(point(), *this, image);
-    try {
+    const auto tell = feed.told(tell_writing(point(), *this, image));
+    feed.write([&] {
       state_.run([&](Recorder& recorder, const std::stop_token& stop) {
         recorder.burn(image, burn, tell, stop);
         if (options_.verification != IMAPI_BURN_VERIFICATION_NONE) {
@@ -310,11 +311,7 @@ class DataWriter final
           verify_image(image, recorder, tell, stop, verify);
         }
       });
-    } catch (...) {
-      // The stream's own reason, with the path of its source, is better than that it could not be read.
-      if (const auto error = error_behind(data)) std::rethrow_exception(error);
-      throw;
-    }
+    });
   }
 
   FormatState state_{FormatNumbers{kDataWriteInProgress, kDataBadClientName, kDataRecorderNotSupported}};

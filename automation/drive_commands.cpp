@@ -221,7 +221,6 @@ Bytes device_descriptor(const RecorderInfo& info) {
 }
 
 CommandAnswer run_command(Drive& drive, std::span<const BYTE> command, std::span<std::byte> to) {
-  const std::lock_guard lock(drive.mutex());
   const BYTE operation = command[0];
   const bool known = operation == 0x00 || operation == 0x25 || operation == 0x28 || operation == 0xA8;
   if (!known) return failure(kNoCommand);

@@ -31,7 +31,7 @@ std::unique_ptr<Recorder> open_recorder(const std::string& id) {
 
 }  // namespace
 
-Drive::Drive(std::string id) : id_(std::move(id)), recorder_(open_recorder(id_)) {}
+Drive::Drive(std::string id) : id_(std::move(id)), recorder_(open_recorder(id_)), info_(recorder_->info()) {}
 
 std::optional<Media> Drive::before_writing() {
   const std::lock_guard lock(state_);

@@ -23,6 +23,7 @@ class Drive {
   explicit Drive(std::string id);
 
   const std::string& id() const { return id_; }
+  const RecorderInfo& info() const { return info_; }
   std::recursive_mutex& mutex() { return mutex_; }  // for whoever uses recorder(): one thread at a time
   Recorder& recorder() { return *recorder_; }
   // As it is now; while something is written, as it was before.
@@ -43,10 +44,10 @@ class Drive {
   void unlock(const void* client, bool all = false);
   void require_access(const void* client);  // throws kRecorderLocked
   std::string owner();
+  void require_idle();  // throws busy while something is written
 
  private:
   std::optional<Media> before_writing();
-  void require_idle();  // throws busy
   void require_access_locked(const void* client) const;
 
   class Writing {
@@ -64,6 +65,7 @@ class Drive {
   std::string id_;
   std::recursive_mutex mutex_;
   std::unique_ptr<Recorder> recorder_;
+  RecorderInfo info_;
   std::shared_ptr<const ByteSource> content_;
   std::mutex state_;             // what follows; never held for long
   std::optional<Media> before_;  // while writing

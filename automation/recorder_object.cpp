@@ -93,7 +93,7 @@ class RecorderObject final
   HRESULT STDMETHODCALLTYPE get_DeviceCanLoadMedia(VARIANT_BOOL* out) noexcept override {
     return guarded([&] {
       place(out);
-      *out = truth(drive()->recorder().info().backend == "mock");
+      *out = truth(info().backend == "mock");
     });
   }
   HRESULT STDMETHODCALLTYPE get_LegacyDeviceNumber(LONG* out) noexcept override {
@@ -252,10 +252,7 @@ class RecorderObject final
     });
   }
 
-  RecorderInfo info() {
-    const std::lock_guard lock(drive()->mutex());
-    return drive()->recorder().info();
-  }
+  const RecorderInfo& info() { return drive()->info(); }
   Media media() {
     auto media = drive()->media();
     if (media.state == MediaState::absent) throw Failure(kNoMedia, "there is no disc in the drive");
@@ -264,6 +261,7 @@ class RecorderObject final
   HRESULT move(Tray tray) noexcept {
     return guarded([&] {
       drive()->require_access(this);
+      drive()->require_idle();
       const std::lock_guard lock(drive()->mutex());
       drive()->forget_content();
       drive()->recorder().tray(tray);

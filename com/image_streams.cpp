@@ -45,14 +45,23 @@ class RangeList final : public Object<Iface<IBlockRangeList, IDispatch>> {
   std::vector<BlockRange> ranges_;
 };
 
-// How our objects find the exception behind a failed read.
+// How our objects find the exception behind a failed read. An exception is for the module that threw it, so who asks looks
+// at the module first: another may be linked with this as well.
 struct IErrorBehind : public IUnknown {
-  static constexpr IID kId{0x6C3C2681, 0xE759, 0x45B2, {0xBA, 0x65, 0xE9, 0x93, 0x4F, 0x75, 0x8A, 0x0D}};
+  static constexpr IID kId{0x9E0E7A51, 0x3D5B, 0x4F0C, {0x8C, 0x5E, 0x52, 0x1B, 0x0A, 0x6D, 0xF3, 0x27}};
+  virtual const void* STDMETHODCALLTYPE module() noexcept = 0;
   virtual std::exception_ptr error_behind() noexcept = 0;
 
  protected:
   ~IErrorBehind() = default;
 };
+
+const char kThisModule = 0;  // its place stands for the module
+
+Ptr<IErrorBehind> ours_behind(IStream& stream) {
+  auto found = Ptr<IStream>(&stream).query<IErrorBehind>();
+  return found && found->module() == &kThisModule ? std::move(found) : nullptr;
+}
 
 // The library's stream as an object of this module, which keeps it loaded.
 template <class... More>
@@ -60,6 +69,7 @@ class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IErr
  public:
   explicit StreamObject(Owned<ComStream> stream) : stream_(std::move(stream)) {}
 
+  const void* STDMETHODCALLTYPE module() noexcept override { return &kThisModule; }
   std::exception_ptr error_behind() noexcept override { return stream_->last_error(); }
 
   HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
@@ -139,6 +149,19 @@ class ContentStream final : public SourceStream<IStream> {
   Ptr<IStream> copy() const override { return make<ContentStream>(source()).query<IStream>(); }
 };
 
+class AskedSource final : public ByteSource {
+ public:
+  AskedSource(IStream& stream, SideThread& side) : source_(&stream), side_(side) {}
+  std::uint64_t size() const override { return source_.size(); }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    side_.ask([&] { source_.read_at(offset, out); });
+  }
+
+ private:
+  ComSource source_;
+  SideThread& side_;
+};
+
 // The disc as it will be: what is there, under what the image writes. A disc in a file may be shorter than where the
 // image begins.
 std::shared_ptr<const ResultImage> whole_disc(const std::shared_ptr<const ResultImage>& image,
@@ -166,6 +189,10 @@ std::shared_ptr<const ResultImage> whole_disc(const std::shared_ptr<const Result
 
 std::shared_ptr<const ByteSource> source_of(IStream& stream) { return std::make_shared<ComSource>(&stream); }
 
+std::shared_ptr<const ByteSource> source_of(IStream& stream, SideThread& side) {
+  return std::make_shared<AskedSource>(stream, side);
+}
+
 Ptr<IStream> stream_of(const std::shared_ptr<const ResultImage>& image, const std::shared_ptr<const ByteSource>& disc) {
   const auto ranges = image->modified_blocks();
   if (ranges.empty()) return make<PlainStream>(make_com_stream(ImageStream(image))).query<IStream>();
@@ -182,8 +209,10 @@ Ptr<IBlockRangeList> block_ranges(const ResultImage& image) {
   return make<RangeList>(std::move(ranges)).query<IBlockRangeList>();
 }
 
+bool is_ours(IStream& stream) { return static_cast<bool>(ours_behind(stream)); }
+
 std::exception_ptr error_behind(IStream& stream) {
-  const auto ours = Ptr<IStream>(&stream).query<IErrorBehind>();
+  const auto ours = ours_behind(stream);
   return ours ? ours->error_behind() : nullptr;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "com/object.hpp"
+#include "com/side_thread.hpp"
 
 #include <fsimage/image/result_image.hpp>
 #include <fsimage/io/byte_source.hpp>
@@ -13,8 +14,10 @@
 
 namespace fsimage::com {
 
-// The content of somebody's stream.
+// The content of somebody's stream, which any thread may read.
 std::shared_ptr<const ByteSource> source_of(IStream& stream);
+// The same, read by the thread that waits in side.run(): a stream of others may be no other thread's to call.
+std::shared_ptr<const ByteSource> source_of(IStream& stream, SideThread& side);
 
 // A read-only stream of an image. What it replaces on an overwritable medium is told by IBlockRangeList, which the
 // stream then has: the stream is the whole disc, from its first block on, and `disc` what is on it now.
@@ -25,6 +28,8 @@ Ptr<IStream> stream_of(std::shared_ptr<const ByteSource> source);
 // The ranges as IMAPI2 has them; null when everything has to be written.
 Ptr<IBlockRangeList> block_ranges(const ResultImage& image);
 
+// Whether it is one of ours, of this module.
+bool is_ours(IStream& stream);
 // What was thrown behind the last failure of a stream of ours; null for streams of others.
 std::exception_ptr error_behind(IStream& stream);
 

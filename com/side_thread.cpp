@@ -1,14 +1,14 @@
-#include "com_thread.hpp"
+#include "com/side_thread.hpp"
 
 #include <fsimage/core/error.hpp>
 
 #include <objbase.h>
 
-namespace fsimage::imapi2 {
+namespace fsimage::com {
 
-ComThread::ComThread() : thread_([this] { loop(); }) {}
+SideThread::SideThread() : thread_([this] { loop(); }) {}
 
-ComThread::~ComThread() {
+SideThread::~SideThread() {
   {
     const std::lock_guard lock(mutex_);
     ends_ = true;
@@ -18,7 +18,7 @@ ComThread::~ComThread() {
 }
 
 // Without the lock, as it may take long and ask.
-void ComThread::do_task(std::unique_lock<std::mutex>& lock, Task*& task) {
+void SideThread::do_task(std::unique_lock<std::mutex>& lock, Task*& task) {
   Task* const now = task;
   lock.unlock();
   try {
@@ -31,7 +31,7 @@ void ComThread::do_task(std::unique_lock<std::mutex>& lock, Task*& task) {
   changed_.notify_all();
 }
 
-void ComThread::loop() {
+void SideThread::loop() {
   const HRESULT entered = CoInitializeEx(nullptr, COINIT_MULTITHREADED);
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -43,7 +43,7 @@ void ComThread::loop() {
   if (SUCCEEDED(entered)) CoUninitialize();
 }
 
-void ComThread::run(const std::function<void()>& body) {
+void SideThread::run(const std::function<void()>& body) {
   {
     const std::lock_guard lock(mutex_);
     if (waits_ == std::this_thread::get_id()) throw Error(Errc::busy, {}, "the recorder is in use by who asks");
@@ -63,7 +63,7 @@ void ComThread::run(const std::function<void()>& body) {
   if (task.error) std::rethrow_exception(task.error);
 }
 
-void ComThread::run_beside(const std::function<void()>& body) {
+void SideThread::run_beside(const std::function<void()>& body) {
   // A thread that has not said where it belongs is in the multithreaded apartment, as long as there is one.
   APTTYPE type{};
   APTTYPEQUALIFIER qualifier{};
@@ -71,7 +71,7 @@ void ComThread::run_beside(const std::function<void()>& body) {
   run(body);
 }
 
-void ComThread::ask(const std::function<void()>& question) {
+void SideThread::ask(const std::function<void()>& question) {
   Task task{&question};
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return question_ == nullptr; });
@@ -82,4 +82,4 @@ void ComThread::ask(const std::function<void()>& question) {
   if (task.error) std::rethrow_exception(task.error);
 }
 
-}  // namespace fsimage::imapi2
+}  // namespace fsimage::com

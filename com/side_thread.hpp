@@ -1,4 +1,5 @@
-// A thread in COM's multithreaded apartment, where all objects of a recorder live and are called.
+// A thread in COM's multithreaded apartment that works for another one, which waits for it and meanwhile answers its
+// questions. What lives in the apartment of either is called there.
 #pragma once
 
 #include <condition_variable>
@@ -7,14 +8,14 @@
 #include <thread>
 #include <utility>
 
-namespace fsimage::imapi2 {
+namespace fsimage::com {
 
-class ComThread {
+class SideThread {
  public:
-  ComThread();
-  ~ComThread();
-  ComThread(const ComThread&) = delete;
-  ComThread& operator=(const ComThread&) = delete;
+  SideThread();
+  ~SideThread();
+  SideThread(const SideThread&) = delete;
+  SideThread& operator=(const SideThread&) = delete;
 
   // Runs `body` there, waits for it, and throws what it throws. Callers take their turns; from within ask() it is busy.
   void run(const std::function<void()>& body);
@@ -46,4 +47,4 @@ class ComThread {
   std::thread thread_;
 };
 
-}  // namespace fsimage::imapi2
+}  // namespace fsimage::com

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <vector>
 
 namespace fsimage::imapi2 {
 namespace {
@@ -58,15 +60,17 @@ MediaState state_of(unsigned status) {
 
 // Of Multisession2's objects, which Windows has since Vista SP2; else as the kinds of media have it.
 BlockCount write_unit(Data& writer, MediaType type) {
-  SAFEARRAY* none = nullptr;
-  if (SUCCEEDED(writer.get_MultisessionInterfaces(&none))) {
-    SafeArrayDestroy(none);
-    for (const auto& element : array_of(writer, &Data::get_MultisessionInterfaces, "MultisessionInterfaces")) {
-      LONG unit = 0;
-      if (const auto s = element.object().query<IMultisessionSequential2>()) s->get_WriteUnitSize(&unit);
-      if (const auto r = element.object().query<IMultisessionRandomWrite>()) r->get_WriteUnitSize(&unit);
-      if (unit > 0) return blocks_of(unit);
-    }
+  std::vector<com::Variant> objects;
+  try {
+    objects = array_of(writer, &Data::get_MultisessionInterfaces, "MultisessionInterfaces");
+  } catch (const Error& e) {
+    if (e.code() == Errc::no_media) throw;
+  }
+  for (const auto& element : objects) {
+    LONG unit = 0;
+    if (const auto s = element.object().query<IMultisessionSequential2>()) s->get_WriteUnitSize(&unit);
+    if (const auto r = element.object().query<IMultisessionRandomWrite>()) r->get_WriteUnitSize(&unit);
+    if (unit > 0) return blocks_of(unit);
   }
   if (type == MediaType::cd_r || type == MediaType::cd_rw || type == MediaType::cd_rom) return {1};
   return {type >= MediaType::bd_rom ? 32U : 16U};
@@ -127,9 +131,12 @@ RecorderInfo describe(IDiscRecorder2& recorder, const std::string& name) {
 Media media_in(IDiscRecorder2& recorder, Data& writer) {
   Media media;
   const auto status = static_cast<unsigned>(value_of(writer, &Data::get_CurrentMediaStatus, "CurrentMediaStatus"));
-  media.type = type_of(value_of(writer, &Data::get_CurrentPhysicalMediaType, "CurrentPhysicalMediaType"));
-  media.media_class = class_of(media.type, status);
   media.state = state_of(status);
+  IMAPI_MEDIA_PHYSICAL_TYPE type{};
+  const HRESULT known = writer.get_CurrentPhysicalMediaType(&type);
+  if (media.state != MediaState::unsupported) must(known, "CurrentPhysicalMediaType");
+  media.type = type_of(type);
+  media.media_class = class_of(media.type, status);
   if (media.state == MediaState::unsupported) return media;
   media.write_protected = (status & IMAPI_FORMAT2_DATA_MEDIA_STATE_WRITE_PROTECTED) != 0;
   media.final_session = (status & IMAPI_FORMAT2_DATA_MEDIA_STATE_FINAL_SESSION) != 0;

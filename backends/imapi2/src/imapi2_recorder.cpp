@@ -1,7 +1,7 @@
 #include "answers.hpp"
 #include "com/drive_access.hpp"
 #include "com/image_streams.hpp"
-#include "com_thread.hpp"
+#include "com/side_thread.hpp"
 #include "disc_queries.hpp"
 #include "sinks.hpp"
 
@@ -20,7 +20,7 @@ using namespace imapi2;  // NOLINT(google-build-using-namespace)
 struct Imapi2Recorder::State {
   std::string name;
   Imapi2Options options;
-  ComThread thread;
+  com::SideThread thread;
   com::Ptr<IDiscRecorder2> recorder;
 
   State(std::string n, Imapi2Options o) : name(std::move(n)), options(std::move(o)) {}
@@ -114,7 +114,7 @@ Phase phase_of(IMAPI_FORMAT2_DATA_WRITE_ACTION action) {
 // What IMAPI2 tells, as progress on the burning thread; what that says to it is kept, and ends the writing.
 class Told {
  public:
-  Told(ComThread& thread, ProgressMeter& meter, const ResultImage& image)
+  Told(com::SideThread& thread, ProgressMeter& meter, const ResultImage& image)
       : thread_(thread), meter_(meter), first_(image.first_block()) {}
 
   void update(IDiscFormat2DataEventArgs& state, Data& writer) noexcept {
@@ -148,7 +148,7 @@ class Told {
     meter_.advance_to(next - first_, next);
   }
 
-  ComThread& thread_;
+  com::SideThread& thread_;
   ProgressMeter& meter_;
   const Lba first_;
   Phase phase_ = Phase::preparing;
@@ -196,7 +196,7 @@ void set_options(Data& writer, const BurnOptions& burn, const Imapi2Options& opt
 
 std::vector<RecorderInfo> imapi2_recorders() {
   std::vector<RecorderInfo> found;
-  ComThread thread;
+  com::SideThread thread;
   thread.run([&] {
     const auto master = create<IDiscMaster2>(kDiscMaster);
     const LONG count = value_of(*master, &IDiscMaster2::get_Count, "the drives cannot be counted");
