@@ -149,6 +149,10 @@ TEST_F(Imapi2, KeepsWhatRecordersPromise) {
   test::contract::expect_stops_leave_no_trace(blank("bd-r"));
 }
 
+TEST_F(Imapi2, ErasesQuicklyAndWholly) {
+  for (const char* media : {"cd-rw", "bd-re"}) test::expect_erases(blank(media));
+}
+
 TEST_F(Imapi2, DrivesAreListedAndNamed) {
   insert(new_disc("cd-r") + ";" + new_disc("bd-re"));
   const auto found = imapi2_recorders();
