@@ -5,7 +5,7 @@
 
 #include <imapi2.h>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 // E_NOTIMPL, with nothing in the places for results.
@@ -145,4 +145,4 @@ Ptr<IUnknown> create_track_writer() { return make<TrackWriter>().query<IDiscForm
 Ptr<IUnknown> create_raw_writer() { return make<RawWriter>().query<IDiscFormat2RawCD>().query<IUnknown>(); }
 Ptr<IUnknown> create_raw_image_creator() { return make<RawImageCreator>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

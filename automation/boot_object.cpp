@@ -1,14 +1,14 @@
 #include "boot_object.hpp"
 
+#include "com/image_streams.hpp"
 #include "com/object.hpp"
 #include "com/text.hpp"
-#include "streams.hpp"
 
 #include <fsimage/core/error.hpp>
 
 #include <utility>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 class BootObject final : public Object<Iface<IBootOptions, IDispatch>>, private Locked<IBootOptions> {
@@ -93,4 +93,4 @@ Ptr<IBootOptions> copy_of(IBootOptions& object) {
   return make<BootObject>(boot_options_of(object)).query<IBootOptions>();
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

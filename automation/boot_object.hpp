@@ -7,7 +7,7 @@
 
 #include <imapi2fs.h>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 Ptr<IUnknown> create_boot_options();
 // What anybody's object says.
@@ -15,4 +15,4 @@ fsimage::BootOptions boot_options_of(IBootOptions& object);
 // One of ours that says the same.
 Ptr<IBootOptions> copy_of(IBootOptions& object);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -1,7 +1,7 @@
 #include "com/object.hpp"
+#include "feed.hpp"
 #include "format_objects.hpp"
 #include "server.hpp"
-#include "streams.hpp"
 #include "write_progress.hpp"
 
 #include <fsimage/burn/verify.hpp>
@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 struct WriteOptions {
@@ -270,7 +270,7 @@ class DataWriter final
   // The images of this server end with what a CD wants.
   BlockCount postgap_for(IStream& data, const Media& media) const {
     const bool cd = media.type == MediaType::cd_r || media.type == MediaType::cd_rw;
-    return cd && !options_.postgap_in_image && !is_image_of_ours(data) ? kPostgap : BlockCount{};
+    return cd && !options_.postgap_in_image && !is_ours(data) ? kPostgap : BlockCount{};
   }
 
   void refuse_what_cannot_go(const ByteSource& stream, bool ranged, const Media& media, BlockCount postgap) const {
@@ -299,7 +299,8 @@ class DataWriter final
 
   void write(IStream& data) {
     const auto media = state_.media();
-    const auto source = source_of(data);
+    Feed feed(data);
+    const auto source = feed.source();
     const auto ranges = ranges_of(data);
     const auto postgap = postgap_for(data, media);
     refuse_what_cannot_go(*source, !ranges.empty(), media, postgap);
@@ -307,8 +308,8 @@ class DataWriter final
     BurnOptions burn;
     burn.close_disc = closes(media);
     burn.speed = speed_for(media);
-    const auto tell = tell_writing(point(), *this, image);
-    try {
+    const auto tell = feed.told(tell_writing(point(), *this, image));
+    feed.write([&] {
       state_.run([&](Recorder& recorder, const std::stop_token& stop) {
         recorder.burn(image, burn, tell, stop);
         if (options_.verification != IMAPI_BURN_VERIFICATION_NONE) look_again(image, recorder);
@@ -317,11 +318,7 @@ class DataWriter final
         verify.at = image.first_block();
         verify_image(image, recorder, tell, stop, verify);
       });
-    } catch (...) {
-      // The stream's own reason, with the path of its source, is better than that it could not be read.
-      if (const auto error = error_behind(data)) std::rethrow_exception(error);
-      throw;
-    }
+    });
   }
 
   FormatState state_{FormatNumbers{kDataWriteInProgress, kDataBadClientName, kDataRecorderNotSupported}};
@@ -332,4 +329,4 @@ class DataWriter final
 
 Ptr<IUnknown> create_data_writer() { return make<DataWriter>().query<IDiscFormat2Data>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

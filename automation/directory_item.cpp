@@ -1,13 +1,13 @@
 #include "com/enumerator.hpp"
+#include "com/image_streams.hpp"
 #include "items.hpp"
-#include "streams.hpp"
 #include "values.hpp"
 
 #include <fsimage/core/error.hpp>
 
 #include <functional>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 // DFileSystemImageEvents::Update.
@@ -141,4 +141,4 @@ Ptr<IFsiDirectoryItem2> make_directory_item(ItemState state) {
   return make<DirectoryItem>(std::move(state)).query<IFsiDirectoryItem2>();
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <mutex>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 // Recorders come and go with the environment, of which nobody is told: listeners hear of it when somebody looks.
@@ -74,4 +74,4 @@ class DiscMasterObject final
 
 Ptr<IUnknown> create_disc_master() { return make<DiscMasterObject>().query<IDiscMaster2>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

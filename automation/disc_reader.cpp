@@ -1,5 +1,6 @@
 #include "disc_reader.hpp"
 
+#include "com/drive_access.hpp"
 #include "com/guard.hpp"
 #include "com/variant.hpp"
 #include "numbers.hpp"
@@ -7,75 +8,8 @@
 
 #include <fsimage/core/error.hpp>
 
-#include <algorithm>
-#include <array>
-#include <mutex>
-#include <optional>
-#include <vector>
-
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
-
-constexpr ULONG kTimeoutSeconds = 30;
-constexpr std::uint32_t kBlocksPerRead = 32;  // what every adapter carries in one command
-
-// CoTaskMem that a recorder gave.
-struct TaskBytes {
-  BYTE* data = nullptr;
-  ULONG size = 0;
-  TaskBytes() = default;
-  TaskBytes(const TaskBytes&) = delete;
-  TaskBytes& operator=(const TaskBytes&) = delete;
-  ~TaskBytes() { CoTaskMemFree(data); }
-  std::uint32_t big32(std::size_t at) const {
-    return at + 4 > size ? 0
-                         : (std::uint32_t{data[at]} << 24) | (std::uint32_t{data[at + 1]} << 16) |
-                               (std::uint32_t{data[at + 2]} << 8) | data[at + 3];
-  }
-};
-
-class DiscSource final : public ByteSource {
- public:
-  DiscSource(Ptr<IDiscRecorder2Ex> recorder, BlockCount end) : recorder_(std::move(recorder)), end_(end) {}
-
-  std::uint64_t size() const override { return end_.bytes(); }
-  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
-    check_range(offset, out.size());
-    std::vector<std::byte> blocks;
-    while (!out.empty()) {
-      const auto first = static_cast<std::uint32_t>(offset / kBlockSize);
-      const auto within = static_cast<std::size_t>(offset % kBlockSize);
-      const auto wanted = (within + out.size() + kBlockSize - 1) / kBlockSize;
-      const auto count = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, kBlocksPerRead));
-      blocks.resize(std::size_t{count} * kBlockSize);
-      read(Lba{first}, count, blocks);
-      const auto n = std::min(out.size(), blocks.size() - within);
-      std::copy_n(blocks.begin() + static_cast<std::ptrdiff_t>(within), n, out.begin());
-      out = out.subspan(n);
-      offset += n;
-    }
-  }
-
- private:
-  void read(Lba at, std::uint32_t count, std::span<std::byte> out) const {
-    std::array<BYTE, 10> command{0x28};  // READ(10), MMC-6 6.19
-    for (unsigned i = 0; i < 4; ++i) command[2 + i] = static_cast<BYTE>(at.value >> (24 - 8 * i));
-    command[7] = static_cast<BYTE>(count >> 8);
-    command[8] = static_cast<BYTE>(count);
-    BYTE sense[18] = {};
-    ULONG got = 0;
-    const std::lock_guard lock(mutex_);
-    const HRESULT answer = recorder_->SendCommandGetDataFromDevice(
-        command.data(), static_cast<ULONG>(command.size()), sense, kTimeoutSeconds, reinterpret_cast<BYTE*>(out.data()),
-        static_cast<ULONG>(out.size()), &got);
-    if (FAILED(answer) || got != out.size())
-      throw Error(Errc::read_failed, {.path = {}, .lba = at, .clause = {}}, "the disc cannot be read");
-  }
-
-  Ptr<IDiscRecorder2Ex> recorder_;
-  BlockCount end_;
-  mutable std::mutex mutex_;
-};
 
 template <class Interface>
 LONG number_of(Interface& of, HRESULT (STDMETHODCALLTYPE Interface::*get)(LONG*), const char* what) {
@@ -98,24 +32,20 @@ LONG profile_in(IDiscRecorder2& recorder) {
 }
 
 void add_disc_information(IDiscRecorder2Ex& recorder, Media& media) {
-  TaskBytes info;  // READ DISC INFORMATION, MMC-6 6.21
-  if (FAILED(recorder.GetDiscInformation(&info.data, &info.size)) || info.size < 7) return;
-  const unsigned status = info.data[2] & 3U;
-  media.state = status == 0 ? MediaState::blank : status == 1 ? MediaState::appendable : MediaState::closed;
+  const auto disc = disc_facts(recorder);
+  if (!disc) return;
+  media.state = disc->status == DiscFacts::Status::empty        ? MediaState::blank
+                : disc->status == DiscFacts::Status::incomplete ? MediaState::appendable
+                                                                : MediaState::closed;
   if (media.media_class == MediaClass::overwritable && media.state != MediaState::blank)
     media.state = MediaState::appendable;
-  const unsigned last_track = info.data[6];
-  for (ULONG number = 1; number <= last_track && media.media_class != MediaClass::overwritable; ++number) {
-    TaskBytes track;  // READ TRACK INFORMATION, MMC-6 6.27
-    if (FAILED(recorder.GetTrackInformation(number, IMAPI_READ_TRACK_ADDRESS_TYPE_TRACK, &track.data, &track.size)) ||
-        track.size < 28)
-      return;
-    const Lba first{track.big32(8)};
-    const std::uint64_t end = std::uint64_t{first.value} + track.big32(24);
-    const bool open = (track.data[7] & 1U) != 0;  // it has a next writable address
-    if (open || end <= media.used.value || end > 0x7FFFFFFF) continue;
+  for (ULONG number = 1; number <= disc->last_track && media.media_class != MediaClass::overwritable; ++number) {
+    const auto track = track_facts(recorder, number);
+    if (!track) return;
+    const std::uint64_t end = std::uint64_t{track->first.value} + track->size.value;
+    if (track->next_writable || end <= media.used.value || end > 0x7FFFFFFF) continue;
     media.used = BlockCount{static_cast<std::uint32_t>(end)};
-    media.sessions.push_back({first, Lba{media.used.value - 1}});
+    media.sessions.push_back({track->first, Lba{media.used.value - 1}});
   }
 }
 
@@ -163,11 +93,9 @@ Media media_in(IDiscRecorder2& recorder) {
   const auto raw = Ptr<IDiscRecorder2>(&recorder).query<IDiscRecorder2Ex>();
   if (!raw) return media;
   add_disc_information(*raw, media);
-  TaskBytes track;  // READ TRACK INFORMATION of the invisible track, MMC-6 6.27
-  if (SUCCEEDED(raw->GetTrackInformation(0xFF, IMAPI_READ_TRACK_ADDRESS_TYPE_TRACK, &track.data, &track.size)) &&
-      track.size >= 28) {
-    media.next_writable = Lba{track.big32(12)};
-    media.free = BlockCount{track.big32(16)};
+  if (const auto open = track_facts(*raw, kInvisibleTrack)) {
+    media.next_writable = open->next_writable;
+    media.free = open->free;
   }
   return media;
 }
@@ -194,7 +122,7 @@ Media media_of(IMultisession& multisession) {
 std::shared_ptr<const ByteSource> disc_in(IDiscRecorder2& recorder, BlockCount end) {
   auto raw = Ptr<IDiscRecorder2>(&recorder).query<IDiscRecorder2Ex>();
   if (!raw) throw Failure(E_NOINTERFACE, "the recorder cannot be read through: it has no IDiscRecorder2Ex");
-  return std::make_shared<DiscSource>(std::move(raw), end);
+  return disc_source([raw = std::move(raw)](Lba at, std::span<std::byte> out) { read_blocks(*raw, at, out); }, end);
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

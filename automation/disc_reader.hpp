@@ -11,7 +11,7 @@
 
 #include <memory>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 // Of the disc that is in the recorder. Throws kNoMedia.
 Media media_in(IDiscRecorder2& recorder);
@@ -20,4 +20,4 @@ Media media_of(IMultisession& multisession);
 // Blocks up to `end`; nothing is read yet. Throws E_NOINTERFACE's failure for a recorder that cannot be read through.
 std::shared_ptr<const ByteSource> disc_in(IDiscRecorder2& recorder, BlockCount end);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

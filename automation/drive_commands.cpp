@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 struct Sense {
@@ -223,7 +223,6 @@ Bytes device_descriptor(const RecorderInfo& info) {
 }
 
 CommandAnswer run_command(Drive& drive, std::span<const BYTE> command, std::span<std::byte> to) {
-  const std::lock_guard lock(drive.mutex());
   const BYTE operation = command[0];
   const bool known = operation == 0x00 || operation == 0x25 || operation == 0x28 || operation == 0xA8;
   if (!known) return failure(kNoCommand);
@@ -237,4 +236,4 @@ CommandAnswer run_command(Drive& drive, std::span<const BYTE> command, std::span
   return failure(kWrongField);
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

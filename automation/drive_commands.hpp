@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 using Bytes = std::vector<BYTE>;
 
@@ -37,4 +37,4 @@ struct CommandAnswer {
 // READ, READ CAPACITY and TEST UNIT READY; anything else is no command of this drive.
 CommandAnswer run_command(Drive& drive, std::span<const BYTE> command, std::span<std::byte> to);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -12,7 +12,7 @@
 #include <map>
 #include <string_view>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 std::string environment(const wchar_t* name) {
@@ -31,38 +31,58 @@ std::unique_ptr<Recorder> open_recorder(const std::string& id) {
 
 }  // namespace
 
-Drive::Drive(std::string id) : id_(std::move(id)), recorder_(open_recorder(id_)) {}
+Drive::Drive(std::string id) : id_(std::move(id)), recorder_(open_recorder(id_)), info_(recorder_->info()) {}
 
-Media Drive::media() {
-  const std::lock_guard lock(mutex_);
-  return before_ ? *before_ : recorder_->media();
+std::optional<Media> Drive::before_writing() {
+  const std::lock_guard lock(state_);
+  return before_;
 }
 
-std::shared_ptr<const ByteSource> Drive::content() {
+void Drive::require_idle() {
+  if (before_writing()) throw Error(Errc::busy, {.path = id_}, "the drive is writing");
+}
+
+// Whoever asks while another thread writes is not to wait for it: it may be an event that asks.
+Media Drive::media() {
+  if (const auto before = before_writing()) return *before;
   const std::lock_guard lock(mutex_);
-  if (before_) throw Error(Errc::busy, {.path = id_}, "the drive is writing");
+  return recorder_->media();
+}
+
+// An image that goes on with the disc may be read from it while it is written.
+std::shared_ptr<const ByteSource> Drive::content() {
+  {
+    const std::lock_guard lock(state_);
+    if (before_) return content_;
+  }
+  const std::lock_guard lock(mutex_);
   if (!content_) content_ = recorder_->read_back();
   return content_;
 }
 
-Drive::Writing::Writing(Drive& drive) : drive_(drive), lock_(drive.mutex_) {
-  if (drive.before_) throw Error(Errc::busy, {.path = drive.id_}, "the drive is writing");
-  drive.before_ = drive.recorder_->media();
-  drive.content_.reset();
+Drive::Writing::Writing(Drive& drive) : drive_(drive), lock_((drive.require_idle(), drive.mutex_)) {
+  auto before = drive.recorder_->media();
+  drive.content();
+  const std::lock_guard lock(drive.state_);
+  drive.before_ = std::move(before);
 }
 
-Drive::Writing::~Writing() { drive_.before_.reset(); }
+Drive::Writing::~Writing() {
+  const std::lock_guard lock(drive_.state_);
+  drive_.before_.reset();
+  drive_.content_.reset();
+}
 
 void Drive::lock(const void* client, const std::string& name) {
-  const std::lock_guard lock(mutex_);
-  require_access(client);
+  const std::lock_guard lock(state_);
+  require_access_locked(client);
   client_ = client;
   client_name_ = name;
   ++locks_;
 }
 
 void Drive::unlock(const void* client, bool all) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(state_);
   if (locks_ == 0 || client != client_) return;
   locks_ = all ? 0 : locks_ - 1;
   if (locks_ != 0) return;
@@ -71,12 +91,16 @@ void Drive::unlock(const void* client, bool all) {
 }
 
 void Drive::require_access(const void* client) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(state_);
+  require_access_locked(client);
+}
+
+void Drive::require_access_locked(const void* client) const {
   if (locks_ != 0 && client != client_) throw Failure(kRecorderLocked, "the drive is in use by " + client_name_);
 }
 
 std::string Drive::owner() {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(state_);
   return client_name_;
 }
 
@@ -113,4 +137,4 @@ const void* client_behind(IUnknown& recorder) {
   return ours ? ours->client() : nullptr;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

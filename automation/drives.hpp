@@ -16,18 +16,19 @@
 #include <string>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 class Drive {
  public:
   explicit Drive(std::string id);
 
   const std::string& id() const { return id_; }
+  const RecorderInfo& info() const { return info_; }
   std::recursive_mutex& mutex() { return mutex_; }  // for whoever uses recorder(): one thread at a time
   Recorder& recorder() { return *recorder_; }
   // As it is now; while something is written, as it was before.
   Media media();
-  // What can be read now; null for nothing.
+  // What can be read now, or while something is written what could be before; null for nothing.
   std::shared_ptr<const ByteSource> content();
   void forget_content() { content_.reset(); }  // the disc may be another
 
@@ -43,8 +44,12 @@ class Drive {
   void unlock(const void* client, bool all = false);
   void require_access(const void* client);  // throws kRecorderLocked
   std::string owner();
+  void require_idle();  // throws busy while something is written
 
  private:
+  std::optional<Media> before_writing();
+  void require_access_locked(const void* client) const;
+
   class Writing {
    public:
     explicit Writing(Drive& drive);
@@ -60,7 +65,9 @@ class Drive {
   std::string id_;
   std::recursive_mutex mutex_;
   std::unique_ptr<Recorder> recorder_;
+  RecorderInfo info_;
   std::shared_ptr<const ByteSource> content_;
+  std::mutex state_;             // what follows; never held for long
   std::optional<Media> before_;  // while writing
   const void* client_ = nullptr;
   std::string client_name_;
@@ -84,4 +91,4 @@ struct IHasDrive : public IUnknown {
 std::shared_ptr<Drive> drive_behind(IUnknown& recorder);
 const void* client_behind(IUnknown& recorder);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

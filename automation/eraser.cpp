@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 bool is_erasable(const Media& media) {
@@ -102,4 +102,4 @@ class Eraser final : public SourceObject<::DiscFormat2Erase, Events<DDiscFormat2
 
 Ptr<IUnknown> create_eraser() { return make<Eraser>().query<IDiscFormat2Erase>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

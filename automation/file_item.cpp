@@ -1,11 +1,11 @@
 #include "com/enumerator.hpp"
+#include "com/image_streams.hpp"
 #include "items.hpp"
-#include "streams.hpp"
 #include "values.hpp"
 
 #include <fsimage/core/error.hpp>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 // The item that a named stream is shown as: it has a name and a content, and nothing else.
@@ -175,4 +175,4 @@ class FileItem final : public Item<IFsiFileItem2, IFsiFileItem> {
 
 Ptr<IFsiFileItem2> make_file_item(ItemState state) { return make<FileItem>(std::move(state)).query<IFsiFileItem2>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

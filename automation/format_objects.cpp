@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 void FormatState::set_recorder(IDiscRecorder2* recorder) {
   require_idle();
@@ -85,4 +85,4 @@ bool heuristically_blank(Drive& drive, const Media& media) {
   return zeros(0, std::min(kEnds, size)) && zeros(size - std::min(kEnds, size), size);
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

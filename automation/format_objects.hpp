@@ -16,7 +16,7 @@
 #include <stop_token>
 #include <string>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 // Numbers that each of IMAPI2's writers has of its own.
 struct FormatNumbers {
@@ -88,4 +88,4 @@ constexpr LONG sectors_per_second(std::uint32_t kib_per_second) { return static_
 // The objects that MultisessionInterfaces gives for the disc in that recorder.
 SAFEARRAY* multisession_objects(const Ptr<IDiscRecorder2>& recorder, const std::shared_ptr<Drive>& drive);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

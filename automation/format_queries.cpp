@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 class SpeedObject final : public Object<Iface<IWriteSpeedDescriptor, IDispatch>> {
@@ -180,4 +180,4 @@ SAFEARRAY* multisession_objects(const Ptr<IDiscRecorder2>& recorder, const std::
   return array_of({Variant(std::move(object))});
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -11,7 +11,7 @@
 
 #include <cstdio>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 constexpr std::uint32_t kDefaultFreeBlocks = 332'800;  // of a CD of 74 minutes: 650 MB
@@ -196,4 +196,4 @@ HRESULT ImageObject::CreateResultImage(IFileSystemImageResult** out) noexcept {
   });
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 Ptr<IUnknown> create_file_system_image();
 
@@ -125,4 +125,4 @@ class ImageObject final
   std::optional<Disc> continued_;  // behind an import
 };
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -6,7 +6,7 @@
 #include <fsimage/burn/disc_identity.hpp>
 #include <fsimage/core/error.hpp>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 // Blocks that are there to be read. Of overwritable media all are.
@@ -188,4 +188,4 @@ HRESULT ImageObject::ProbeSpecificFileSystem(FsiFileSystems system, VARIANT_BOOL
   });
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 HRESULT ImageObject::get_StrictFileSystemCompliance(VARIANT_BOOL* out) noexcept {
   return read([&] { place(out) = truth(profile().strict_file_system_compliance); });
@@ -156,4 +156,4 @@ HRESULT ImageObject::put_CreateRedundantUdfMetadataFiles(VARIANT_BOOL redundant)
   });
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

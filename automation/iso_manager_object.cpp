@@ -1,14 +1,14 @@
+#include "com/image_streams.hpp"
 #include "com/object.hpp"
 #include "com/text.hpp"
 #include "server.hpp"
-#include "streams.hpp"
 #include "values.hpp"
 
 #include <fsimage/import/iso_image_manager.hpp>
 
 #include <imapi2fs.h>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 class IsoManagerObject final : public Object<Iface<IIsoImageManager, IDispatch>>, private Locked<IIsoImageManager> {
@@ -53,4 +53,4 @@ class IsoManagerObject final : public Object<Iface<IIsoImageManager, IDispatch>>
 
 Ptr<IUnknown> create_iso_image_manager() { return make<IsoManagerObject>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -2,7 +2,7 @@
 
 #include <fsimage/core/error.hpp>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 [[noreturn]] void gone(const std::string& path) {
@@ -71,4 +71,4 @@ Ptr<IFsiItem> make_item(ItemState state) {
   return make_file_item(std::move(state)).query<IFsiItem>();
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 // What an item is, whichever interface it has.
 class ItemState {
@@ -146,4 +146,4 @@ Ptr<IFsiItem> make_item(ItemState state);
 Ptr<IFsiDirectoryItem2> make_directory_item(ItemState state);
 Ptr<IFsiFileItem2> make_file_item(ItemState state);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -14,7 +14,7 @@
 #include <mutex>
 #include <string>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 struct Model {
   FileSystemImage image;
@@ -49,4 +49,4 @@ HRESULT changing(Model& model, const IID& of, Body&& body) noexcept {
   });
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

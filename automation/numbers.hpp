@@ -3,7 +3,7 @@
 
 #include <winerror.h>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 constexpr HRESULT number(unsigned bits) { return static_cast<HRESULT>(bits); }
 
@@ -42,4 +42,4 @@ inline constexpr HRESULT kFeatureNotSupported = number(0x00AAB15F);       // IMA
 inline constexpr HRESULT kPropertyNotAccessible = number(0xC0AAB160);     // IMAPI_E_PROPERTY_NOT_ACCESSIBLE
 inline constexpr HRESULT kBadMultisession = number(0xC0AAB162);           // IMAPI_E_BAD_MULTISESSION_PARAMETER
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

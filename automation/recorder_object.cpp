@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 std::vector<Variant> numbers(const std::vector<LONG>& values) {
@@ -98,7 +98,7 @@ class RecorderObject final : public Object<Iface<IDiscRecorder2, IDispatch>, Ifa
   HRESULT STDMETHODCALLTYPE get_DeviceCanLoadMedia(VARIANT_BOOL* out) noexcept override {
     return guarded([&] {
       place(out);
-      *out = truth(drive()->recorder().info().backend == "mock");
+      *out = truth(info().backend == "mock");
     });
   }
   HRESULT STDMETHODCALLTYPE get_LegacyDeviceNumber(LONG* out) noexcept override {
@@ -254,10 +254,7 @@ class RecorderObject final : public Object<Iface<IDiscRecorder2, IDispatch>, Ifa
     });
   }
 
-  RecorderInfo info() {
-    const std::lock_guard lock(drive()->mutex());
-    return drive()->recorder().info();
-  }
+  const RecorderInfo& info() { return drive()->info(); }
   Media media() {
     auto media = drive()->media();
     if (media.state == MediaState::absent) throw Failure(kNoMedia, "there is no disc in the drive");
@@ -266,6 +263,7 @@ class RecorderObject final : public Object<Iface<IDiscRecorder2, IDispatch>, Ifa
   HRESULT move(Tray tray) noexcept {
     return guarded([&] {
       drive()->require_access(this);
+      drive()->require_idle();
       const std::lock_guard lock(drive()->mutex());
       drive()->forget_content();
       drive()->recorder().tray(tray);
@@ -288,4 +286,4 @@ class RecorderObject final : public Object<Iface<IDiscRecorder2, IDispatch>, Ifa
 
 Ptr<IUnknown> create_disc_recorder() { return make<RecorderObject>().query<IDiscRecorder2>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -1,8 +1,8 @@
 #include "result_objects.hpp"
 
 #include "com/enumerator.hpp"
+#include "com/image_streams.hpp"
 #include "numbers.hpp"
-#include "streams.hpp"
 #include "values.hpp"
 
 #include <fsimage/image/progress_items.hpp>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 using Items = fsimage::ProgressItems;
@@ -144,4 +144,4 @@ Ptr<IFileSystemImageResult> make_result(Result result) {
   return make<ResultObject>(std::move(result)).query<IFileSystemImageResult>();
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 struct Result {
   std::shared_ptr<const ResultImage> image;
@@ -21,4 +21,4 @@ struct Result {
 };
 Ptr<IFileSystemImageResult> make_result(Result result);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

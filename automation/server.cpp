@@ -6,7 +6,7 @@
 
 #include <imapi2fs.h>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 // Microsoft's identifiers: of IMAPI2's classes the first number counts down, IMAPI2FS has two families.
@@ -57,6 +57,10 @@ const ClassEntry kClasses[] = {
 
 }  // namespace
 
-std::span<const ClassEntry> module_classes() { return kClasses; }
+}  // namespace fsimage::com::automation
 
-}  // namespace fsimage::automation
+namespace fsimage::com {
+
+std::span<const ClassEntry> module_classes() { return automation::kClasses; }
+
+}  // namespace fsimage::com

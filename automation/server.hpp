@@ -3,7 +3,7 @@
 
 #include "com/ptr.hpp"
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 // --- IMAPI2FS
 Ptr<IUnknown> create_iso_image_manager();
@@ -22,4 +22,4 @@ Ptr<IUnknown> create_random_stream();
 Ptr<IUnknown> create_concatenation();
 Ptr<IUnknown> create_interleave();
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

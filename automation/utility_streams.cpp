@@ -1,8 +1,8 @@
+#include "com/image_streams.hpp"
 #include "com/object.hpp"
+#include "com/source_stream.hpp"
 #include "numbers.hpp"
 #include "server.hpp"
-#include "source_stream.hpp"
-#include "streams.hpp"
 
 #include <fsimage/core/error.hpp>
 
@@ -12,7 +12,7 @@
 #include <limits>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 class ZeroStream final : public SourceStream<IStream> {
@@ -216,4 +216,4 @@ Ptr<IUnknown> create_random_stream() { return make<RandomStream>().query<IStream
 Ptr<IUnknown> create_concatenation() { return make<Concatenation>().query<IStream>().query<IUnknown>(); }
 Ptr<IUnknown> create_interleave() { return make<Interleave>().query<IStream>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cmath>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 constexpr double kDaysTo1970 = 25569.0;  // from 1899-12-30, where DATE counts from
@@ -145,4 +145,4 @@ MediaClass media_class_of_profile(LONG profile) {
   return row != nullptr ? row->media_class : MediaClass::read_only;
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

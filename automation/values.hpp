@@ -10,6 +10,7 @@
 #include <imapi2fs.h>
 
 #include "com/guard.hpp"
+#include "com/variant.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -17,15 +18,8 @@
 #include <string_view>
 #include <type_traits>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
-constexpr VARIANT_BOOL truth(bool value) { return value ? VARIANT_TRUE : VARIANT_FALSE; }
-constexpr bool is_true(VARIANT_BOOL value) { return value != VARIANT_FALSE; }
-
-// IMAPI2 counts in LONGs; what is beyond them stands at the end of their range.
-constexpr LONG to_long(std::uint64_t value) {
-  return static_cast<LONG>(value < 0x7FFFFFFFU ? value : std::uint64_t{0x7FFFFFFFU});
-}
 // A count that a client gave. Throws E_INVALIDARG's code for a negative one, naming it.
 std::uint32_t from_long(LONG value, const char* what);
 
@@ -55,4 +49,4 @@ IMAPI_PROFILE_TYPE profile_of(const Media& media);
 MediaType media_type_of_profile(LONG profile);
 MediaClass media_class_of_profile(LONG profile);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

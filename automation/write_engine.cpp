@@ -1,12 +1,12 @@
 #include "com/object.hpp"
+#include "feed.hpp"
 #include "format_objects.hpp"
 #include "server.hpp"
-#include "streams.hpp"
 #include "write_progress.hpp"
 
 #include <fsimage/core/error.hpp>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 constexpr const char* kClient = "IWriteEngine2";
@@ -23,19 +23,17 @@ class WriteEngine final
         throw Failure(bytes_per_sector_ == -1 ? E_UNEXPECTED : E_NOTIMPL, "BytesPerSector has to be 2048");
       if (start < 0 || count <= 0) throw Failure(E_INVALIDARG, "no section of a disc");
       const BlockCount blocks{static_cast<std::uint32_t>(count)};
-      const auto source = source_of(needed(data));
+      Feed feed(needed(data));
+      const auto source = feed.source();
       if (source->size() < blocks.bytes())
         throw Failure(kDataStreamNotSupported, "the stream is shorter than the section");
       const Lba at{static_cast<std::uint32_t>(start)};
       const ResultImage image({{at, std::make_shared<SliceSource>(source, 0, blocks.bytes()), "section"}}, blocks,
                               "section", at);
-      const auto tell = tell_section(point(), *this, image);
-      try {
+      const auto tell = feed.told(tell_section(point(), *this, image));
+      feed.write([&] {
         state_.run([&](Recorder& recorder, const std::stop_token& stop) { recorder.burn(image, {}, tell, stop); });
-      } catch (...) {
-        if (const auto error = error_behind(*data)) std::rethrow_exception(error);
-        throw;
-      }
+      });
     });
   }
   HRESULT STDMETHODCALLTYPE CancelWrite() noexcept override {
@@ -93,4 +91,4 @@ class WriteEngine final
 
 Ptr<IUnknown> create_write_engine() { return make<WriteEngine>().query<IWriteEngine2>().query<IUnknown>(); }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

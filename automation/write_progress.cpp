@@ -9,7 +9,7 @@
 #include <memory>
 #include <optional>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 using Seconds = std::chrono::seconds;
@@ -105,4 +105,4 @@ ProgressFn tell_section(const ConnectionPoint& point, IDispatch& object, const R
   return tell(0x100, point, object, image);
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

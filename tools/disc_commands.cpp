@@ -75,17 +75,25 @@ int on_recorder(Options& options, Arguments args, Io& io,
 
 int discs(Arguments args, Io& io) {
   Options options("discs [OPTION...]",
-                  "Lists how a DISC is named wherever a command takes one, and the TYPEs of simulated discs.\n"
+                  "Lists how a DISC is named wherever a command takes one, the drives here, and the TYPEs of simulated "
+                  "discs.\n"
                   "\n"
                   "  fsimage media 'mock:disc.cdr?media=cd-r'\n");
-  options.add()("json", "an object: names and types");
+  options.add()("json", "an object: names, drives and types");
   if (!options.parse(args, io)) return kDone;
   if (!options.operands().empty()) throw UsageError("no operand");
   const auto types = simulated_media();
+  const auto found = drives();
   if (options.has("json")) {
     io.out << R"({"names":[)";
     write_separated(io.out, disc_kinds(), [&](const DiscKind& kind) {
       io.out << R"({"name":)" << json_string(kind.name) << R"(,"meaning":)" << json_string(kind.meaning) << '}';
+    });
+    io.out << R"(],"drives":[)";
+    write_separated(io.out, found, [&](const RecorderInfo& drive) {
+      io.out << R"({"name":)" << json_string(drive.name) << R"(,"vendor":)" << json_string(drive.vendor)
+             << R"(,"product":)" << json_string(drive.product) << R"(,"revision":)" << json_string(drive.revision)
+             << '}';
     });
     io.out << R"(],"types":[)";
     write_separated(io.out, types, [&](const std::string& type) { io.out << json_string(type); });
@@ -93,6 +101,9 @@ int discs(Arguments args, Io& io) {
     return kDone;
   }
   for (const auto& kind : disc_kinds()) io.out << std::left << std::setw(24) << kind.name << kind.meaning << '\n';
+  for (const auto& drive : found)
+    io.out << std::left << std::setw(24) << drive.name
+           << printable(drive.vendor + " " + drive.product + " " + drive.revision) << '\n';
   io.out << "TYPE is one of: ";
   write_separated(
       io.out, types, [&](const std::string& type) { io.out << type; }, ", ");

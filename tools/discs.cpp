@@ -3,6 +3,9 @@
 #include "command.hpp"
 #include "text.hpp"
 
+#ifdef _WIN32
+#include <fsimage/backends/imapi2/imapi2_recorder.hpp>
+#endif
 #include <fsimage/backends/isofile/iso_file.hpp>
 #include <fsimage/backends/mock/mock_recorder.hpp>
 #include <fsimage/burn/disc_description.hpp>
@@ -20,25 +23,51 @@ namespace {
 
 constexpr std::string_view kIso = "iso:", kMock = "mock:";
 
+#ifdef _WIN32
+constexpr std::string_view kImapi = "imapi2:";
+bool names_drive(const std::string& disc) { return disc.starts_with(kImapi); }
+std::unique_ptr<Recorder> open_drive(const std::string& disc) { return std::make_unique<Imapi2Recorder>(disc); }
+#else
+bool names_drive(const std::string&) { return false; }
+std::unique_ptr<Recorder> open_drive(const std::string&) { return nullptr; }
+#endif
+
 // A path without a scheme may be the description of a disc.
 bool holds_description(const std::string& name) {
   std::error_code none;
-  return !name.starts_with(kIso) && !name.starts_with(kMock) && std::filesystem::is_regular_file(name, none) &&
-         is_description(FileSource(name));
+  return !name.starts_with(kIso) && !name.starts_with(kMock) && !names_drive(name) &&
+         std::filesystem::is_regular_file(name, none) && is_description(FileSource(name));
 }
 
 }  // namespace
 
 std::unique_ptr<Recorder> open_recorder(const std::string& disc, unsigned workers) {
   if (disc.starts_with(kMock)) return std::make_unique<MockRecorder>(disc);
+  if (names_drive(disc)) return open_drive(disc);
   IsoFileOptions options;
   options.workers = workers;
   return std::make_unique<IsoFileRecorder>(disc.starts_with(kIso) ? disc.substr(kIso.size()) : disc, options);
 }
 
 std::vector<DiscKind> disc_kinds() {
-  return {{"PATH, iso:PATH", "an image file"},
-          {"mock:PATH?media=TYPE", "a simulated drive with a disc that is kept in a file; TYPE makes a new one"}};
+  return {
+      {"PATH, iso:PATH", "an image file"},
+      {"mock:PATH?media=TYPE", "a simulated drive with a disc that is kept in a file; TYPE makes a new one"},
+#ifdef _WIN32
+      {"imapi2:N", "a drive of this machine"},
+#endif
+  };
+}
+
+std::vector<RecorderInfo> drives() {
+#ifdef _WIN32
+  try {
+    return imapi2_recorders();
+  } catch (const Error& e) {
+    if (e.code() != Errc::unsupported) throw;  // no IMAPI2: no drives
+  }
+#endif
+  return {};
 }
 
 std::vector<std::string> simulated_media() { return mock_media_names(); }

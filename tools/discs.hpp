@@ -14,7 +14,8 @@
 
 namespace fsimage::tools {
 
-// "iso:PATH" or a path alone: an image file is a disc. "mock:PATH?media=TYPE": a simulated one.
+// "iso:PATH" or a path alone: an image file is a disc. "mock:PATH?media=TYPE": a simulated one. On Windows "imapi2:N": what
+// lies in a drive.
 std::unique_ptr<Recorder> open_recorder(const std::string& disc, unsigned workers = 0);
 
 // What each kind of name means, for `fsimage discs`.
@@ -23,6 +24,7 @@ struct DiscKind {
 };
 std::vector<DiscKind> disc_kinds();
 std::vector<std::string> simulated_media();  // every TYPE
+std::vector<RecorderInfo> drives();          // of this machine
 
 // A disc that an image is made for: one in a recorder, or the saved description of one.
 struct TargetDisc {

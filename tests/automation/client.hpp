@@ -20,7 +20,7 @@
 STDAPI DllGetClassObject(REFCLSID id, REFIID iid, LPVOID* out);
 STDAPI DllCanUnloadNow();
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 template <class Interface, class Tag>
 Ptr<Interface> create() {
@@ -126,4 +126,4 @@ class Client : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

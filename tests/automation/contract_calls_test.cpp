@@ -10,7 +10,7 @@
 #include <set>
 #include <sstream>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 enum class Way { slots, dispatch };
@@ -452,4 +452,4 @@ TEST_F(ContractCalls, BySlotsAndNoMemberIsMissing) {
 TEST_F(ContractCalls, ByDispatch) { read_all(Way::dispatch); }
 
 }  // namespace
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

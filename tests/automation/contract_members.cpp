@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 std::vector<std::string> rows_of(const char* name) {
@@ -160,4 +160,4 @@ void offer_wrong_types(const Ptr<IUnknown>& object) {
   }
 }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 struct Parameter {
   bool in = true;
@@ -71,4 +71,4 @@ Answer invoke(IDispatch& on, const Member& member, std::vector<Variant>& argumen
 void offer_null(const Ptr<IUnknown>& object);
 void offer_wrong_types(const Ptr<IUnknown>& object);
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 struct LibraryRows {
@@ -224,4 +224,4 @@ TEST(ContractTable, EveryEnumeratorHasItsValue) {
 }
 
 }  // namespace
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

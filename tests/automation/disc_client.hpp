@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 
 class DiscClient : public Client {
  protected:
@@ -35,4 +35,4 @@ class DiscClient : public Client {
   }
 };
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -4,7 +4,7 @@
 
 #include <objidl.h>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 using Image = IFileSystemImage3;
@@ -306,4 +306,4 @@ TEST_F(ImageObjects, FinishedImagesAreLookedAt) {
 }
 
 }  // namespace
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -21,7 +21,7 @@
 STDAPI DllGetClassObject(REFCLSID id, REFIID iid, LPVOID* out);
 STDAPI DllCanUnloadNow();
 
-namespace fsimage::automation {
+namespace fsimage::com {
 namespace {
 
 // IBlockRange: its first block, and an error instead of its last.
@@ -149,7 +149,7 @@ TEST_F(Kit, AnswersScriptsByTheTypeLibrary) {
 TEST_F(Kit, ErrorsSayWhatAndWhere) {
   const auto range = make<BrokenRange>();
   LONG value = 1;
-  EXPECT_EQ(range->get_EndLba(&value), com::hresult(0xC0AAB118));
+  EXPECT_EQ(range->get_EndLba(&value), hresult(0xC0AAB118));
   EXPECT_EQ(value, 0);
   Ptr<IErrorInfo> info;
   ASSERT_EQ(GetErrorInfo(0, info.out()), S_OK);
@@ -166,7 +166,7 @@ TEST_F(Kit, ErrorsSayWhatAndWhere) {
   EXCEPINFO exception{};
   invoke_by_name(*range, L"EndLba", DISPATCH_PROPERTYGET, {}, &answer, &exception);
   EXPECT_EQ(answer, DISP_E_EXCEPTION);
-  EXPECT_EQ(exception.scode, com::hresult(0xC0AAB118));
+  EXPECT_EQ(exception.scode, hresult(0xC0AAB118));
   EXPECT_NE(utf8_of(exception.bstrDescription).find("nothing is there"), std::string::npos);
   for (BSTR left : {exception.bstrDescription, exception.bstrSource, exception.bstrHelpFile}) SysFreeString(left);
 }
@@ -290,4 +290,4 @@ TEST_F(Kit, CountingIsForAnyThread) {
 }
 
 }  // namespace
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

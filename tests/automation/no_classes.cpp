@@ -1,8 +1,8 @@
 // Of a program that looks at interfaces only.
 #include "com/module.hpp"
 
-namespace fsimage::automation {
+namespace fsimage::com {
 
 std::span<const ClassEntry> module_classes() { return {}; }
 
-}  // namespace fsimage::automation
+}  // namespace fsimage::com

@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 using Data = IDiscFormat2Data;
@@ -233,4 +233,4 @@ TEST_F(RecorderObjects, AudioIsRefused) {
 }
 
 }  // namespace
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

@@ -7,7 +7,7 @@
 
 #include <thread>
 
-namespace fsimage::automation {
+namespace fsimage::com::automation {
 namespace {
 
 using Image = IFileSystemImage3;
@@ -168,4 +168,4 @@ TEST_F(Sessions, ObjectsAreUsedFromOtherApartments) {
 }
 
 }  // namespace
-}  // namespace fsimage::automation
+}  // namespace fsimage::com::automation

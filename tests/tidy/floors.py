@@ -15,7 +15,8 @@ MAY_INCLUDE = {
     "layout": {"core", "io", "format", "tree", "image"},
     "burn": {"core", "io", "tree", "image", "import"},
     "": {"core", "io", "format", "tree", "image", "import", "layout", "burn"},   # file_system_image.hpp
-    "backends": {"core", "io", "image", "burn"},
+    "com": {"core", "io", "image"},
+    "backends": {"core", "io", "image", "burn", "com"},
 }
 EDGES = ("tools", "automation", "bench", "tests")
 
@@ -58,7 +59,7 @@ def room_of(path):
     top = path.split("/")[0]
     if top == "backends":
         return Room("backends", path.split("/")[1])
-    return Room(top) if top in EDGES else None
+    return Room(top) if top in EDGES or top == "com" else None
 
 
 def _public_path(house, name):
@@ -100,7 +101,7 @@ def _verdict(here, there):
 
 
 def check_floors(house):
-    for path in house.cpp("libfsimage/", "backends/", *(e + "/" for e in EDGES)):
+    for path in house.cpp("libfsimage/", "com/", "backends/", *(e + "/" for e in EDGES)):
         here = room_of(path)
         if here is None:
             yield Finding("floors", path, 0, "lies in no floor")
