@@ -179,6 +179,8 @@ void check_room(const ResultImage& image, const Media& media) {
 // Before anything is written.
 void set_options(Data& writer, const BurnOptions& burn, const Imapi2Options& options, const Media& media) {
   must(writer.put_ForceMediaToBeClosed(com::truth(burn.close_disc)), "ForceMediaToBeClosed");
+  // Images that are made for CDs end with what has to follow the data there.
+  must(writer.put_PostgapAlreadyInImage(VARIANT_TRUE), "PostgapAlreadyInImage");
   // In consumer mode IMAPI2 closes a DVD+R that nobody wanted closed.
   must(writer.put_DisableConsumerDvdCompatibilityMode(VARIANT_TRUE), "DisableConsumerDvdCompatibilityMode");
   // What may be overwritten was decided before.
