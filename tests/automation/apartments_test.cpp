@@ -91,7 +91,8 @@ TEST_F(Apartments, AWriterIsCalledFromAnother) {
       EXPECT_TRUE(said.empty() || said.find("name") != std::string::npos) << said;
       // A stream of this apartment: the server reads it from its own, where it is a proxy.
       EXPECT_EQ(proxy->Write(blocks(400).get()), S_OK);
-      EXPECT_EQ(get(proxy, &Data::get_LastWrittenAddressOfPreviousSession), 399);
+      constexpr LONG kPostgap = 150;  // on CDs, behind what is no image of ours
+      EXPECT_EQ(get(proxy, &Data::get_LastWrittenAddressOfPreviousSession), 399 + kPostgap);
     });
     EXPECT_FALSE(listening.sink->events.empty());
   }
