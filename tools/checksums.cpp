@@ -4,26 +4,11 @@
 #include <fsimage/layout/tree_index.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace fsimage::tools {
 namespace {
-
-Sha256Value digest_of(std::uint64_t size, const std::function<void(std::uint64_t, std::span<std::byte>)>& read) {
-  Sha256 digest;
-  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(size, std::uint64_t{1} << 20)));
-  for (std::uint64_t at = 0; at < size;) {
-    const auto part =
-        std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), size - at)));
-    read(at, part);
-    digest.update(part);
-    at += part.size();
-  }
-  return digest.finish();
-}
 
 // A boot image that gets a table of where it lies is not what its source is.
 bool is_patched(const Profile& profile, const std::string& path) {
@@ -36,11 +21,11 @@ Sha256Value file_digest(const Tree& tree, const Plan& plan, const ResultImage& i
   const auto& inode = tree.inode(n);
   if (is_patched(plan.profile(), tree.path(n)))
     if (const auto part = image.find_content(tree.path(n)))
-      return digest_of(inode.size, [&](std::uint64_t offset, std::span<std::byte> out) {
+      return sha256_of(inode.size, [&](std::uint64_t offset, std::span<std::byte> out) {
         image.read_at((part->start - image.first_block()).bytes() + offset, out);
       });
   if (const auto known = digests.content(inode.content)) return *known;
-  return digest_of(inode.size, [&](std::uint64_t offset, std::span<std::byte> out) {
+  return sha256_of(inode.size, [&](std::uint64_t offset, std::span<std::byte> out) {
     tree.contents().read_at(inode.content, offset, out);
   });
 }

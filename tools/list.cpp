@@ -99,17 +99,11 @@ std::string vis(std::string_view name) {
   return out;
 }
 
-std::string sha256_of(VolumeCursor& volume, std::uint64_t size) {
+std::string entry_digest(VolumeCursor& volume, std::uint64_t size) {
   ContentStore store;
   const auto content = volume.content(store);
-  Sha256 digest;
-  std::vector<std::byte> buffer;
-  for (std::uint64_t at = 0; at < size; at += buffer.size()) {
-    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(std::uint64_t{1} << 20, size - at)));
-    store.read_at(content, at, buffer);
-    digest.update(buffer);
-  }
-  return to_hex(digest.finish());
+  return to_hex(
+      sha256_of(size, [&](std::uint64_t offset, std::span<std::byte> out) { store.read_at(content, offset, out); }));
 }
 
 // A line of a manifest: what `create --manifest`, bsdtar and mtree read.
@@ -130,7 +124,7 @@ void print_mtree(const std::string& path, const Entry& e, VolumeCursor& volume, 
   if (e.type == FileType::symlink) out << " link=" << vis(e.target);
   if (e.type == FileType::block_device || e.type == FileType::char_device)
     out << " device=linux," << e.device.major << ',' << e.device.minor;
-  if (digests && e.type == FileType::regular) out << " sha256=" << sha256_of(volume, e.size);
+  if (digests && e.type == FileType::regular) out << " sha256=" << entry_digest(volume, e.size);
   out << '\n';
 }
 

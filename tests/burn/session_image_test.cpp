@@ -178,6 +178,8 @@ TEST(SessionImage, AChangedFileIsNoticed) {
   const auto e = error_of([&] { loaded.image->check_sources(); });
   EXPECT_EQ(e.code(), Errc::source_changed);
   EXPECT_EQ(e.where().path, path);
+  // Reading it does not tell.
+  EXPECT_EQ(error_of([&] { loaded.image->check_after_reading(); }).code(), Errc::source_changed);
 }
 
 TEST(SessionImage, KeepsADigestOfItsPayload) {

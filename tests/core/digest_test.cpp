@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <vector>
 
@@ -16,6 +17,21 @@ TEST(Digest, Sha256KnownAnswer) {
   digest.update("bc");
   EXPECT_EQ(to_hex(digest.finish()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_THROW(digest.update("x"), std::logic_error);
+}
+
+TEST(Digest, Sha256OfWhatIsReadInPieces) {
+  std::vector<std::byte> data((std::size_t{2} << 20) + 17);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::byte>(i * 31 >> 3);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{1} << 20, data.size()}) {
+    std::uint64_t next = 0;
+    const auto digest = sha256_of(size, [&](std::uint64_t offset, std::span<std::byte> out) {
+      EXPECT_EQ(offset, next);
+      next += out.size();
+      std::copy_n(data.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+    });
+    EXPECT_EQ(next, size);
+    EXPECT_EQ(digest, sha256_of(std::span(data).first(size)));
+  }
 }
 
 TEST(Digest, CrcKnownAnswers) {

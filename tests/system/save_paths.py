@@ -5,7 +5,6 @@ hardly any space. Wants root, for file systems on loop devices; without it, it i
 
     save_paths.py FSIMAGE
 """
-import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +13,10 @@ import random
 import subprocess
 import sys
 import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
+from race import file_system  # noqa: E402
 
 SKIPPED = 77
 WORKERS = (1, 2, 8)
@@ -35,21 +38,6 @@ def make(root):
             file.truncate(length)
     for path in [*root.iterdir(), root]:
         os.utime(path, (1_600_000_000, 1_600_000_000))
-
-
-@contextlib.contextmanager
-def file_system(kind, work):
-    image, folder = work / f"{kind}.img", work / kind
-    folder.mkdir()
-    with open(image, "wb") as file:
-        file.truncate(512 << 20)
-    subprocess.run([f"mkfs.{kind}", *(["-q", "-F"] if kind == "ext4" else ["-q"]), image], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["mount", "-o", "loop", image, folder], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-        image.unlink()
 
 
 def used(folder):
@@ -117,8 +105,8 @@ def main():
         work = pathlib.Path(work)
         (work / "elsewhere").mkdir()
         for kind in ("ext4", "xfs", "btrfs"):
-            with file_system(kind, work) as here:
-                for what, digest in ways(fsimage, kind, here, work / "elsewhere", kind != "ext4"):
+            with file_system(kind, 1, work) as here:
+                for what, digest in ways(fsimage, kind, pathlib.Path(here), work / "elsewhere", kind != "ext4"):
                     print(str(digest)[:12], what)
                     digests.add(digest)
     return 0 if len(digests) == 1 and False not in digests else 1

@@ -104,7 +104,7 @@ void grow_file(const std::string& path, const ResultImage& image, const BurnOpti
           meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
         },
         {.window = options.window, .workers = options.workers, .fill = fill}, stop);
-  image.check_unread_sources();
+  image.check_after_reading();
   meter.end(Phase::writing);
   if (burn.simulate) return;
   file.set_size(first + image.size());

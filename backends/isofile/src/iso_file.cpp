@@ -17,6 +17,7 @@
 #include <exception>
 #include <limits>
 #include <mutex>
+#include <stdexcept>
 #include <vector>
 
 namespace fsimage {
@@ -260,6 +261,7 @@ void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, co
   ProgressMeter meter(progress, stop, image.total_blocks(), options_.progress_interval);
   meter.begin(Phase::preparing);
   if (image.first_block() != Lba{}) {
+    if (options_.digests != nullptr) throw std::logic_error("digests of a session that is added to a file");
     isofile::grow_file(path_, image, burn, options_, meter, std::move(stop));
     meter.end(Phase::done);
     return;
@@ -280,7 +282,7 @@ void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, co
         return saver.take();
       },
       [&] { meter.advance_to(saver.done()); });
-  image.check_unread_sources();
+  image.check_after_reading();
   meter.end(Phase::writing);
   if (!burn.simulate) {
     meter.begin(Phase::closing, false);
@@ -330,7 +332,7 @@ void write_image(const ResultImage& image, const ImageSink& sink, const Progress
         meter.advance_to({static_cast<std::uint32_t>((offset + bytes.size()) / kBlockSize)});
       },
       {.window = window_of(options), .workers = options.workers, .fill = fill}, stop);
-  image.check_unread_sources();
+  image.check_after_reading();
   meter.end(Phase::writing);
   meter.end(Phase::done);
 }

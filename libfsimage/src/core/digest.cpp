@@ -2,6 +2,9 @@
 
 #include <boost/endian/conversion.hpp>
 
+#include <algorithm>
+#include <vector>
+
 namespace fsimage {
 
 void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text))); }
@@ -9,6 +12,20 @@ void Sha256::update(std::string_view text) { update(std::as_bytes(std::span(text
 void Sha256::update(std::uint64_t number) {
   boost::endian::native_to_little_inplace(number);
   update(std::as_bytes(std::span(&number, 1)));
+}
+
+Sha256Value sha256_of(std::uint64_t size,
+                      const std::function<void(std::uint64_t offset, std::span<std::byte> out)>& read) {
+  constexpr std::uint64_t kPiece = std::uint64_t{1} << 20;
+  Sha256 digest;
+  std::vector<std::byte> buffer(static_cast<std::size_t>(std::min(size, kPiece)));
+  for (std::uint64_t at = 0; at < size;) {
+    const auto piece = std::span(buffer).first(static_cast<std::size_t>(std::min(size - at, kPiece)));
+    read(at, piece);
+    digest.update(piece);
+    at += piece.size();
+  }
+  return digest.finish();
 }
 
 std::string to_hex(std::span<const std::byte> bytes) {

@@ -155,10 +155,11 @@ void ContentRegion::check_placed(Lba at, std::size_t first, std::size_t last) co
 
 void ContentRegion::check_sources(Lba at) const {
   check_by_several(placed_.size(), [&](std::size_t first, std::size_t last) { check_placed(at, first, last); });
-  check_unread_sources();
+  check_after_reading(at);
 }
 
-void ContentRegion::check_unread_sources() const {
+// Only contents without bytes are never read.
+void ContentRegion::check_after_reading(Lba) const {
   check_by_several(empty_.size(), [&](std::size_t first, std::size_t last) {
     for (auto i = first; i < last; ++i) store_->check(empty_[i]);
   });

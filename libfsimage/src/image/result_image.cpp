@@ -169,9 +169,9 @@ void ResultImage::for_each_content(std::uint64_t offset, std::uint64_t length, c
   }
 }
 
-void ResultImage::check_unread_sources() const {
+void ResultImage::check_after_reading() const {
   for (const auto& e : extents_)
-    if (const auto* region = region_of(e)) region->check_unread_sources();
+    if (const auto* region = region_of(e)) region->check_after_reading(e.start);
 }
 
 std::string format_part(const ExtentPart& part) {

@@ -152,6 +152,7 @@ class HostTree final : public EntryCursor {
   void name_wanted(Level&, SortedNames&) const;
   void enter(std::shared_ptr<const HostFolder>, const ListFolder* read);
   void drop_ahead(Level&, std::size_t before);
+  void drop_ahead(Level&);
   std::shared_ptr<ListFolder> read_ahead(Level&);
   bool looks_ahead(const Level&);
   HostStat stat_last(Level&);
@@ -241,8 +242,7 @@ void HostTree::enter(std::shared_ptr<const HostFolder> folder, const ListFolder*
     oldest.inode = self.inode;
     oldest.folder.reset();
     oldest.looks.reset();
-    oldest.more_looks.reset();
-    drop_ahead(oldest, oldest.names->size());
+    drop_ahead(oldest);
   }
 }
 
@@ -261,6 +261,13 @@ void HostTree::drop_ahead(Level& level, std::size_t before) {
   }
 }
 
+// All of it: the level is left, or closed.
+void HostTree::drop_ahead(Level& level) {
+  drop_ahead(level, level.names->size());
+  if (level.more_looks != nullptr) crew_->drop(*level.more_looks);
+  level.more_looks.reset();
+}
+
 // What was read ahead of the folder that is the last entry, if anything was.
 std::shared_ptr<ListFolder> HostTree::read_ahead(Level& level) {
   const auto last = level.next - 1;
@@ -274,8 +281,7 @@ std::shared_ptr<ListFolder> HostTree::read_ahead(Level& level) {
 
 // Back to the parent, which may have been closed meanwhile.
 void HostTree::leave() {
-  drop_ahead(levels_.back(), levels_.back().names->size());
-  if (levels_.back().more_looks != nullptr) crew_->drop(*levels_.back().more_looks);
+  drop_ahead(levels_.back());
   const auto left = std::move(levels_.back());
   levels_.pop_back();
   if (levels_.empty()) return;

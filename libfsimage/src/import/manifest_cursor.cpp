@@ -18,8 +18,6 @@
 namespace fsimage {
 namespace {
 
-constexpr std::size_t kDigestPiece = std::size_t{1} << 20;
-
 bool same_attributes(const Attributes& a, const Attributes& b) {
   return a.modified == b.modified && a.uid == b.uid && a.gid == b.gid && a.permissions == b.permissions;
 }
@@ -223,15 +221,9 @@ void ManifestEntries::check_digest(const ContentStore& store, ContentId id) cons
     if (line_.other_digest) refuse("only sha256 digests can be checked", Errc::unsupported);
     return;
   }
-  Sha256 digest;
-  std::vector<std::byte> buffer;
-  const auto size = store.size(id);
-  for (std::uint64_t at = 0; at < size; at += buffer.size()) {
-    buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kDigestPiece, size - at)));
-    store.read_at(id, at, buffer);
-    digest.update(buffer);
-  }
-  if (to_hex(digest.finish()) != *line_.sha256) refuse("its SHA-256 is another", Errc::verification_failed);
+  const auto digest = sha256_of(
+      store.size(id), [&](std::uint64_t offset, std::span<std::byte> out) { store.read_at(id, offset, out); });
+  if (to_hex(digest) != *line_.sha256) refuse("its SHA-256 is another", Errc::verification_failed);
 }
 
 }  // namespace

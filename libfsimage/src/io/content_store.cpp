@@ -198,8 +198,8 @@ struct ContentStore::State {
   void read_piece(ContentId id, const Content& c, std::uint64_t offset, std::span<std::byte> out) {
     const auto open = file(id, c);
     open->read_at(offset, out);
-    require_unchanged(planned(c),
-                      open->fingerprint());  // of pieces that several threads read, none is from another file
+    // Each piece: of those that several threads read, none is from another file.
+    require_unchanged(planned(c), open->fingerprint());
   }
 };
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,9 @@ class Sha256 {
 };
 
 Sha256Value sha256_of(std::span<const std::byte>);
+// Of so many bytes, which `read` fills in piece by piece from `offset` on.
+Sha256Value sha256_of(std::uint64_t size,
+                      const std::function<void(std::uint64_t offset, std::span<std::byte> out)>& read);
 
 std::string to_hex(std::span<const std::byte> bytes);
 

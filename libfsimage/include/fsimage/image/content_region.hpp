@@ -32,7 +32,7 @@ class ContentRegion final : public RegionSource {
   std::string content_path(BlockCount offset) const override;
   void for_each_content(std::uint64_t offset, std::uint64_t length, const ContentFn&) const override;
   void check_sources(Lba at) const override;
-  void check_unread_sources() const override;
+  void check_after_reading(Lba at) const override;
 
  private:
   std::size_t index_at(std::uint64_t offset) const;

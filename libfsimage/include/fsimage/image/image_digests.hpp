@@ -19,9 +19,8 @@ class ImageDigests {
  public:
   explicit ImageDigests(std::shared_ptr<const ResultImage> image) : image_(std::move(image)) {}
 
-  // The bytes of the image at `offset`, behind zeros from `from` on; whoever adds what begins at 0 or follows another piece
-  // may do so before that one is through. Waits until everything before `from` has been added, so that pieces must be begun
-  // in their order, whatever the number of threads. Throws cancelled after give_up().
+  // The bytes of the image at `offset`, and zeros in front of them from `from` on, where the piece before ends. Waits until
+  // all pieces before have been added, so that threads must begin them in their order. Throws cancelled after give_up().
   void add(std::uint64_t from, std::uint64_t offset, std::span<const std::byte> bytes);
   // A piece will not come: nobody is to wait for it.
   void give_up();

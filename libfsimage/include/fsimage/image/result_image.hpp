@@ -51,8 +51,8 @@ class RegionSource : public ByteSource {
   // Throws source_changed or the system's error when a content is no longer what was planned; with the block where it lies
   // when the region lies `at`.
   virtual void check_sources(Lba at) const { (void)at; }
-  // The same for those of which no byte is ever read, and so nothing is noticed by reading.
-  virtual void check_unread_sources() const {}
+  // The same once every byte has been read: of sources whose change reading notices by itself nothing is left to do.
+  virtual void check_after_reading(Lba at) const { check_sources(at); }
 };
 
 struct ImageExtent {
@@ -97,8 +97,8 @@ class ResultImage {
 
   // Re-checks every source's fingerprint before a byte goes to a medium; throws for the first that changed.
   void check_sources() const;
-  // What is left to check when every byte has been read, as reading notices a change by itself: contents without bytes.
-  void check_unread_sources() const;
+  // What is left of that when every byte has been read: contents without bytes, and files that nobody looks at meanwhile.
+  void check_after_reading() const;
 
  private:
   std::uint64_t offset_of(const ImageExtent&) const;

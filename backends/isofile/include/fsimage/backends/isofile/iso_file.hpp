@@ -23,7 +23,8 @@ struct IsoFileOptions {
   Copy copy = Copy::automatic;
   std::size_t window = std::size_t{1} << 20;  // bytes that one read or write asks for; rounded up to 64 KiB
   std::size_t workers = 0;                    // threads that copy; 0: default_workers()
-  // Digests of what is saved, when given: of the image that is saved, whole. Reads what would only be cloned or copied.
+  // Digests of the image that is saved, when given: of whole ones, not of a session that is added to a file (logic_error).
+  // Reads what would only be cloned or copied.
   ImageDigests* digests = nullptr;
   std::chrono::milliseconds progress_interval = kProgressInterval;
 };
@@ -36,8 +37,8 @@ class IsoFileRecorder final : public Recorder {
   // absent: the folder does not exist; blank: no file, or an empty one; closed: a file or folder that may not be written;
   // else appendable. Throws for a name under which lies no file.
   Media media() override;
-  // Replaces the file by one that holds the image and nothing else, or leaves everything as it was: AtomicFile.
-  // A source that is not what was planned fails it when it is read. `closing` cannot be cancelled. With `simulate` all is read, the
+  // Replaces the file by one that holds the image and nothing else, or leaves everything as it was: AtomicFile. A source
+  // that is not what was planned fails it when it is read. `closing` cannot be cancelled. With `simulate` all is read, the
   // temporary is made, and nothing written. An image that begins behind block 0 is a further session: it is added behind
   // what the file holds, and replaces the front last; what fails before that leaves the file as it was.
   void burn(const ResultImage&, const BurnOptions&, const ProgressFn&, std::stop_token) override;
