@@ -53,6 +53,7 @@ TEST(Text, PrintableEscapesControlsAndForeignBytes) {
   EXPECT_EQ(printable("a\tb\x7f"), "a\\x09b\\x7f");
   EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");  // C1 control
   EXPECT_EQ(printable("\xff\xc3\xbc"), "\\xff\xc3\xbc");
+  EXPECT_EQ(printable("plain, \xc3\xbc\n"), "plain, \xc3\xbc\\x0a");
 }
 
 TEST(Text, Ascii) {

@@ -1,5 +1,6 @@
 #include <fsimage/core/text.hpp>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace fsimage {
@@ -86,9 +87,10 @@ std::u16string to_utf16_lossy(std::string_view utf8, char16_t replacement) {
 }
 
 std::string to_utf8(std::u16string_view utf16) {
-  std::string out;
-  out.reserve(utf16.size());
-  for (std::size_t i = 0; i < utf16.size(); ++i) {
+  const auto ascii = std::ranges::find_if(utf16, [](char16_t c) { return c >= 0x80; }) - utf16.begin();
+  std::string out(static_cast<std::size_t>(ascii), '\0');
+  std::ranges::transform(utf16.substr(0, out.size()), out.begin(), [](char16_t c) { return static_cast<char>(c); });
+  for (std::size_t i = out.size(); i < utf16.size(); ++i) {
     const char32_t unit = utf16[i];
     const bool pair =
         unit >= 0xD800 && unit < 0xDC00 && i + 1 < utf16.size() && utf16[i + 1] >= 0xDC00 && utf16[i + 1] < 0xE000;
@@ -124,9 +126,9 @@ bool is_valid_name(std::string_view name) {
 
 std::string printable(std::string_view bytes) {
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size());
-  for (std::size_t at = 0; at < bytes.size();) {
+  const auto plain = std::ranges::find_if(bytes, [](char c) { return c < 0x20 || c >= 0x7F; }) - bytes.begin();
+  std::string out(bytes.substr(0, static_cast<std::size_t>(plain)));
+  for (std::size_t at = out.size(); at < bytes.size();) {
     const auto [c, length] = decode(bytes, at);
     const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
     if (length != 0 && !control) {

@@ -53,11 +53,12 @@ std::optional<std::u16string> decode_cs0(std::span<const std::byte> bytes) {
   if (!wide && id != 8 && id != 254) return std::nullopt;
   const auto body = bytes.subspan(1);
   if (wide && body.size() % 2 != 0) return std::nullopt;
-  out.reserve(body.size());
-  for (std::size_t i = 0; i < body.size(); i += wide ? 2 : 1) {
-    auto c = std::to_integer<unsigned>(body[i]);
-    if (wide) c = c << 8 | std::to_integer<unsigned>(body[i + 1]);
-    out += static_cast<char16_t>(c);
+  const std::size_t width = wide ? 2 : 1;
+  out.resize(body.size() / width);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    auto c = std::to_integer<unsigned>(body[i * width]);
+    if (wide) c = c << 8 | std::to_integer<unsigned>(body[i * width + 1]);
+    out[i] = static_cast<char16_t>(c);
   }
   return out;
 }
