@@ -129,6 +129,7 @@ TEST(RunJobs, AFailedJobCountsMoreThanAfter) {
 TEST(RunJobs, DefaultWorkersAreAFew) {
   EXPECT_GE(default_workers(), 2U);
   EXPECT_LE(default_workers(), 8U);
+  EXPECT_GE(default_readers(), default_workers());
 }
 
 }  // namespace

@@ -273,7 +273,7 @@ void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, co
   meter.follow(image);
 
   meter.begin(Phase::writing);
-  const auto workers = options_.workers != 0 ? options_.workers : default_workers();
+  const auto workers = options_.workers != 0 ? options_.workers : default_readers();
   Saver saver(image, out, options_, burn.simulate, workers);
   run_jobs(
       workers,

@@ -102,7 +102,7 @@ void verify_image(const ResultImage& image, const ByteSource& medium, const Prog
   ProgressMeter meter(progress, stop, image.total_blocks(), options.progress_interval);
   meter.follow(image);
   meter.begin(Phase::verifying);
-  const auto workers = options.workers != 0 ? options.workers : default_workers();
+  const auto workers = options.workers != 0 ? options.workers : default_readers();
   Comparison comparison(image, medium, options, workers);
   run_jobs(
       workers,

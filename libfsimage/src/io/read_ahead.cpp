@@ -149,7 +149,7 @@ void read_ahead(std::uint64_t offset, std::uint64_t length, const ReadFn& read, 
   if (options.window == 0) throw Error(Errc::invalid_argument, {}, "a window of no bytes");
   if (length == 0) return;
   const Windows windows{offset, length, options.window};
-  const auto wanted = options.workers != 0 ? options.workers : default_workers();
+  const auto wanted = options.workers != 0 ? options.workers : default_readers();
   const auto workers = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, windows.count()));
   if (windows.count() == 1) return read_alone(windows, read, consume, options.fill, stop);
 

@@ -83,6 +83,8 @@ class Crew {
 
 std::size_t default_workers() { return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 2, 8); }
 
+std::size_t default_readers() { return std::max<std::size_t>(default_workers(), 6); }
+
 void run_jobs(std::size_t workers, const std::function<Job()>& take, const std::function<void()>& after) {
   Crew crew(take, after);
   std::vector<std::thread> helpers;

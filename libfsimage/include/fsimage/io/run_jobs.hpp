@@ -12,6 +12,10 @@ using Job = std::function<void(std::size_t worker)>;
 // As many threads as serve reading and copying here: the processors, but at least 2 and at most 8.
 std::size_t default_workers();
 
+// As many threads as serve reading what may have to come from a disk, which answers several requests in the time of one:
+// default_workers(), but at least 6. Where all is in memory already, the threads beyond the processors cost a few percent.
+std::size_t default_readers();
+
 // Takes jobs until `take` returns an empty one, and does them on up to `workers` threads (at least 1), one of which is
 // the calling thread. `take` is never called twice at a time. `after`, when given, runs on the calling thread after each
 // of the jobs that it did itself, and once more after the last job of all.
