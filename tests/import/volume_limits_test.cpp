@@ -99,7 +99,7 @@ TEST(VolumeLimits, Hops) {
       Sink sink(block.subspan(std::size_t{i} * 28, 28));
       rockridge::put_continuation_area(sink, at, (i + 1) * 28, i + 2 == hops ? 20 : 28);
     }
-    const auto record = volume.record("iso9660/directory /", std::string(30, 'N') + ".;1");
+    const auto record = volume.record("iso9660/directory /", "NNNNNNNNNNNNNNNNNNNNNNNNNNNNNN.;1");
     volume.edit<rockridge::ContinuationArea>(SampleVolume::field(record, "CE"),
                                              [&](auto& ce) { ce.block = at.value, ce.offset = 0, ce.length = 28; });
     const auto walk = walk_within(volume, View::rockridge, {});
