@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,6 @@ namespace fsimage {
 namespace {
 
 constexpr std::uint64_t kPrefixBytes = std::uint64_t{64} << 10;
-constexpr std::size_t kPieceOfContent = std::size_t{1} << 20;
 
 // A content, and what tells it from others of its size so far: two that agree in that may be equal.
 struct Candidate {
@@ -139,14 +139,13 @@ class Sharer {
   // The digest of up to `most` bytes of each candidate.
   void by_bytes(std::uint64_t most) {
     const auto workers = how_.workers != 0 ? how_.workers : default_readers();
-    std::vector<std::vector<std::byte>> buffers(workers);
     std::atomic<std::uint64_t> bytes{0};
     std::size_t next = 0;
     const auto take = [&]() -> Job {
       check_stop();
       if (next == candidates_.size()) return {};
       auto& c = candidates_[next++];
-      return [&, to = &c](std::size_t worker) { bytes += digest(*to, most, buffers[worker]); };
+      return [&, to = &c](std::size_t) { bytes += digest(*to, most); };
     };
     run_jobs(workers, take, [&] {
       if (how_.progress) how_.progress(done_ + bytes);
@@ -161,17 +160,13 @@ class Sharer {
     }
   }
 
-  std::uint64_t digest(Candidate& c, std::uint64_t most, std::vector<std::byte>& buffer) const {
+  std::uint64_t digest(Candidate& c, std::uint64_t most) const {
     const auto end = std::min(c.size, most);
     if (most != kPrefixBytes && c.size <= kPrefixBytes) return 0;  // has it already
-    Sha256 sum;
-    for (std::uint64_t at = 0; at < end; at += buffer.size()) {
+    c.mark = sha256_of(end, [&](std::uint64_t offset, std::span<std::byte> out) {
       check_stop();
-      buffer.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPieceOfContent, end - at)));
-      store_.read_at(c.content, at, buffer);
-      sum.update(buffer);
-    }
-    c.mark = sum.finish();
+      store_.read_at(c.content, offset, out);
+    });
     return end;
   }
 

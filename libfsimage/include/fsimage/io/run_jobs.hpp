@@ -9,7 +9,7 @@ namespace fsimage {
 // What to do; `worker` is 0 .. workers-1 and names the thread, so that each can have a buffer of its own.
 using Job = std::function<void(std::size_t worker)>;
 
-// As many threads as serve reading and copying here: the processors, but at least 2 and at most 8.
+// As many threads as serve computing and writing here: the processors, but at least 2 and at most 8.
 std::size_t default_workers();
 
 // As many threads as serve reading what may have to come from a disk, which answers several requests in the time of one:
