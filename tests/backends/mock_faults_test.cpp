@@ -218,6 +218,19 @@ TEST_P(MockFaults, ABlockCannotBeRead) {
   EXPECT_TRUE(test::blocks_at(*disc, 0, kFirst) == test::noisy_blocks(kFirst, 1)) << "the third time";
 }
 
+TEST_P(MockFaults, ABlockIsReadWrongly) {
+  first_session();
+  MockRecorder recorder(options("disc", "read@100x*:wrong"));
+  auto wanted = test::noisy_blocks(kFirst, 1);
+  EXPECT_TRUE(test::blocks_at(*recorder.read_back(), 0, 100) ==
+              Bytes(wanted.begin(), wanted.begin() + 100 * kBlockSize));
+  const auto e = error_of([&] { verify_image(noise_image(0, kFirst, 1), recorder); });
+  EXPECT_EQ(e.code(), Errc::verification_failed);
+  EXPECT_EQ(e.where().lba, Lba{100});
+  wanted[100 * kBlockSize] ^= std::byte{1};
+  EXPECT_TRUE(test::blocks_at(*recorder.read_back(), 0, kFirst) == wanted);
+}
+
 TEST_P(MockFaults, ADiscThatCannotBeClosedIsToldOf) {
   if (overwritable()) return;
   const auto at = first_session();

@@ -393,9 +393,10 @@ TEST(MockName, HasAPathAndOptions) {
   EXPECT_EQ(o.polls, 0U);
   EXPECT_EQ(o.faults, "write@100x2,close:power,tur");
   EXPECT_EQ(parse_mock_name("disc.cdr").path, "disc.cdr");
-  for (const char* bad : {"", "mock:", "mock:?media=cd-r", "a?media=cd", "a?colour=red", "a?capacity=", "a?capacity=1x",
-                          "a?media", "a?fault=writ", "a?fault=write@", "a?fault=write@1x", "a?fault=write:3/0C",
-                          "a?fault=write:0/00/00", "a?fault=write,", "a?fault=tur@5", "a?fault=write:gone"})
+  for (const char* bad :
+       {"", "mock:", "mock:?media=cd-r", "a?media=cd", "a?colour=red", "a?capacity=", "a?capacity=1x", "a?media",
+        "a?fault=writ", "a?fault=write@", "a?fault=write@1x", "a?fault=write:3/0C", "a?fault=write:0/00/00",
+        "a?fault=write,", "a?fault=tur@5", "a?fault=write:gone", "a?fault=write@5:wrong", "a?fault=read:wrong"})
     EXPECT_EQ(error_of([&] { parse_mock_name(bad); }).code(), Errc::invalid_argument) << bad;
 }
 

@@ -164,7 +164,8 @@ Drive::Stroke Drive::stroke_in(Fault::What what, std::uint32_t first, std::uint3
 Sense Drive::strike(const Fault& fault) {
   auto sense = fault.sense;
   switch (fault.effect) {
-    case Fault::Effect::sense: break;
+    case Fault::Effect::sense:
+    case Fault::Effect::wrong: break;  // read() has its own way
     case Fault::Effect::eject:
       take_out();
       removed_ = true;

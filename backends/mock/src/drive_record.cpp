@@ -43,10 +43,13 @@ Sense Drive::read(Command& command) {
   if (blocks > kMostBlocks) return sense::kInvalidField;
   if (blocks == 0) return sense::kGood;
   if (const auto sense = unreadable(at, blocks); !sense.good()) return sense;
-  if (const auto stroke = stroke_in(Fault::What::read, at, blocks); stroke.fault != nullptr)
-    return strike(*stroke.fault);
+  const auto stroke = stroke_in(Fault::What::read, at, blocks);
+  const bool wrong = stroke.fault != nullptr && stroke.fault->effect == Fault::Effect::wrong;
+  if (stroke.fault != nullptr && !wrong) return strike(*stroke.fault);
   pass(to_record(std::uint64_t{blocks} * kBlockSize));  // it reads as fast as it writes
-  medium_->read(at, command.reply.room(std::size_t{blocks} * kBlockSize));
+  const auto room = command.reply.room(std::size_t{blocks} * kBlockSize);
+  medium_->read(at, room);
+  if (wrong) room[std::size_t{stroke.blocks} * kBlockSize] ^= std::byte{1};
   return sense::kGood;
 }
 

@@ -50,6 +50,8 @@ void parse_effect(std::string_view text, Fault& fault, std::string_view whole) {
     fault.effect = Fault::Effect::eject;
   } else if (text == "power") {
     fault.effect = Fault::Effect::power;
+  } else if (text == "wrong" && fault.what == Fault::What::read && fault.block) {
+    fault.effect = Fault::Effect::wrong;
   } else {
     const auto sense = parse_sense(text);
     if (!sense) refuse(whole);

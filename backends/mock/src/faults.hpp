@@ -6,7 +6,8 @@
 //   #SKIP   after so many such commands; neither: at once
 //   COUNT   how many times, * for ever; else once
 //   EFFECT  K/AA/QQ, the sense in hexadecimal; `eject`: the medium is taken out; `power`: the drive is gone from here on, and
-//           the medium stays as it is. Else what such a command says when it fails.
+//           the medium stays as it is; `wrong`, of read@LBA alone: the command succeeds, and that block has a wrong bit. Else what
+//           such a command says when it fails.
 // Several are separated by commas: "write@100x2,close:power".
 #pragma once
 
@@ -22,7 +23,7 @@ namespace fsimage::mock {
 
 struct Fault {
   enum class What : std::uint8_t { write, read, tur, opc, close, sync, format, blank, load, any };
-  enum class Effect : std::uint8_t { sense, eject, power };
+  enum class Effect : std::uint8_t { sense, eject, power, wrong };
   What what = What::any;
   std::optional<std::uint32_t> block{};
   std::uint32_t skip = 0;

@@ -33,7 +33,8 @@ struct MockOptions {
 // A fault is WHAT[@LBA|#SKIP][xCOUNT][:EFFECT]. WHAT: write read tur opc close sync format blank load any. @LBA: when that
 // block is written or read; the blocks before it are. #SKIP: after so many such commands. COUNT: how many times, * for
 // ever; else once. EFFECT: a sense such as 3/0C/00; `eject`, the medium is taken out; `power`, the drive is gone from then
-// on, and the medium stays as it is; else what such a command says when it fails.
+// on, and the medium stays as it is; `wrong`, of read@LBA alone: it is read, with a wrong bit; else what such a command
+// says when it fails.
 MockOptions parse_mock_name(std::string_view name);
 
 // cd-r cd-rw dvd-r dvd-rw dvd-rw-overwrite dvd+r dvd+r-dl dvd+rw dvd-ram bd-r bd-re
