@@ -60,6 +60,29 @@ std::shared_ptr<const ByteSource> Drive::content() {
   return content_;
 }
 
+std::optional<Lba> Drive::last_written() {
+  const std::lock_guard lock(state_);
+  return last_written_;
+}
+
+void Drive::forget_disc() {
+  const std::lock_guard lock(state_);
+  content_.reset();
+  last_written_.reset();
+}
+
+void Drive::burn(const ResultImage& image, const BurnOptions& options, const ProgressFn& progress,
+                 const std::stop_token& stop) {
+  const auto tell = [&, first = image.first_block()](const BurnProgress& now) {
+    if (now.done != BlockCount{}) {
+      const std::lock_guard lock(state_);
+      last_written_ = Lba{first.value + now.done.value - 1};
+    }
+    if (progress) progress(now);
+  };
+  recorder_->burn(image, options, tell, stop);
+}
+
 Drive::Writing::Writing(Drive& drive) : drive_(drive), lock_((drive.require_idle(), drive.mutex_)) {
   auto before = drive.recorder_->media();
   drive.content();

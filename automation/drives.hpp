@@ -30,14 +30,18 @@ class Drive {
   Media media();
   // What can be read now, or while something is written what could be before; null for nothing.
   std::shared_ptr<const ByteSource> content();
-  void forget_content() { content_.reset(); }  // the disc may be another
+  // The last block that burn() wrote to this disc, or has written so far, as its events have it. Drives do not tell of
+  // overwritable discs: nullopt for what others wrote.
+  std::optional<Lba> last_written();
+  void forget_disc();  // it may be another, or empty
 
   // Runs what writes to the medium, with the drive for itself. Throws busy when something else does.
   template <class Body>
   void write(Body&& body) {
     const Writing here(*this);
-    body(*recorder_);
+    body();
   }
+  void burn(const ResultImage&, const BurnOptions&, const ProgressFn&, const std::stop_token&);  // within write()
 
   // Exclusive access, by client objects; a client may have it several times.
   void lock(const void* client, const std::string& name);  // throws kRecorderLocked
@@ -69,6 +73,7 @@ class Drive {
   std::shared_ptr<const ByteSource> content_;
   std::mutex state_;             // what follows; never held for long
   std::optional<Media> before_;  // while writing
+  std::optional<Lba> last_written_;
   const void* client_ = nullptr;
   std::string client_name_;
   unsigned locks_ = 0;

@@ -74,8 +74,9 @@ class Eraser final : public SourceObject<::DiscFormat2Erase, Events<DDiscFormat2
   HRESULT STDMETHODCALLTYPE EraseMedia() noexcept override {
     return guarded([&] {
       if (!is_erasable(state_.media())) throw Failure(kNotErasable, "the disc cannot be erased");
-      state_.run([&](Recorder& recorder, const std::stop_token& stop) {
-        recorder.erase(full_ ? EraseKind::full : EraseKind::quick, tell(), stop);
+      state_.run([&](Drive& drive, const std::stop_token& stop) {
+        drive.forget_disc();
+        drive.recorder().erase(full_ ? EraseKind::full : EraseKind::quick, tell(), stop);
       });
     });
   }

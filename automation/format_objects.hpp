@@ -48,7 +48,7 @@ class FormatState {
     Drive& drive = this->drive();
     if (client_name_.empty()) throw Failure(numbers_.bad_client_name, "ClientName has to be set first");
     const Busy here(*this, drive);
-    drive.write([&](Recorder& recorder) { body(recorder, stop_.get_token()); });
+    drive.write([&] { body(drive, stop_.get_token()); });
   }
 
  private:

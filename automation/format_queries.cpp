@@ -61,6 +61,7 @@ class MultisessionObject : public Object<Iface<Interface, Bases..., IMultisessio
       *out = get(media);
     });
   }
+  Drive& drive() const { return *drive_; }
 
  private:
   virtual bool is_supported(const Media& media) const = 0;
@@ -109,9 +110,13 @@ class RandomObject final : public MultisessionObject<IMultisessionRandomWrite> {
   HRESULT STDMETHODCALLTYPE get_WriteUnitSize(LONG* out) noexcept override {
     return number(out, [](const Media& m) { return to_long(m.write_unit.value); });
   }
-  // No drive of ours says it.
+  // IMAPI2 answers E_NOTIMPL for a drive that does not tell; ours tell of what was written through them.
   HRESULT STDMETHODCALLTYPE get_LastWrittenAddress(LONG* out) noexcept override {
-    return number(out, [](const Media&) -> LONG { throw Failure(E_NOTIMPL, "the drive does not tell"); });
+    return number(out, [this](const Media&) {
+      const auto last = drive().last_written();
+      if (!last) throw Failure(E_NOTIMPL, "the drive does not tell what others wrote");
+      return to_long(last->value);
+    });
   }
   HRESULT STDMETHODCALLTYPE get_TotalSectorsOnMedia(LONG* out) noexcept override {
     return number(out, [](const Media& m) { return to_long(m.capacity.value_or(BlockCount{0x7FFFFFFF}).value); });

@@ -265,7 +265,7 @@ class RecorderObject final : public Object<Iface<IDiscRecorder2, IDispatch>, Ifa
       drive()->require_access(this);
       drive()->require_idle();
       const std::lock_guard lock(drive()->mutex());
-      drive()->forget_content();
+      drive()->forget_disc();
       drive()->recorder().tray(tray);
     });
   }

@@ -31,9 +31,8 @@ class WriteEngine final
       const ResultImage image({{at, std::make_shared<SliceSource>(source, 0, blocks.bytes()), "section"}}, blocks,
                               "section", at);
       const auto tell = feed.told(tell_section(point(), *this, image));
-      feed.write([&] {
-        state_.run([&](Recorder& recorder, const std::stop_token& stop) { recorder.burn(image, {}, tell, stop); });
-      });
+      feed.write(
+          [&] { state_.run([&](Drive& drive, const std::stop_token& stop) { drive.burn(image, {}, tell, stop); }); });
     });
   }
   HRESULT STDMETHODCALLTYPE CancelWrite() noexcept override {

@@ -163,6 +163,58 @@ TEST_F(RecorderObjects, WhatCannotBeWrittenIsRefused) {
   EXPECT_TRUE(first_block_on(drive, 0) == content(blocks(1, 2), 2048));
 }
 
+TEST_F(RecorderObjects, WhatWasWrittenLastIsTold) {
+  insert("dvd+rw");
+  const auto drive = recorder();
+  const auto data = writer(drive);
+  ASSERT_EQ(data->put_ForceOverwrite(VARIANT_TRUE), S_OK);
+  using Session = IMultisessionRandomWrite;
+  const auto session = array_in(data, &Data::get_MultisessionInterfaces).at(0).object().query<Session>();
+  LONG last = 0;
+  EXPECT_EQ(session->get_LastWrittenAddress(&last), E_NOTIMPL);
+  {
+    bool under_way = false;
+    const Listening listening(data, __uuidof(DDiscFormat2DataEvents));
+    listening.sink->then = [&](DISPPARAMS& p) {
+      const auto state = Ptr<IDispatch>(p.rgvarg[0].pdispVal).query<IDiscFormat2DataEventArgs>();
+      const LONG told = get(state, &IWriteEngine2EventArgs::get_LastWrittenLba);
+      if (told < 0) return;
+      under_way = true;
+      EXPECT_EQ(get(session, &Session::get_LastWrittenAddress), told);
+    };
+    ASSERT_EQ(data->Write(blocks(640).get()), S_OK) << last_error_text();
+    EXPECT_TRUE(under_way);
+  }
+  EXPECT_EQ(get(session, &Session::get_LastWrittenAddress), 639);
+  ASSERT_EQ(drive->EjectMedia(), S_OK);
+  ASSERT_EQ(drive->CloseTray(), S_OK);
+  EXPECT_EQ(session->get_LastWrittenAddress(&last), E_NOTIMPL) << "it may be another disc";
+}
+
+TEST_F(RecorderObjects, AFailedVerificationNamesTheBlock) {
+  constexpr std::uint32_t kBlocks = 2000;  // a quick look is at 64 of them, 40 not among them
+  for (const char* fault : {"read@40x*:wrong", "read@40x*"}) {
+    SCOPED_TRACE(fault);
+    insert(std::string("dvd+rw&fault=") + fault);
+    const auto data = writer(recorder());
+    ASSERT_EQ(data->put_ForceOverwrite(VARIANT_TRUE), S_OK);
+    const auto write = [&](std::uint32_t count, IMAPI_BURN_VERIFICATION_LEVEL level) {
+      SetErrorInfo(0, nullptr);
+      EXPECT_EQ(data.query<IBurnVerification>()->put_BurnVerificationLevel(level), S_OK);
+      return data->Write(blocks(count).get());
+    };
+    EXPECT_EQ(write(kBlocks, IMAPI_BURN_VERIFICATION_NONE), S_OK) << last_error_text();
+    EXPECT_EQ(write(kBlocks, IMAPI_BURN_VERIFICATION_QUICK), S_OK) << last_error_text();
+    for (const auto& [count, level] :
+         {std::pair{kBlocks, IMAPI_BURN_VERIFICATION_FULL}, {64U, IMAPI_BURN_VERIFICATION_QUICK}}) {
+      EXPECT_EQ(write(count, level), hr(0xC0AA0007));  // E_IMAPI_BURN_VERIFICATION_FAILED
+      const auto said = last_error_text();
+      EXPECT_NE(said.find("LBA 40"), std::string::npos) << said;
+    }
+    EXPECT_EQ(get(data, &Data::get_CurrentMediaStatus), IMAPI_FORMAT2_DATA_MEDIA_STATE_OVERWRITE_ONLY);
+  }
+}
+
 TEST_F(RecorderObjects, DiscsAreErased) {
   insert("cd-rw");
   const auto drive = recorder();
