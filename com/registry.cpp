@@ -107,9 +107,9 @@ void for_each_automation_interface(unsigned number, const Visit& visit) {
     Ptr<ITypeInfo> type;
     TYPEATTR* attributes = nullptr;
     if (FAILED(library.GetTypeInfo(i, type.out())) || FAILED(type->GetTypeAttr(&attributes))) continue;
-    const bool carried =
-        (attributes->typekind == TKIND_DISPATCH && (attributes->wTypeFlags & TYPEFLAG_FDUAL) != 0) ||
-        (attributes->typekind == TKIND_INTERFACE && (attributes->wTypeFlags & TYPEFLAG_FOLEAUTOMATION) != 0);
+    const bool carried = (attributes->typekind == TKIND_DISPATCH && (attributes->wTypeFlags & TYPEFLAG_FDUAL) != 0) ||
+                         (attributes->typekind == TKIND_INTERFACE &&
+                          (attributes->wTypeFlags & (TYPEFLAG_FOLEAUTOMATION | TYPEFLAG_FDISPATCHABLE)) != 0);
     const IID id = attributes->guid;
     type->ReleaseTypeAttr(attributes);
     Bstr name;

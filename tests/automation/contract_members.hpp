@@ -18,6 +18,7 @@ struct Parameter {
   bool in = true;
   std::string type;  // "I4", "BSTR*", "IStream**", "SAFEARRAY(VARIANT)", as the tables spell it
   bool is_object() const { return type.front() == 'I' && type.size() > 2 && type.ends_with("*") && !is_number(); }
+  bool holds_objects() const { return (is_object() && type.ends_with("**")) || type.starts_with("SAFEARRAY"); }
   // A number, or the place for one; enumerations are numbers.
   bool is_number() const {
     const auto bare = type.substr(0, type.find('*'));
@@ -67,8 +68,9 @@ void take_array(SAFEARRAY* array, Answer& answer);
 Answer invoke(IDispatch& on, const Member& member, std::vector<Variant>& arguments);
 
 // What no client should do: zero for every argument and no place for any result; and arguments of types that cannot become the
-// parameter's, or too few. Nothing crashes, and where there is a result, a failure says why.
-void offer_null(const Ptr<IUnknown>& object);
+// parameter's, or too few. Nothing crashes, and where there is a result, a failure says why. From another apartment, Wine carries no
+// texts of errors, and keeps the objects in results that nobody has a place for: those are not asked for.
+void offer_null(const Ptr<IUnknown>& object, bool carried = false);
 void offer_wrong_types(const Ptr<IUnknown>& object);
 
 }  // namespace fsimage::com::automation
