@@ -247,6 +247,45 @@ TEST_F(Imapi2, FailuresOfTheDriveComeThrough) {
   EXPECT_EQ(error_of([&] { back->read_at(0, {&one, 1}); }).code(), Errc::no_media);
 }
 
+TEST_F(Imapi2, ClosesOnlyWithWhatItWrites) {
+  const auto image = noise_image(0, 352, 1);
+  const auto refused = [](Recorder& drive, Close what = Close::session) {
+    const auto before = drive.media();
+    const auto e = error_of([&] { drive.close(what, {}, {}); });
+    EXPECT_EQ(e.where().path, "imapi2:0") << e.what();
+    EXPECT_EQ(drive.media(), before);
+    return e;
+  };
+  const auto drive = with(new_disc("bd-r"));
+  EXPECT_EQ(refused(*drive).code(), Errc::medium_state) << "it is blank";
+  drive->burn(image, {}, {}, {});
+  drive->close(Close::session, {}, {});
+  EXPECT_EQ(drive->media().state, MediaState::appendable) << "no session is open";
+  const auto e = refused(*drive, Close::disc);
+  EXPECT_EQ(e.code(), Errc::unsupported);
+  EXPECT_NE(std::string(e.what()).find("burn a last one"), std::string::npos) << e.what();
+  drive->burn(noise_image(drive->media().next_writable.value().value, 352, 2), {.close_disc = true}, {}, {});
+  EXPECT_EQ(drive->media().state, MediaState::closed);
+  std::set<Phase> phases;
+  drive->close(Close::disc, [&](const BurnProgress& p) { phases.insert(p.phase); }, {});
+  EXPECT_EQ(phases, (std::set{Phase::preparing, Phase::done}));
+  drive->tray(Tray::open);
+  EXPECT_EQ(refused(*drive).code(), Errc::no_media);
+
+  EXPECT_EQ(refused(*with(new_disc("dvd+rw"))).code(), Errc::unsupported);
+  const auto open = with(disc_name("left open", "cd-rw", kCapacity, "&fault=write@200"));
+  EXPECT_EQ(error_of([&] { open->burn(image, {}, {}, {}); }).code(), Errc::write_failed);
+  ASSERT_EQ(open->media().state, MediaState::damaged);
+  for (const auto what : {Close::session, Close::disc}) {
+    const auto left = refused(*open, what);
+    EXPECT_EQ(left.code(), Errc::unsupported);
+    EXPECT_NE(std::string(left.what()).find("left open"), std::string::npos) << left.what();
+  }
+  EXPECT_EQ(error_of([&] { open->burn(image, {}, {}, {}); }).code(), Errc::medium_state);
+  open->erase(EraseKind::quick, {}, {});
+  EXPECT_EQ(open->media().state, MediaState::blank);
+}
+
 TEST_F(Imapi2, OthersAreKeptAway) {
   const auto disc = new_disc("dvd+rw");
   const auto drive = with(disc);

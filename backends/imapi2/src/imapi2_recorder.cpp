@@ -318,6 +318,29 @@ void Imapi2Recorder::erase(EraseKind kind, const ProgressFn& progress, std::stop
   meter.end(Phase::done);
 }
 
+// IMAPI2 ends sessions and closes discs together with what it writes (ForceMediaToBeClosed), and has no member for either
+// alone. A drive's own command for it would have to follow mode pages that only IMAPI2 knows it has set.
+void Imapi2Recorder::close(Close what, const ProgressFn& progress, std::stop_token stop) {
+  ProgressMeter meter(progress, std::move(stop), {}, state_->options.progress_interval);
+  meter.begin(Phase::preparing);
+  const auto now = media();
+  const auto refuse = [&](Errc code, std::string_view why) { throw Error(code, {.path = state_->name}, why); };
+  if (now.state == MediaState::absent) refuse(Errc::no_media, "there is no disc in the drive");
+  if (now.state == MediaState::unsupported) refuse(Errc::unsupported, "not a disc that can be written");
+  if (now.state != MediaState::closed) {
+    if (now.write_protected) refuse(Errc::write_protected, "the disc is write-protected");
+    if (now.media_class == MediaClass::overwritable) refuse(Errc::unsupported, "such a disc has nothing to close");
+    if (now.state == MediaState::blank) refuse(Errc::medium_state, "the disc is blank");
+    if (now.state == MediaState::damaged)
+      refuse(
+          Errc::unsupported,
+          "IMAPI2 cannot end a session that was left open: erase the disc if it can be erased, or close it elsewhere");
+    if (what == Close::disc)
+      refuse(Errc::unsupported, "IMAPI2 closes a disc only together with a session: burn a last one that closes it");
+  }
+  meter.end(Phase::done);
+}
+
 void Imapi2Recorder::tray(Tray wanted) {
   state_->run([&] {
     const bool open = wanted == Tray::open;

@@ -45,6 +45,9 @@ class Imapi2Recorder final : public Recorder {
   // Throws unsupported for media that are written once. Cannot be stopped.
   void erase(EraseKind, const ProgressFn&, std::stop_token) override;
   void tray(Tray) override;
+  // Does nothing where nothing is open. IMAPI2 closes only together with what it writes (BurnOptions::close_disc): throws
+  // unsupported for a session that was left open, and for a disc that still takes sessions.
+  void close(Close, const ProgressFn&, std::stop_token) override;
 
  private:
   struct State;
