@@ -324,6 +324,15 @@ TEST_F(Imapi2, VerifiesOnItsOwnWhenAsked) {
   EXPECT_TRUE(phases.contains(Phase::verifying));
 }
 
+TEST_F(Imapi2, AFailedVerificationOfItsOwnNamesTheBlock) {
+  insert(disc_name("worn", "bd-re", kCapacity, "&fault=read@300x*:wrong"));
+  const auto drive = recorder({.client_name = "test", .verification = VerifyLevel::full});
+  const auto e = error_of([&] { drive->burn(noise_image(0, 352, 1), {}, {}, {}); });
+  EXPECT_EQ(e.code(), Errc::verification_failed);
+  EXPECT_EQ(e.where().path, "imapi2:0");
+  EXPECT_NE(std::string(e.what()).find("LBA 300"), std::string::npos) << e.what();
+}
+
 // A thread that COM's single-threaded objects live on may use a recorder as any other, and reads of a disc come from all.
 TEST_F(Imapi2, ServesEveryApartment) {
   const auto drive = with(new_disc("dvd+rw"));
