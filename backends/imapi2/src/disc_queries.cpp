@@ -119,6 +119,24 @@ void add_whole_disc(Media& media) {
 
 }  // namespace
 
+std::string name_of(LONG number) { return std::string(kScheme) + std::to_string(number); }
+
+LONG count_of(IDiscMaster2& master) {
+  return value_of(master, &IDiscMaster2::get_Count, "the drives cannot be counted");
+}
+
+com::Bstr id_of(IDiscMaster2& master, LONG number) {
+  com::Bstr id;
+  must(master.get_Item(number, id.out()), "the drive is not told of");
+  return id;
+}
+
+com::Ptr<IDiscRecorder2> open_drive(BSTR id) {
+  auto recorder = create<IDiscRecorder2>(kDiscRecorder);
+  must(recorder->InitializeDiscRecorder(id), "the drive cannot be used");
+  return recorder;
+}
+
 RecorderInfo describe(IDiscRecorder2& recorder, const std::string& name) {
   using R = IDiscRecorder2;
   return {.backend = "imapi2",

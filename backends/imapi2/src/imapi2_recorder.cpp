@@ -62,7 +62,6 @@ struct Imapi2Recorder::State {
 namespace {
 
 using Data = IDiscFormat2Data;
-constexpr std::string_view kScheme = "imapi2:";
 
 LONG number_in(std::string_view name) {
   auto digits = name;
@@ -73,16 +72,6 @@ LONG number_in(std::string_view name) {
   if (error != std::errc{} || last != end || number < 0)
     throw Error(Errc::invalid_argument, {.path = std::string(name)}, "a drive is called imapi2:N, N from 0 on");
   return number;
-}
-
-std::string name_of(LONG number) { return std::string(kScheme) + std::to_string(number); }
-
-com::Ptr<IDiscRecorder2> open_drive(IDiscMaster2& master, LONG number) {
-  com::Bstr id;
-  must(master.get_Item(number, id.out()), "the drive is not told of");
-  auto recorder = create<IDiscRecorder2>(kDiscRecorder);
-  must(recorder->InitializeDiscRecorder(id.get()), "the drive cannot be used");
-  return recorder;
 }
 
 // Keeps others away from the drive; lets go whatever happens.
@@ -201,8 +190,8 @@ std::vector<RecorderInfo> imapi2_recorders() {
   com::SideThread thread;
   thread.run([&] {
     const auto master = create<IDiscMaster2>(kDiscMaster);
-    const LONG count = value_of(*master, &IDiscMaster2::get_Count, "the drives cannot be counted");
-    for (LONG i = 0; i < count; ++i) found.push_back(describe(*open_drive(*master, i), name_of(i)));
+    const LONG count = count_of(*master);
+    for (LONG i = 0; i < count; ++i) found.push_back(describe(*open_drive(id_of(*master, i).get()), name_of(i)));
   });
   return found;
 }
@@ -212,9 +201,9 @@ Imapi2Recorder::Imapi2Recorder(std::string_view name, Imapi2Options options)
   state_->run([&] {
     const auto number = number_in(name);
     const auto master = create<IDiscMaster2>(kDiscMaster);
-    const LONG count = value_of(*master, &IDiscMaster2::get_Count, "the drives cannot be counted");
+    const LONG count = count_of(*master);
     if (number >= count) throw Error(Errc::not_found, {}, "drives here: " + std::to_string(count));
-    state_->recorder = open_drive(*master, number);
+    state_->recorder = open_drive(id_of(*master, number).get());
   });
 }
 

@@ -14,8 +14,10 @@ namespace fsimage::imapi2 {
 // What is called by whichever thread tells, and must not throw.
 using DataUpdate = std::function<void(IDiscFormat2DataEventArgs&)>;
 using EraseUpdate = std::function<void(LONG elapsed, LONG total)>;  // seconds
+using DrivesChanged = std::function<void()>;                        // one came, or is gone
 com::Ptr<IUnknown> data_sink(DataUpdate update);
 com::Ptr<IUnknown> erase_sink(EraseUpdate update);
+com::Ptr<IUnknown> drives_sink(DrivesChanged changed);
 
 // Connected as long as it lives.
 class Connection {
