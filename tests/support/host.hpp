@@ -10,11 +10,12 @@
 #define NOMINMAX
 #endif
 #include <windows.h>
-
-#include <filesystem>
+#include <winioctl.h>
 #else
 #include <sys/stat.h>
 #endif
+
+#include <filesystem>
 
 namespace fsimage::test {
 
@@ -30,6 +31,19 @@ inline std::uint64_t allocated_bytes(const std::string& path) {
   return static_cast<std::uint64_t>(info.AllocationSize.QuadPart);
 }
 
+// Makes a file that long, by a hole. std::filesystem::resize_file() refuses there what would not fit without one.
+inline void lengthen(const std::string& path, std::uint64_t size) {
+  const auto name = std::filesystem::path(std::u8string(path.begin(), path.end()));
+  const auto file = ::CreateFileW(name.c_str(), GENERIC_WRITE, 0, nullptr, OPEN_EXISTING, 0, nullptr);
+  DWORD answered = 0;
+  ::DeviceIoControl(file, FSCTL_SET_SPARSE, nullptr, 0, nullptr, 0, &answered, nullptr);
+  LARGE_INTEGER end{};
+  end.QuadPart = static_cast<LONGLONG>(size);
+  const bool done = ::SetFilePointerEx(file, end, nullptr, FILE_BEGIN) != 0 && ::SetEndOfFile(file) != 0;
+  ::CloseHandle(file);
+  if (!done) throw std::runtime_error("cannot lengthen " + path);
+}
+
 inline bool under_wine() {
   const auto ntdll = ::GetModuleHandleW(L"ntdll.dll");
   return ntdll != nullptr && ::GetProcAddress(ntdll, "wine_get_version") != nullptr;
@@ -40,6 +54,8 @@ inline std::uint64_t allocated_bytes(const std::string& path) {
   if (::stat(path.c_str(), &st) != 0) throw std::runtime_error("cannot look at " + path);
   return static_cast<std::uint64_t>(st.st_blocks) * 512;
 }
+
+inline void lengthen(const std::string& path, std::uint64_t size) { std::filesystem::resize_file(path, size); }
 
 inline bool under_wine() { return false; }
 #endif
