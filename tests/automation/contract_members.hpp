@@ -69,8 +69,9 @@ Answer invoke(IDispatch& on, const Member& member, std::vector<Variant>& argumen
 
 // What no client should do: zero for every argument and no place for any result; and arguments of types that cannot become the
 // parameter's, or too few. Nothing crashes, and where there is a result, a failure says why. From another apartment, Wine carries no
-// texts of errors, and keeps the objects in results that nobody has a place for: those are not asked for.
-void offer_null(const Ptr<IUnknown>& object, bool carried = false);
+// texts of errors, and loses objects that nobody has a place for.
+enum class Offered { here, across, across_without_objects };
+void offer_null(const Ptr<IUnknown>& object, Offered how = Offered::here);
 void offer_wrong_types(const Ptr<IUnknown>& object);
 
 }  // namespace fsimage::com::automation
