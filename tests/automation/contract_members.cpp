@@ -38,6 +38,21 @@ Member member_from(const std::string& row) {
   return member;
 }
 
+// An object by each of its interfaces, asked for once: from another apartment that takes long.
+class Faces {
+ public:
+  explicit Faces(const Ptr<IUnknown>& object) : object_(object) {}
+  const Ptr<IUnknown>& as(const std::string& iface) {
+    const auto [at, is_new] = known_.try_emplace(iface);
+    if (is_new) at->second = as_interface(object_, iface);
+    return at->second;
+  }
+
+ private:
+  const Ptr<IUnknown>& object_;
+  std::map<std::string, Ptr<IUnknown>> known_;
+};
+
 }  // namespace
 
 const MemberTables& member_tables() {
@@ -128,8 +143,9 @@ Answer invoke(IDispatch& on, const Member& member, std::vector<Variant>& argumen
 }
 
 void offer_null(const Ptr<IUnknown>& object, Offered how) {
+  Faces faces(object);
   for (const auto& member : member_tables().members) {
-    const auto on = member.is_event() ? Ptr<IUnknown>() : as_interface(object, member.of);
+    const auto on = member.is_event() ? Ptr<IUnknown>() : faces.as(member.of);
     if (!on) continue;
     const auto& all = member.parameters;
     const bool out = std::any_of(all.begin(), all.end(), [](const Parameter& p) { return !p.in; });
@@ -150,8 +166,9 @@ void offer_wrong_types(const Ptr<IUnknown>& object) {
   const auto on = object.query<IDispatch>();
   if (!on) return;
   const Ptr<Sink> strange = make<Sink>();
+  Faces faces(object);
   for (const auto& member : member_tables().members) {
-    if (!member.is_scripted() || !as_interface(object, member.of)) continue;
+    if (!member.is_scripted() || !faces.as(member.of)) continue;
     std::vector<Variant> wrong;
     for (const auto& parameter : member.parameters)
       if (parameter.in)

@@ -100,7 +100,8 @@ class Reader {
       if (!object) continue;
       // Calls from another apartment take long, so that one object of a kind has to do.
       if (home_ != nullptr && !treated_.insert(classes_[name].empty() ? name : classes_[name]).second) continue;
-      offer_null(object, home_ != nullptr ? Offered::across_without_objects : Offered::here);
+      if (home_ == nullptr) offer_null(object);
+      if (home_ != nullptr && way_ == Way::slots) offer_null(object, Offered::across_without_objects);
       if (way_ == Way::dispatch) offer_wrong_types(object);
     }
     within_.clear();
