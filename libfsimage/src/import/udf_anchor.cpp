@@ -127,22 +127,25 @@ void add_end(std::vector<std::uint64_t>& places, std::uint64_t count) {
 std::uint64_t recorded_end(Blocks& blocks, std::uint32_t block_size, std::uint64_t most_zeros) {
   const auto whole = blocks.size() / block_size * block_size;
   constexpr std::uint64_t kStep = kMaxView / 2;
-  auto end = whole;
-  while (end != 0 && whole - end <= most_zeros) {
+  Blocks::Tail& tail = blocks.tail(whole);
+  while (!tail.complete && tail.zeros != whole && tail.zeros <= most_zeros) {
+    const auto end = whole - tail.zeros;
     const auto length = static_cast<std::size_t>(std::min(end, kStep));
     const auto found = peek(blocks, end - length, length);
     if (!found) return whole;
     const auto bytes = *found;
     if (is_zero(bytes)) {
-      end -= length;
+      tail.zeros += length;
       continue;
     }
     auto last = length;
     for (std::size_t step = 4096; step != 0; step /= 16)
       while (last >= step && is_zero(bytes.subspan(last - step, step))) last -= step;
-    return (end - length + last + block_size - 1) / block_size * block_size;
+    tail.zeros += length - last;
+    tail.complete = true;
   }
-  return whole;
+  if (!tail.complete || tail.zeros / kStep * kStep > most_zeros) return whole;
+  return (whole - tail.zeros + block_size - 1) / block_size * block_size;
 }
 
 std::optional<UdfAnchor> find_anchor(Blocks& blocks, Lba session) {

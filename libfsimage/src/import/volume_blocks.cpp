@@ -93,4 +93,9 @@ void Blocks::read(std::uint64_t offset, std::span<std::byte> out, std::string_vi
   std::memcpy(out.data(), from.data(), out.size());
 }
 
+Blocks::Tail& Blocks::tail(std::uint64_t end) {
+  const auto found = std::find_if(tails_.begin(), tails_.end(), [&](const Tail& t) { return t.end == end; });
+  return found == tails_.end() ? tails_.emplace_back(Tail{.end = end}) : *found;
+}
+
 }  // namespace fsimage::volume

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,15 @@ class Blocks {
   // Copies; long reads go past the windows.
   void read(std::uint64_t offset, std::span<std::byte> out, std::string_view clause);
 
+  // What is known of the zeros before `end`, which several ask for: reading them again takes seconds on a drive. It stays
+  // valid as long as this object.
+  struct Tail {
+    std::uint64_t end = 0;
+    std::uint64_t zeros = 0;  // bytes
+    bool complete = false;    // the byte before them is not zero
+  };
+  Tail& tail(std::uint64_t end);
+
  private:
   struct Window {
     std::vector<std::byte> bytes;
@@ -47,6 +57,7 @@ class Blocks {
   std::uint64_t clock_ = 0;
   std::array<Window, 8> windows_;
   std::size_t last_ = 0;
+  std::deque<Tail> tails_;  // one for each block size at most
 };
 
 constexpr Lba lba_of(std::uint64_t offset) {
