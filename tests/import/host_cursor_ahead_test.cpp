@@ -6,8 +6,16 @@
 
 #include <gtest/gtest.h>
 
+#ifdef __linux__
+#include <sys/inotify.h>
+#include <unistd.h>
+#endif
+
+#include <array>
+#include <cstring>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -80,6 +88,36 @@ TEST(HostCursorAhead, WhatIsLeftOutIsLeftOut) {
   expect_files(scan(folder, {}, [](const std::string& path) { return path == "folder 4" || path == "wide"; }),
                without(without(files, "folder 4/"), "wide/"));
 }
+
+#ifdef __linux__
+// How often the system saw each folder below this one being opened.
+std::map<std::string, int> openings_in(const std::filesystem::path& folder, const std::function<void()>& work) {
+  std::map<std::string, int> out;
+  const int watch = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  EXPECT_GE(::inotify_add_watch(watch, folder.c_str(), IN_OPEN | IN_ONLYDIR), 0);
+  work();
+  alignas(inotify_event) std::array<char, 65536> buffer;
+  for (ssize_t n = 0; (n = ::read(watch, buffer.data(), buffer.size())) > 0;)
+    for (std::size_t at = 0; at < static_cast<std::size_t>(n);) {
+      inotify_event event;
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      EXPECT_EQ(event.mask & IN_Q_OVERFLOW, 0U);
+      if (event.len != 0 && (event.mask & IN_ISDIR) != 0) ++out[buffer.data() + at + sizeof event];
+      at += sizeof event + event.len;
+    }
+  ::close(watch);
+  return out;
+}
+
+// What was read ahead is what is used.
+TEST(HostCursorAhead, EachFolderIsOpenedOnce) {
+  const TempFolder folder;
+  write_tree(folder);
+  const auto openings = openings_in(folder.path(), [&] { scan(folder, {}); });
+  EXPECT_EQ(openings.size(), 61U);
+  for (const auto& [name, times] : openings) EXPECT_EQ(times, 1) << name;
+}
+#endif
 
 TEST(HostCursorAhead, ACursorMayBeLeftAnywhere) {
   const TempFolder folder;

@@ -345,7 +345,7 @@ HostStat HostTree::stat_last(Level& level) {
     }
     if (level.more_looks == nullptr && level.looks->end() < level.names->size()) {
       level.more_looks = std::make_shared<LookAtNames>(level.folder, level.names, level.looks->end());
-      crew_->add(std::vector<std::shared_ptr<WorkAhead::Work>>{level.more_looks});
+      crew_->add(std::vector<std::shared_ptr<WorkAhead::Work>>{level.more_looks}, levels_.size());
     }
     read_folders_ahead(level);
     if (const auto& found = level.looks->at(last)) return *found;
@@ -355,9 +355,10 @@ HostStat HostTree::stat_last(Level& level) {
 
 // Those that come next in the level, as far as they have been looked at.
 void HostTree::read_folders_ahead(Level& level) {
-  constexpr std::size_t kMostInLevel = 4;
+  constexpr std::size_t kMostInLevel = 16;  // and half of them before more are asked for, so that threads seldom sleep
   std::vector<std::shared_ptr<WorkAhead::Work>> works;
-  drop_ahead(level, level.next);
+  drop_ahead(level, level.next - 1);
+  if (level.ahead.size() > kMostInLevel / 2) return;
   level.ahead_from = std::max(level.ahead_from, level.next);
   for (; level.ahead_from < level.looks->end() && level.ahead.size() < kMostInLevel && ahead_ < most_ahead_;
        ++level.ahead_from) {
@@ -371,7 +372,7 @@ void HostTree::read_folders_ahead(Level& level) {
     works.push_back(level.ahead.back().list);
     ++ahead_;
   }
-  if (!works.empty()) crew_->add(works);
+  if (!works.empty()) crew_->add(works, levels_.size());
 }
 
 // Looks at the last name of the innermost folder: false for what is left out. A list can name what lies behind it.

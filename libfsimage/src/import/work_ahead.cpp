@@ -1,5 +1,6 @@
 #include "work_ahead.hpp"
 
+#include <algorithm>
 #include <exception>
 
 namespace fsimage {
@@ -22,11 +23,14 @@ WorkAhead::~WorkAhead() {
   for (auto& thread : threads_) thread.join();
 }
 
-void WorkAhead::add(std::span<const std::shared_ptr<Work>> works) {
+void WorkAhead::add(std::span<const std::shared_ptr<Work>> works, std::size_t depth) {
   if (threads_.empty()) return;
   {
     const std::lock_guard lock(mutex_);
-    waiting_.insert(waiting_.begin(), works.begin(), works.end());
+    for (const auto& work : works) work->depth_ = depth;
+    const auto before =
+        std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& w) { return w->depth_ < depth; });
+    waiting_.insert(before, works.begin(), works.end());
   }
   works.size() == 1 ? added_.notify_one() : added_.notify_all();
 }
@@ -34,13 +38,18 @@ void WorkAhead::add(std::span<const std::shared_ptr<Work>> works) {
 void WorkAhead::finish(Work& work) {
   std::unique_lock lock(mutex_);
   if (work.state_ == Work::State::waiting) {
-    work.state_ = Work::State::begun;
     take_back(work);
+    work.state_ = Work::State::begun;
     lock.unlock();
     work.run();
     return;
   }
-  done_.wait(lock, [&] { return work.state_ == Work::State::done; });
+  while (work.state_ != Work::State::done) {
+    if (waiting_.empty())
+      done_.wait(lock);
+    else
+      run_first(lock);
+  }
 }
 
 void WorkAhead::drop(const Work& work) {
@@ -53,19 +62,23 @@ void WorkAhead::take_back(const Work& work) {
   std::erase_if(waiting_, [&](const auto& waiting) { return waiting.get() == &work; });
 }
 
+void WorkAhead::run_first(std::unique_lock<std::mutex>& lock) {
+  const auto work = std::move(waiting_.front());
+  waiting_.pop_front();
+  work->state_ = Work::State::begun;
+  lock.unlock();
+  work->run();
+  lock.lock();
+  work->state_ = Work::State::done;
+  done_.notify_all();
+}
+
 void WorkAhead::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
     added_.wait(lock, [&] { return quit_ || !waiting_.empty(); });
     if (quit_) return;
-    const auto work = std::move(waiting_.front());
-    waiting_.pop_front();
-    work->state_ = Work::State::begun;
-    lock.unlock();
-    work->run();
-    lock.lock();
-    work->state_ = Work::State::done;
-    done_.notify_all();
+    run_first(lock);
   }
 }
 

@@ -29,6 +29,7 @@ class WorkAhead {
     friend class WorkAhead;
     enum class State : unsigned char { waiting, begun, done };
     State state_ = State::waiting;  // under the lock
+    std::size_t depth_ = 0;
   };
 
   explicit WorkAhead(std::size_t threads);
@@ -36,15 +37,17 @@ class WorkAhead {
   WorkAhead(const WorkAhead&) = delete;
   WorkAhead& operator=(const WorkAhead&) = delete;
 
-  // Before everything that waits, in their order: what is asked for later is needed sooner.
-  void add(std::span<const std::shared_ptr<Work>>);
-  // Returns when it is done; does it on this thread when nobody has begun, or when it was never added.
+  // In their order, before what lies less deep: that is needed later.
+  void add(std::span<const std::shared_ptr<Work>>, std::size_t depth);
+  // Returns when it is done; does it on this thread when nobody has begun, or when it was never added. While another thread
+  // is at it, this one does what waits next: to sleep and be woken takes longer than a piece of work whose answer is near.
   void finish(Work&);
   // Nobody needs it any more.
   void drop(const Work&);
 
  private:
   void serve();
+  void run_first(std::unique_lock<std::mutex>&);
   void take_back(const Work&);
 
   std::mutex mutex_;

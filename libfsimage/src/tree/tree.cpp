@@ -4,6 +4,8 @@
 #include <fsimage/tree/tree.hpp>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -593,8 +595,11 @@ std::optional<NodeId> Tree::child(NodeId directory, std::string_view name) const
 }
 
 void Tree::index_insert(std::uint32_t node) {
-  if ((index_used_ + 1) * 3 > index_.size() * 2) index_grow();
-  auto slot = first_slot(nodes_[node].parent, name({node}));
+  if ((index_used_ + 1) * 3 > index_.size() * 2) return index_grow();  // the node is linked: it comes along
+  index_put(node, first_slot(nodes_[node].parent, name({node})));
+}
+
+void Tree::index_put(std::uint32_t node, std::size_t slot) {
   while (index_[slot] != kNone) slot = (slot + 1) & (index_.size() - 1);
   index_[slot] = node;
   ++index_used_;
@@ -606,16 +611,32 @@ void Tree::index_erase(std::uint32_t node) {
   index_[slot] = kErased;
 }
 
-// Erased slots are dropped on the way, so that a tree that is edited for ever does not grow for ever.
+// Erased slots are dropped on the way, so that a tree that is edited for ever does not grow for ever. Nodes are taken by
+// number, as they and their names lie in memory, and some at a time, so that the processor waits for many of their slots at
+// once, which lie anywhere.
 void Tree::index_grow() {
-  const auto live =
-      static_cast<std::size_t>(std::count_if(index_.begin(), index_.end(), [](auto n) { return n < kErased; }));
-  std::vector<std::uint32_t> old(std::max<std::size_t>(16, index_.size()), kNone);
-  while ((live + 1) * 2 > old.size()) old.resize(old.size() * 2, kNone);
-  old.swap(index_);
+  const auto linked = [&](std::size_t n) { return nodes_[n].linked && n != kRootNode.value; };
+  std::size_t live = 0;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) live += std::size_t{linked(n)};
+  std::size_t size = std::max<std::size_t>(16, index_.size());
+  while (live * 2 > size) size *= 2;
+  index_.assign(size, kNone);
   index_used_ = 0;
-  for (const auto n : old)
-    if (n < kErased) index_insert(n);
+  struct Slot {
+    std::uint32_t node;
+    std::size_t first;
+  };
+  std::array<Slot, 32> batch;
+  for (std::size_t n = 0, filled = 0; n < nodes_.size(); ++n) {
+    if (linked(n)) {
+      const auto node = static_cast<std::uint32_t>(n);
+      batch[filled++] = {node, first_slot(nodes_[n].parent, name({node}))};
+    }
+    if (filled == batch.size() || n + 1 == nodes_.size()) {
+      for (const auto& slot : std::span(batch).first(filled)) index_put(slot.node, slot.first);
+      filled = 0;
+    }
+  }
 }
 
 }  // namespace fsimage

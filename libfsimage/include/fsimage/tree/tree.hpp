@@ -222,6 +222,7 @@ class Tree {
   // Open addressing over (parent, name); a slot holds a node number.
   std::size_t first_slot(std::uint32_t parent, std::string_view name) const;
   void index_insert(std::uint32_t node);
+  void index_put(std::uint32_t node, std::size_t slot);
   void index_erase(std::uint32_t node);
   void index_grow();
 
