@@ -59,6 +59,29 @@ TEST(Tree, FreeStandingItemsAreAttachedLater) {
   EXPECT_EQ(tree.path(file), "/d/f");
 }
 
+// Whatever order names come in, and whatever went before them.
+TEST(Tree, ANameIsRefusedWhenItIsThere) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 50; ++round) {
+    Tree tree;
+    const auto folder = tree.add_directory(kRootNode, "d", {});
+    std::map<std::string, NodeId> there;
+    for (int step = 0; step < 200; ++step) {
+      // Mostly upward, so that both ways of looking are taken.
+      const auto name = std::to_string(1'000 + (random() % 4 != 0 ? step : static_cast<int>(random() % 200)));
+      if (random() % 8 == 0 && !there.empty()) {
+        const auto victim = random() % 2 == 0 ? std::prev(there.end()) : there.begin();
+        tree.remove(victim->second);
+        there.erase(victim);
+      }
+      const bool known = there.contains(name);
+      const auto refused = code_of([&] { there[name] = tree.add_file(folder, name, {}, ContentId{}); });
+      EXPECT_EQ(refused, known ? Errc::duplicate_path : Errc{}) << name;
+      ASSERT_EQ(tree.child_count(folder), there.size());
+    }
+  }
+}
+
 TEST(Tree, WhatAttachRefuses) {
   Tree tree;
   const auto folder = tree.add_directory(kRootNode, "d", {});

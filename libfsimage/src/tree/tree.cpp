@@ -113,7 +113,14 @@ void Tree::check_place(NodeId parent, std::string_view name, NodeId item) const 
     if (up == item) refuse(Errc::invalid_argument, "a folder cannot lie in itself");
     if (up == this->parent(up)) break;
   }
-  if (child(parent, name)) refuse(Errc::duplicate_path, "there is an entry of that name already");
+  if (!is_behind_all(name, nodes_[parent.value]) && child(parent, name))
+    refuse(Errc::duplicate_path, "there is an entry of that name already");
+}
+
+// Then nothing in the folder is called so. Who adds names in their order is spared the search, which waits for memory.
+bool Tree::is_behind_all(std::string_view name, const Node& folder) const {
+  if (folder.first_child == kNone) return true;
+  return folder.ascending && this->name({nodes_[folder.first_child].previous}) < name;
 }
 
 void Tree::attach(NodeId parent, std::string_view name, NodeId item) {
@@ -149,6 +156,7 @@ void Tree::link_before(std::uint32_t next, NodeId parent, NodeId item) {
   Node& folder = nodes_[parent.value];
   node.parent = parent.value;
   node.next = next;
+  folder.ascending = next == kNone && is_behind_all(name(item), folder);
   if (folder.first_child == kNone) {
     folder.first_child = item.value;
     node.previous = item.value;

@@ -30,11 +30,15 @@ class ExcludeList {
     std::vector<std::string> plain, globs;  // the plain ones sorted
     void add(std::string pattern);
     bool any(std::string_view text) const;
+    bool empty() const { return plain.empty() && globs.empty(); }
   };
   struct Kind {
     Patterns names, paths;
   };
-  static bool any(const Kind&, std::string_view path);
+  static bool any(const Kind& kind, std::string_view path) {
+    return !(kind.names.empty() && kind.paths.empty()) && any_of(kind, path);
+  }
+  static bool any_of(const Kind&, std::string_view path);
   Kind everything_, folders_;
 };
 

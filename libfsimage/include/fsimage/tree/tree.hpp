@@ -179,7 +179,8 @@ class Tree {
     std::uint32_t first_child = kNone;
     InodeId inode;
     std::uint8_t name_length = 0;
-    bool linked = false;  // lies in a folder, or is the root
+    bool linked = false;    // lies in a folder, or is the root
+    bool ascending = true;  // a folder's entries have names in ascending order of their bytes
   };
   struct Target {
     InodeId inode;
@@ -213,6 +214,7 @@ class Tree {
   Stream& stream_to_change(StreamId);
   void undo(const Change&, const Mark&);
   void check_place(NodeId parent, std::string_view name, NodeId item) const;
+  bool is_behind_all(std::string_view name, const Node& folder) const;
   void check_merge(NodeId into, NodeId from, Existing) const;
   void make_mirror(NodeId into, NodeId from);
   void take_streams(InodeId into, InodeId from);
