@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 namespace fsimage {
@@ -27,18 +28,45 @@ struct ImageDigests::Stretch {
   }
 };
 
-void ImageDigests::take_turn(Line& line, const Stretch& stretch) {
+// Whose turn it is goes on with those who wait for theirs behind it: to wake one thread after the other takes as long as what
+// they would do.
+void ImageDigests::in_turn(Line& line, const Stretch& stretch, const std::function<void()>& work) {
   std::unique_lock lock(mutex_);
-  turn_.wait(lock, [&] { return given_up_ || line.at == stretch.from; });
-  if (given_up_) throw Error(Errc::cancelled, {}, "a part of the image was not read");
-}
-
-void ImageDigests::leave_turn(Line& line, const Stretch& stretch) {
-  {
-    const std::lock_guard lock(mutex_);
-    line.at = stretch.end();
+  const auto check = [&] {
+    if (given_up_) throw Error(Errc::cancelled, {}, "a part of the image was not read");
+  };
+  check();
+  Waiter own{.work = work, .end = stretch.end()};
+  struct Place {
+    Line& line;
+    Line::Waiters::iterator at;
+    ~Place() { line.waiting.erase(at); }
+  } const place{line, line.waiting.emplace(stretch.from, &own).first};
+  if (line.busy || line.at != stretch.from) {
+    // What another thread has begun with is not taken away from it.
+    own.told.wait(lock, [&] { return own.done || (given_up_ && !own.begun); });
+    return check();
   }
-  turn_.notify_all();
+  line.busy = true;
+  for (auto next = place.at; next != line.waiting.end() && !next->second->done; next = line.waiting.find(line.at)) {
+    Waiter& waiter = *next->second;
+    waiter.begun = true;
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      waiter.work();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    line.at = waiter.end;
+    waiter.done = true;
+    waiter.told.notify_one();
+    if (failure) give_up_locked();
+    if (failure) std::rethrow_exception(failure);
+    check();
+  }
+  line.busy = false;
 }
 
 void ImageDigests::keep(ContentId content, const Sha256Value& value) {
@@ -67,24 +95,25 @@ void ImageDigests::add(std::uint64_t from, std::uint64_t offset, std::span<const
       keep(c.content, digest.finish());
     }
   });
-  take_turn(contents_, stretch);
-  for (const auto& c : shared) {
-    if (c.begin >= from) contents_.digest = Sha256();
-    stretch.add_to(contents_.digest, std::max(c.begin, from), std::min(c.begin + c.size, end));
-    if (c.begin + c.size <= end) keep(c.content, contents_.digest.finish());
-  }
-  leave_turn(contents_, stretch);
-  take_turn(whole_, stretch);
-  stretch.add_to(whole_.digest, from, end);
-  leave_turn(whole_, stretch);
+  in_turn(contents_, stretch, [&] {
+    for (const auto& c : shared) {
+      if (c.begin >= from) contents_.digest = Sha256();
+      stretch.add_to(contents_.digest, std::max(c.begin, from), std::min(c.begin + c.size, end));
+      if (c.begin + c.size <= end) keep(c.content, contents_.digest.finish());
+    }
+  });
+  in_turn(whole_, stretch, [&] { stretch.add_to(whole_.digest, from, end); });
 }
 
 void ImageDigests::give_up() {
-  {
-    const std::lock_guard lock(mutex_);
-    given_up_ = true;
-  }
-  turn_.notify_all();
+  const std::lock_guard lock(mutex_);
+  give_up_locked();
+}
+
+void ImageDigests::give_up_locked() {
+  given_up_ = true;
+  for (const Line* line : {&whole_, &contents_})
+    for (const auto& [from, waiter] : line->waiting) waiter->told.notify_one();
 }
 
 Sha256Value ImageDigests::image() {

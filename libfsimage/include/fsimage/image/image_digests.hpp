@@ -7,6 +7,8 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,7 +22,8 @@ class ImageDigests {
   explicit ImageDigests(std::shared_ptr<const ResultImage> image) : image_(std::move(image)) {}
 
   // The bytes of the image at `offset`, and zeros in front of them from `from` on, where the piece before ends. Waits until
-  // all pieces before have been added, so that threads must begin them in their order. Throws cancelled after give_up().
+  // all pieces before have been added, so that threads must begin them in their order; meanwhile a thread may do what others
+  // wait for. Throws cancelled after give_up().
   void add(std::uint64_t from, std::uint64_t offset, std::span<const std::byte> bytes);
   // A piece will not come: nobody is to wait for it.
   void give_up();
@@ -31,19 +34,28 @@ class ImageDigests {
   std::optional<Sha256Value> content(ContentId) const;
 
  private:
-  // What several pieces share, digested by the threads in turn.
-  struct Line {
-    std::uint64_t at = 0;
-    Sha256 digest;
-  };
   struct Stretch;
-  void take_turn(Line&, const Stretch&);
-  void leave_turn(Line&, const Stretch&);
+  // A thread that has come before its turn.
+  struct Waiter {
+    const std::function<void()>& work;
+    std::uint64_t end;
+    bool begun = false, done = false;
+    std::condition_variable told{};
+  };
+  // What several pieces share, digested in their order.
+  struct Line {
+    using Waiters = std::map<std::uint64_t, Waiter*>;
+    std::uint64_t at = 0;
+    bool busy = false;
+    Waiters waiting{};  // by where their pieces begin
+    Sha256 digest{};
+  };
+  void in_turn(Line&, const Stretch&, const std::function<void()>& work);
+  void give_up_locked();
   void keep(ContentId, const Sha256Value&);
 
   std::shared_ptr<const ResultImage> image_;
   std::mutex mutex_;
-  std::condition_variable turn_;
   bool given_up_ = false;
   Line whole_, contents_;  // of the image; of the content that is not at its end yet
   std::optional<Sha256Value> image_digest_;
