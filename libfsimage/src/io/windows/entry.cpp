@@ -238,6 +238,17 @@ Fingerprint fingerprint_of(const EntryInfo& info) {
       .size = info.size, .modified_ns = info.modified.ns, .inode = info.identity.inode, .device = info.identity.device};
 }
 
+Fingerprint fingerprint_again(HANDLE handle, Fingerprint before) {
+  LARGE_INTEGER size{};
+  FILE_BASIC_INFO basic{};
+  if (::GetFileSizeEx(handle, &size) == 0 ||
+      ::GetFileInformationByHandleEx(handle, FileBasicInfo, &basic, sizeof basic) == 0)
+    throw system_error(::GetLastError(), {}, "cannot look at the entry");
+  before.size = static_cast<std::uint64_t>(size.QuadPart);
+  before.modified_ns = time_from(basic.LastWriteTime.QuadPart).ns;
+  return before;
+}
+
 // Rights are lists here, which the bits of a mode cannot tell; whether a file may be read is asked when it matters.
 HostStat stat_of(const EntryInfo& info) {
   constexpr std::uint32_t kLink = 0120777, kFolder = 0040755, kFile = 0100644, kReadOnlyFile = 0100444;

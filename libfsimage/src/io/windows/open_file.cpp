@@ -6,9 +6,20 @@
 #include <utility>
 
 namespace fsimage {
+namespace {
+
+Fingerprint first_fingerprint(HANDLE handle, const std::string& path) {
+  try {
+    return windows::fingerprint_of(windows::look_at(handle));
+  } catch (const Error& e) {
+    throw e.with_path(path);
+  }
+}
+
+}  // namespace
 
 OpenFile::OpenFile(Native handle, std::string path, Kind kind)
-    : handle_(handle), path_(std::move(path)), kind_(kind), opened_as_(fingerprint()) {}
+    : handle_(handle), path_(std::move(path)), kind_(kind), opened_as_(first_fingerprint(handle_, path_)) {}
 
 OpenFile::~OpenFile() { ::CloseHandle(handle_); }
 
@@ -26,7 +37,7 @@ std::shared_ptr<const OpenFile> OpenFile::open(const std::string& path) {
 
 Fingerprint OpenFile::fingerprint() const {
   try {
-    return windows::fingerprint_of(windows::look_at(handle_));
+    return windows::fingerprint_again(handle_, opened_as_);
   } catch (const Error& e) {
     throw e.with_path(path_);
   }
