@@ -150,8 +150,8 @@ bool ExcludeList::Patterns::any(std::string_view text) const {
          std::any_of(globs.begin(), globs.end(), [&](const auto& p) { return glob_match(p, text); });
 }
 
-bool ExcludeList::any_of(const Kind& kind, std::string_view path) {
-  return kind.names.any(path.substr(path.rfind('/') + 1)) || kind.paths.any(path);
+bool ExcludeList::any(const Kind& kind, std::string_view path) {
+  return (!kind.names.empty() && kind.names.any(path.substr(path.rfind('/') + 1))) || kind.paths.any(path);
 }
 
 }  // namespace fsimage

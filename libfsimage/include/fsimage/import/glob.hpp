@@ -35,10 +35,7 @@ class ExcludeList {
   struct Kind {
     Patterns names, paths;
   };
-  static bool any(const Kind& kind, std::string_view path) {
-    return !(kind.names.empty() && kind.paths.empty()) && any_of(kind, path);
-  }
-  static bool any_of(const Kind&, std::string_view path);
+  static bool any(const Kind&, std::string_view path);
   Kind everything_, folders_;
 };
 

@@ -238,12 +238,12 @@ Fingerprint fingerprint_of(const EntryInfo& info) {
       .size = info.size, .modified_ns = info.modified.ns, .inode = info.identity.inode, .device = info.identity.device};
 }
 
-Fingerprint fingerprint_again(HANDLE handle, Fingerprint before) {
+Fingerprint fingerprint_again(HANDLE handle, Fingerprint before, const std::string& path) {
   LARGE_INTEGER size{};
   FILE_BASIC_INFO basic{};
   if (::GetFileSizeEx(handle, &size) == 0 ||
       ::GetFileInformationByHandleEx(handle, FileBasicInfo, &basic, sizeof basic) == 0)
-    throw system_error(::GetLastError(), {}, "cannot look at the entry");
+    throw system_error(::GetLastError(), path, "cannot look at the file");
   before.size = static_cast<std::uint64_t>(size.QuadPart);
   before.modified_ns = time_from(basic.LastWriteTime.QuadPart).ns;
   return before;

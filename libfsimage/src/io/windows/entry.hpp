@@ -62,8 +62,8 @@ struct EntryInfo {
 EntryInfo look_at(HANDLE);  // throws the system's error
 Fingerprint fingerprint_of(const EntryInfo&);
 // The same of what is still open: only its size and time can have changed, and to ask for the rest costs a walk of its path
-// under Wine. Throws the system's error.
-Fingerprint fingerprint_again(HANDLE, Fingerprint before);
+// under Wine. Throws the system's error with the path.
+Fingerprint fingerprint_again(HANDLE, Fingerprint before, const std::string& path);
 HostStat stat_of(const EntryInfo&);
 
 // The open file, opened with DELETE, gets the name in the folder; what has it is replaced, but no folder. 0, or the error.

@@ -35,13 +35,7 @@ std::shared_ptr<const OpenFile> OpenFile::open(const std::string& path) {
   return file;
 }
 
-Fingerprint OpenFile::fingerprint() const {
-  try {
-    return windows::fingerprint_again(handle_, opened_as_);
-  } catch (const Error& e) {
-    throw e.with_path(path_);
-  }
-}
+Fingerprint OpenFile::fingerprint() const { return windows::fingerprint_again(handle_, opened_as_, path_); }
 
 void OpenFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   DWORD error = 0;
