@@ -56,6 +56,7 @@ struct IErrorBehind : public IUnknown {
   ~IErrorBehind() = default;
 };
 
+constexpr CLSID kFreeThreadedMarshaler{0x0000033A, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
 const char kThisModule = 0;  // its place stands for the module
 
 Ptr<IErrorBehind> ours_behind(IStream& stream) {
@@ -149,6 +150,36 @@ class ContentStream final : public SourceStream<IStream> {
   Ptr<IStream> copy() const override { return make<ContentStream>(source()).query<IStream>(); }
 };
 
+// A stream of a single-threaded apartment, that no other thread may call.
+class BoundSource final : public ByteSource {
+ public:
+  explicit BoundSource(IStream& stream) : source_(&stream), home_(GetCurrentThreadId()) {}
+  std::uint64_t size() const override { return source_.size(); }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    if (GetCurrentThreadId() != home_) check(RPC_E_WRONG_THREAD, "the stream belongs to the thread that gave it");
+    source_.read_at(offset, out);
+  }
+
+ private:
+  ComSource source_;
+  const DWORD home_;
+};
+
+// Whether it stands in a single-threaded apartment and does not say that it is for all of them.
+bool is_bound(IStream& stream) {
+  APTTYPE type{};
+  APTTYPEQUALIFIER qualifier{};
+  if (FAILED(CoGetApartmentType(&type, &qualifier)) || type == APTTYPE_MTA || is_ours(stream)) return false;
+  const Ptr<IStream> asked(&stream);
+  if (asked.query<IAgileObject>()) return false;
+  CLSID proxy{};
+  const auto marshal = asked.query<IMarshal>();
+  return !marshal ||
+         FAILED(marshal->GetUnmarshalClass(__uuidof(IStream), &stream, MSHCTX_INPROC, nullptr, MSHLFLAGS_NORMAL,
+                                           &proxy)) ||
+         proxy != kFreeThreadedMarshaler;
+}
+
 class AskedSource final : public ByteSource {
  public:
   AskedSource(IStream& stream, SideThread& side) : source_(&stream), side_(side) {}
@@ -187,7 +218,10 @@ std::shared_ptr<const ResultImage> whole_disc(const std::shared_ptr<const Result
 
 }  // namespace
 
-std::shared_ptr<const ByteSource> source_of(IStream& stream) { return std::make_shared<ComSource>(&stream); }
+std::shared_ptr<const ByteSource> source_of(IStream& stream) {
+  if (is_bound(stream)) return std::make_shared<BoundSource>(stream);
+  return std::make_shared<ComSource>(&stream);
+}
 
 std::shared_ptr<const ByteSource> source_of(IStream& stream, SideThread& side) {
   return std::make_shared<AskedSource>(stream, side);

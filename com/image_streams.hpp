@@ -14,7 +14,8 @@
 
 namespace fsimage::com {
 
-// The content of somebody's stream, which any thread may read.
+// The content of somebody's stream, which any thread may read; only this one, when it is in a single-threaded apartment and
+// the stream is not for all of them. Others then get RPC_E_WRONG_THREAD.
 std::shared_ptr<const ByteSource> source_of(IStream& stream);
 // The same, read by the thread that waits in side.run(): a stream of others may be no other thread's to call.
 std::shared_ptr<const ByteSource> source_of(IStream& stream, SideThread& side);

@@ -1,8 +1,12 @@
 // IMAPI2FS's objects as its clients use them: what an image is at first, items, change points, errors by their numbers
 // and texts, events, the finished image.
 #include "client.hpp"
+#include "com/image_streams.hpp"
+#include "com/source_stream.hpp"
 
 #include <objidl.h>
+
+#include <algorithm>
 
 namespace fsimage::com::automation {
 namespace {
@@ -207,6 +211,47 @@ TEST_F(ImageObjects, OptionsThatCannotBeAreRefused) {
   EXPECT_EQ(image->ImportFileSystem(&imported), hr(0xC0AAB15D));  // IMAPI_E_MULTISESSION_NOT_SET
   EXPECT_EQ(image->GetDefaultFileSystemForImport(static_cast<FsiFileSystems>(3), &imported), S_OK);
   EXPECT_EQ(imported, FsiFileSystemJoliet);
+}
+
+// Of a single-threaded apartment: tells on which threads it is read.
+class HomeStream final : public SourceStream<IStream> {
+ public:
+  using SourceStream::SourceStream;
+  HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
+    EXPECT_EQ(GetCurrentThreadId(), home_);
+    return SourceStream::Read(to, count, read);
+  }
+
+ private:
+  Ptr<IStream> copy() const override { return {}; }
+  const DWORD home_ = GetCurrentThreadId();
+};
+
+TEST_F(ImageObjects, AStreamIsReadWhereItLives) {
+  for (const DWORD apartment : {COINIT_APARTMENTTHREADED, COINIT_MULTITHREADED}) {
+    ASSERT_EQ(CoInitializeEx(nullptr, apartment), S_OK);
+    {
+      const auto image = new_image();
+      std::vector<std::byte> content(32U << 20);
+      for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::byte>(i ^ (i >> 11));
+      const auto source = std::make_shared<MemorySource>(content);
+      const auto given =
+          apartment == COINIT_APARTMENTTHREADED ? make<HomeStream>(source).query<IStream>() : stream_of(source);
+      ASSERT_EQ(root(image)->AddFile(bstr("a").get(), given.get()), S_OK);
+      Ptr<IFileSystemImageResult> result;
+      ASSERT_EQ(image->CreateResultImage(result.out()), S_OK) << last_error_text();
+      const auto bytes = object_of<IStream>(result, &IFileSystemImageResult::get_ImageStream);
+      std::vector<std::byte> all(2048U * static_cast<ULONG>(get(result, &IFileSystemImageResult::get_TotalBlocks)));
+      for (std::size_t at = 0; at < all.size(); at += 65536) {
+        const auto piece = static_cast<ULONG>(std::min<std::size_t>(65536, all.size() - at));
+        ASSERT_EQ(bytes->Read(&all[at], piece, nullptr), S_OK) << last_error_text();
+      }
+      const auto found = std::search(all.begin(), all.end(), content.begin(), content.begin() + 4096);
+      ASSERT_TRUE(found != all.end());
+      EXPECT_TRUE(std::equal(content.begin(), content.end(), found));
+    }
+    CoUninitialize();
+  }
 }
 
 TEST_F(ImageObjects, TheResultIsReadInAnyWay) {

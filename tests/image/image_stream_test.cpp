@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <thread>
 
 namespace fsimage {
 namespace {
@@ -120,6 +123,115 @@ TEST(ImageStream, KeepsItsPlaceWhenASourceFails) {
   EXPECT_THROW(stream.read(out), Error);
   EXPECT_EQ(stream.position(), 3u * kBlockSize);
   EXPECT_EQ(read(stream, kBlockSize).size(), kBlockSize);
+}
+
+// Long enough to be read ahead of; tells who reads it.
+class LongSource final : public ByteSource {
+ public:
+  static constexpr std::uint64_t kSize = 3 * ImageStream::kAheadAfter;
+
+  static std::span<const std::byte> part(std::uint64_t offset, std::size_t count) {
+    static const auto all = test::pattern(kSize, 5);
+    return std::span(all).subspan(static_cast<std::size_t>(offset), count);
+  }
+
+  std::uint64_t size() const override { return kSize; }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    const bool here = std::this_thread::get_id() == home_;
+    if (!here) ++elsewhere;
+    if (bound && !here) throw Error(Errc::busy, {}, "the wrong thread");
+    if (offset + out.size() > bad_from) throw Error(Errc::read_failed, {}, "damaged");
+    std::memcpy(out.data(), part(offset, out.size()).data(), out.size());
+  }
+
+  mutable std::atomic<int> elsewhere = 0;
+  bool bound = false;
+  std::uint64_t bad_from = kSize;
+
+ private:
+  const std::thread::id home_ = std::this_thread::get_id();
+};
+
+struct LongImage {
+  std::shared_ptr<LongSource> source = std::make_shared<LongSource>();
+  ImageStream stream{std::make_shared<const ResultImage>(std::vector<ImageExtent>{{Lba{0}, source, "long"}},
+                                                         blocks_for(LongSource::kSize), std::string(64, 'c'))};
+
+  // Reads on to there, and looks at each byte.
+  void read_to(std::uint64_t end, std::size_t piece = 128 * 1024) { check(stream, end, piece); }
+  static void check(ImageStream& from, std::uint64_t end, std::size_t piece) {
+    Bytes out(piece);
+    while (from.position() < end) {
+      const auto at = from.position();
+      const auto got =
+          from.read(std::span(out).first(static_cast<std::size_t>(std::min<std::uint64_t>(piece, end - at))));
+      ASSERT_GT(got, 0U);
+      ASSERT_EQ(std::memcmp(out.data(), LongSource::part(at, got).data(), got), 0) << at;
+    }
+  }
+};
+
+TEST(ImageStreamAhead, BeginsWhenMuchWasReadInOrder) {
+  LongImage image;
+  image.read_to(ImageStream::kAheadAfter);
+  EXPECT_EQ(image.source->elsewhere, 0);
+  image.read_to(LongSource::kSize, 100'001);
+  EXPECT_GT(image.source->elsewhere, 0);
+  EXPECT_EQ(read(image.stream, 1).size(), 0U);
+}
+
+TEST(ImageStreamAhead, EndsWithAJump) {
+  LongImage image;
+  image.read_to(ImageStream::kAheadAfter + 1000);
+  image.stream.seek(image.stream.position());  // none
+  image.read_to(ImageStream::kAheadAfter + 2000);
+  image.stream.seek(5);
+  const int then = image.source->elsewhere;
+  EXPECT_GT(then, 0);
+  image.read_to(ImageStream::kAheadAfter);
+  EXPECT_EQ(image.source->elsewhere, then);
+  image.read_to(LongSource::kSize);
+  EXPECT_GT(image.source->elsewhere, then);
+}
+
+TEST(ImageStreamAhead, OfACloneIsItsOwn) {
+  LongImage image;
+  image.read_to(ImageStream::kAheadAfter + 1000);
+  ImageStream clone = image.stream.clone();
+  LongImage::check(clone, LongSource::kSize, 70'000);
+  image.read_to(ImageStream::kAheadAfter + 300'000);
+  image.stream = clone;
+  EXPECT_EQ(image.stream.position(), LongSource::kSize);
+}
+
+TEST(ImageStreamAhead, LosesNothingBeforeWhatCannotBeRead) {
+  LongImage image;
+  image.source->bad_from = ImageStream::kAheadAfter + 3'000'000;
+  image.read_to(image.source->bad_from, 1000);
+  Bytes out(10);
+  for (int i = 0; i < 2; ++i) EXPECT_THROW(image.stream.read(out), Error);
+  EXPECT_EQ(image.stream.position(), image.source->bad_from);
+  image.source->bad_from = LongSource::kSize;
+  image.read_to(LongSource::kSize);
+}
+
+TEST(ImageStreamAhead, ReadsOnItsOwnThreadWhatIsBoundToIt) {
+  LongImage image;
+  image.source->bound = true;
+  image.read_to(LongSource::kSize);
+  EXPECT_GT(image.source->elsewhere, 0) << "nobody tried";
+}
+
+TEST(ImageStreamAhead, CopiesAsWell) {
+  LongImage image;
+  std::uint64_t at = 0;
+  const auto copied = image.stream.copy_to([&](std::span<const std::byte> piece) {
+    EXPECT_EQ(std::memcmp(piece.data(), LongSource::part(at, piece.size()).data(), piece.size()), 0) << at;
+    at += piece.size();
+    return piece.size();
+  });
+  EXPECT_EQ(copied.written, LongSource::kSize);
+  EXPECT_GT(image.source->elsewhere, 0);
 }
 
 TEST(ImageStreamCopy, AllOfIt) {

@@ -204,6 +204,49 @@ TEST(ReadAhead, AStopRequestWakesAWaitingConsumer) {
   stopper.join();
 }
 
+TEST(ReadAhead, IsAskedForAsMuchAsIsWanted) {
+  const auto all = noise(10'050, 4);
+  const MemorySource source(all);
+  for (const std::size_t workers : {0U, 1U, 4U}) {
+    ReadAhead windows(1000, 9050, [&](std::uint64_t at, std::span<std::byte> out) { source.read_at(at, out); },
+                      {.window = 100, .workers = workers});
+    Bytes got;
+    for (std::size_t step = 1; !windows.front().empty(); step = step % 130 + 1) {
+      const auto n = std::min(step, windows.front().size());
+      got.insert(got.end(), windows.front().begin(), windows.front().begin() + static_cast<std::ptrdiff_t>(n));
+      windows.pop(n);
+    }
+    EXPECT_TRUE(got == Bytes(all.begin() + 1000, all.end())) << "workers " << workers;
+    windows.pop(0);
+    EXPECT_THROW(windows.pop(1), std::logic_error);
+  }
+}
+
+TEST(ReadAhead, AFailureStaysWhereItIs) {
+  ReadAhead windows(0, 1000,
+                    [](std::uint64_t at, std::span<std::byte>) {
+                      if (at >= 30) throw std::runtime_error("bad");
+                    },
+                    {.window = 10, .workers = 3});
+  for (int i = 0; i < 3; ++i) windows.pop(windows.front().size());
+  for (int i = 0; i < 2; ++i) EXPECT_THROW(windows.front(), std::runtime_error);
+}
+
+TEST(ReadAhead, MayBeLeftInTheMiddle) {
+  std::atomic<int> inside = 0;
+  {
+    ReadAhead windows(0, 1 << 20,
+                      [&](std::uint64_t, std::span<std::byte>) {
+                        ++inside;
+                        std::this_thread::sleep_for(1ms);
+                        --inside;
+                      },
+                      {.window = 10, .workers = 3});
+    EXPECT_EQ(windows.front().size(), 10U);
+  }
+  EXPECT_EQ(inside, 0) << "reads are under way";
+}
+
 TEST(ReadAhead, AllOfAnImage) {
   test::TrialImage trial;
   Collected collected;

@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -31,12 +32,20 @@ struct Slot {
   std::exception_ptr failure;
 };
 
+// Threads for so many windows; a single one is read by who wants it.
+std::size_t workers_for(const Windows& windows, std::size_t wanted) {
+  if (windows.count() <= 1) return 0;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(wanted != 0 ? wanted : default_readers(), windows.count()));
+}
+
+}  // namespace
+
 // A ring of slots: window n lies in slot n mod ring size. Readers claim windows in order, no further ahead of the
 // consumer than the ring is long.
-class Ring {
+class ReadAhead::Ring {
  public:
-  Ring(const Windows& windows, const ReadFn& read, std::size_t workers, std::stop_token stop)
-      : windows_(windows), read_(read), slots_(workers + 2), stop_(std::move(stop)) {
+  Ring(const Windows& windows, ReadFn read, std::size_t workers, std::stop_token stop)
+      : windows_(windows), read_(std::move(read)), slots_(workers != 0 ? workers + 2 : 1), stop_(std::move(stop)) {
     threads_.reserve(workers);
     try {
       for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
@@ -55,43 +64,46 @@ class Ring {
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
-  bool has_readers() const { return !threads_.empty(); }
-
-  // Waits until window n, the next in order, is there.
-  std::span<const std::byte> wait_for(std::uint64_t n) {
+  // The window that is due, once it is there; nothing when all have been.
+  std::span<const std::byte> wait() {
     std::unique_lock lock(mutex_);
+    throw_if_stopped();
+    const auto n = consumed_;
+    if (n == windows_.count()) return {};
     Slot& slot = slots_[n % slots_.size()];
+    if (threads_.empty() && !slot.ready) {
+      claimed_ = n + 1;
+      fill_unlocked(lock, slot, n);
+    }
     filled_.wait(lock, [&] { return slot.ready || stop_.stop_requested(); });
-    if (stop_.stop_requested()) throw Error(Errc::cancelled, {}, "reading was stopped");
+    throw_if_stopped();
     if (slot.failure) std::rethrow_exception(slot.failure);
     return {slot.bytes.get(), windows_.length_of(n)};
   }
 
-  void release(std::uint64_t n) {
+  void release() {
     {
       const std::lock_guard lock(mutex_);
-      slots_[n % slots_.size()].ready = false;
-      consumed_ = n + 1;
+      slots_[consumed_ % slots_.size()].ready = false;
+      ++consumed_;
     }
     claimable_.notify_one();
   }
 
-  // Bytes in slots that are ready, and in all slots.
-  std::uint64_t used() {
+  std::uint64_t used() const {
     const std::lock_guard lock(mutex_);
     std::uint64_t bytes = 0;
-    for (auto n = consumed_; n < claimed_; ++n)
+    for (auto n = consumed_; n < std::min(claimed_, consumed_ + slots_.size()); ++n)
       if (slots_[n % slots_.size()].ready) bytes += windows_.length_of(n);
     return bytes;
   }
-  std::uint64_t size() const { return std::uint64_t{windows_.size} * slots_.size(); }
-
-  void wake() {
-    const std::lock_guard lock(mutex_);
-    filled_.notify_all();
-  }
+  std::uint64_t size() const { return std::uint64_t{windows_.length_of(0)} * slots_.size(); }
 
  private:
+  void throw_if_stopped() const {
+    if (stop_.stop_requested()) throw Error(Errc::cancelled, {}, "reading was stopped");
+  }
+
   void work() {
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -100,67 +112,72 @@ class Ring {
       if (quit_ || claimed_ == windows_.count()) return;
       const auto n = claimed_++;
       Slot& slot = slots_[n % slots_.size()];
-      lock.unlock();
-      fill(slot, n);
-      lock.lock();
-      slot.ready = true;
+      fill_unlocked(lock, slot, n);
       if (slot.failure) claimed_ = windows_.count();  // nobody will ask for what comes behind
       filled_.notify_all();
     }
   }
 
   // The slot belongs to this thread until it is ready.
-  void fill(Slot& slot, std::uint64_t n) {
+  void fill_unlocked(std::unique_lock<std::mutex>& lock, Slot& slot, std::uint64_t n) {
+    lock.unlock();
     try {
-      if (!slot.bytes) slot.bytes = std::make_unique_for_overwrite<std::byte[]>(windows_.size);
+      if (!slot.bytes) slot.bytes = std::make_unique_for_overwrite<std::byte[]>(windows_.length_of(0));
       read_(windows_.at(n), {slot.bytes.get(), windows_.length_of(n)});
     } catch (...) {
       slot.failure = std::current_exception();
     }
+    lock.lock();
+    slot.ready = true;
   }
 
   const Windows windows_;
-  const ReadFn& read_;
+  const ReadFn read_;
   std::vector<Slot> slots_;
-  std::stop_token stop_;
-  std::mutex mutex_;
+  const std::stop_token stop_;
+  mutable std::mutex mutex_;
   std::condition_variable filled_, claimable_;
   std::uint64_t claimed_ = 0, consumed_ = 0;
   bool quit_ = false;
   std::vector<std::thread> threads_;
+  const std::stop_callback<std::function<void()>> on_stop_{stop_, [this] {
+                                                             const std::lock_guard lock(mutex_);
+                                                             filled_.notify_all();
+                                                           }};
 };
 
-void read_alone(const Windows& windows, const ReadFn& read, const ConsumeFn& consume, const FillFn& fill,
-                const std::stop_token& stop) {
-  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(windows.length_of(0));
-  for (std::uint64_t n = 0; n < windows.count(); ++n) {
-    if (stop.stop_requested()) throw Error(Errc::cancelled, {}, "reading was stopped");
-    const std::span out{buffer.get(), windows.length_of(n)};
-    read(windows.at(n), out);
-    if (fill) fill(out.size(), windows.length_of(0));
-    consume(windows.at(n), out);
-  }
+ReadAhead::ReadAhead(std::uint64_t offset, std::uint64_t length, ReadFn read, const ReadAheadOptions& options,
+                     std::stop_token stop) {
+  if (options.window == 0) throw Error(Errc::invalid_argument, {}, "a window of no bytes");
+  const Windows windows{offset, length, options.window};
+  ring_ = std::make_unique<Ring>(windows, std::move(read), workers_for(windows, options.workers), std::move(stop));
 }
 
-}  // namespace
+ReadAhead::~ReadAhead() = default;
+
+std::span<const std::byte> ReadAhead::front() {
+  if (front_.empty()) front_ = ring_->wait();
+  return front_;
+}
+
+void ReadAhead::pop(std::size_t bytes) {
+  if (bytes > front_.size()) throw std::logic_error("read-ahead: more than there is");
+  if (bytes == 0) return;
+  front_ = front_.subspan(bytes);
+  if (front_.empty()) ring_->release();
+}
+
+std::uint64_t ReadAhead::used() const { return ring_->used(); }
+std::uint64_t ReadAhead::size() const { return ring_->size(); }
 
 void read_ahead(std::uint64_t offset, std::uint64_t length, const ReadFn& read, const ConsumeFn& consume,
                 const ReadAheadOptions& options, std::stop_token stop) {
-  if (options.window == 0) throw Error(Errc::invalid_argument, {}, "a window of no bytes");
-  if (length == 0) return;
-  const Windows windows{offset, length, options.window};
-  const auto wanted = options.workers != 0 ? options.workers : default_readers();
-  const auto workers = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, windows.count()));
-  if (windows.count() == 1) return read_alone(windows, read, consume, options.fill, stop);
-
-  Ring ring(windows, read, workers, stop);
-  if (!ring.has_readers()) return read_alone(windows, read, consume, options.fill, stop);
-  const std::stop_callback on_stop(stop, [&ring] { ring.wake(); });
-  for (std::uint64_t n = 0; n < windows.count(); ++n) {
-    const auto bytes = ring.wait_for(n);
-    if (options.fill) options.fill(ring.used(), ring.size());
-    consume(windows.at(n), bytes);
-    ring.release(n);
+  ReadAhead windows(offset, length, read, options, std::move(stop));
+  for (auto bytes = windows.front(); !bytes.empty(); bytes = windows.front()) {
+    if (options.fill) options.fill(windows.used(), windows.size());
+    consume(offset, bytes);
+    offset += bytes.size();
+    windows.pop(bytes.size());
   }
 }
 

@@ -1,9 +1,11 @@
 // A cursor over a result image, with the rules of IStream: what the COM stream, the Boost.Iostreams device and a program
-// that wants to read sequentially all sit on. It shares the image and adds no buffering.
+// that wants to read sequentially all sit on. It shares the image. Who reads on in order for a while is read ahead of, by
+// threads of the stream's own (io/read_ahead.hpp) with at most 12 MiB, until the next jump; before that there is no buffering.
 // Not thread-safe: one stream, one thread. clone() gives another thread its own.
 #pragma once
 
 #include <fsimage/image/result_image.hpp>
+#include <fsimage/io/read_ahead.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +21,10 @@ class ImageStream {
  public:
   // At position 0. Throws std::logic_error for a null image.
   explicit ImageStream(std::shared_ptr<const ResultImage> image);
+  ImageStream(const ImageStream&);
+  ImageStream(ImageStream&&) noexcept;
+  ImageStream& operator=(ImageStream) noexcept;
+  ~ImageStream();
 
   // Reads from the position and moves it on by what was read. Short only at the end of the image: the result is less
   // than out.size() exactly when the image ends there, and 0 at or past the end. When a source throws, the position has
@@ -26,10 +32,10 @@ class ImageStream {
   std::size_t read(std::span<std::byte> out);
 
   // Any position is legal. Past the end there is nothing to read; coming back is as good as never having left.
-  void seek(std::uint64_t to) noexcept { position_ = to; }
+  void seek(std::uint64_t to) noexcept;
   std::uint64_t position() const noexcept { return position_; }
 
-  // The same image, an own cursor that starts at the same position. A copy is a clone too.
+  // The same image, an own cursor that starts at the same position; what was read ahead stays behind. A copy is a clone too.
   ImageStream clone() const { return *this; }
 
   // Takes bytes and returns how many of them it kept; fewer than it was given ends the copy.
@@ -55,9 +61,18 @@ class ImageStream {
   std::uint64_t size() const { return image_->size(); }
   const std::shared_ptr<const ResultImage>& image() const noexcept { return image_; }
 
+  // Bytes read in order from where on it is read ahead.
+  static constexpr std::uint64_t kAheadAfter = 8 * 1024 * 1024;
+
  private:
+  // Whether what was read ahead gave all of `out`.
+  bool read_ahead(std::span<std::byte> out);
+
   std::shared_ptr<const ResultImage> image_;
   std::uint64_t position_ = 0;
+  std::uint64_t in_order_ = 0;        // bytes since the last jump
+  std::unique_ptr<ReadAhead> ahead_;  // stands at the position
+  bool may_read_ahead_ = true;        // no more, once that has failed, until the next jump
 };
 
 }  // namespace fsimage
