@@ -121,7 +121,7 @@ TEST(AddEntries, BuildsTheTree) {
   EXPECT_EQ(tree.inode(*tree.find("/a/b/deep")).size, 7U);
   EXPECT_EQ(tree.inode(*tree.find("/a")).attributes.permissions, 0751U);
   EXPECT_EQ(tree.symlink_target(*tree.find("/a/link")), "../elsewhere");
-  EXPECT_EQ(tree.inode(*tree.find("/a/device")).device.major, 8U);
+  EXPECT_EQ(tree.device(*tree.find("/a/device")).major, 8U);
   EXPECT_EQ(tree.inode(*tree.find("/socket")).type, FileType::socket);
 }
 

@@ -62,7 +62,7 @@ TEST_F(Manifests, SayWhatTheHostDoesNot) {
   EXPECT_EQ(content(t, "docs/a.txt"), "hello");
   EXPECT_EQ(content(t, "new/x"), "b");
   EXPECT_EQ(content(t, "new/empty"), "");
-  EXPECT_EQ(t.inode(*t.find("dev/tty")).device.major, 5U);
+  EXPECT_EQ(t.device(*t.find("dev/tty")).major, 5U);
   EXPECT_EQ(t.symlink_target(*t.find("l")), "docs");
   EXPECT_EQ(t.symlink_target(*t.find("docs/link")), "a.txt");
 }

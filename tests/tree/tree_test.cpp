@@ -116,7 +116,7 @@ TEST(Tree, SymlinksAndSpecials) {
   const auto l2 = tree.add_symlink(kRootNode, "l2", {}, std::string(5000, 'y'));
   EXPECT_EQ(tree.symlink_target(l1), "../x");
   EXPECT_EQ(tree.symlink_target(l2), std::string(5000, 'y'));
-  EXPECT_EQ(tree.inode(dev).device.minor, 3U);
+  EXPECT_EQ(tree.device(dev).minor, 3U);
   EXPECT_THROW(tree.symlink_target(dev), std::logic_error);
 }
 

@@ -24,7 +24,7 @@ struct Content {
   std::uint64_t size_and_device = 0;
   std::int64_t modified_ns = 0;
   std::uint64_t inode = 0;       // of a file; of a slice, where it begins in its source
-  std::uint32_t name_at = 0;     // of a file; else which of the caller's sources
+  std::uint32_t name_at = 0;     // of a file; else which of the caller's sources, or of a slice which of the volumes
   std::uint32_t folder = kNone;  // kNone: one of the caller's sources; kSlice: a stretch of one
 
   bool is_file() const { return folder < kSlice; }
@@ -37,7 +37,80 @@ struct Content {
   std::uint64_t size() const { return size_and_device & ((std::uint64_t{1} << kSizeBits) - 1); }
   std::size_t device_at() const { return size_and_device >> kSizeBits; }
 };
-static_assert(sizeof(Content) == 32);
+
+// Contents as they are kept: stretches of a volume, of which an imported image has a million, take half of what files do.
+class Contents {
+ public:
+  Contents() = default;
+  Contents(const Contents& other) {
+    for (std::size_t i = 0; i < other.size(); ++i) push_back(other[i]);
+  }
+  Contents& operator=(const Contents&) = delete;
+  ~Contents() = default;
+
+  std::size_t size() const { return records_.size(); }
+  std::uint64_t size_of(std::size_t i) const { return Content{.size_and_device = records_[i].size_and_device}.size(); }
+  // Of slices `name_at` has to be below 2^16. Folders are below 2^31: each has a name in the arena, and a NUL.
+  void push_back(const Content& c) {
+    if (c.folder == kSlice) {
+      if (c.inode >> 62 != 0) throw_too_large(c.inode, "offset in a volume");
+      records_.push_back({Content::pack(c.size(), static_cast<std::uint16_t>(c.name_at)), c.inode | kIsSlice});
+      return;
+    }
+    if (c.is_file()) seen(records_.size()) = {c.modified_ns, c.inode};
+    records_.push_back({c.size_and_device, std::uint64_t{c.folder} << 32 | c.name_at});
+  }
+  Content operator[](std::size_t i) const {
+    const auto [size_and_device, place] = records_[i];
+    Content c{.size_and_device = size_and_device};
+    if (place >> 62 == kIsSlice >> 62) {
+      c.name_at = static_cast<std::uint32_t>(c.device_at());
+      c.size_and_device = c.size();
+      c.inode = place ^ kIsSlice;
+      c.folder = kSlice;
+      return c;
+    }
+    c.name_at = static_cast<std::uint32_t>(place);
+    c.folder = static_cast<std::uint32_t>(place >> 32);
+    if (!c.is_file()) return c;
+    const auto& seen = seen_[i / kChunk][i % kChunk];
+    c.modified_ns = seen.modified_ns;
+    c.inode = seen.inode;
+    return c;
+  }
+  void truncate(std::size_t n) {
+    records_.truncate(n);
+    if (const auto chunks = (n + kChunk - 1) / kChunk; chunks < seen_.size()) seen_.resize(chunks);
+  }
+  std::size_t memory_bytes() const {
+    std::size_t bytes = records_.memory_bytes() + seen_.capacity() * sizeof(seen_[0]);
+    for (const auto& chunk : seen_)
+      if (chunk) bytes += kChunk * sizeof(Seen);
+    return bytes;
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 4096;
+  static constexpr std::uint64_t kIsSlice = std::uint64_t{2} << 62;
+  struct Record {
+    std::uint64_t size_and_device = 0, place = 0;
+  };
+  struct Seen {
+    std::int64_t modified_ns = 0;
+    std::uint64_t inode = 0;
+  };
+
+  // By chunks of which those without a file are not there.
+  Seen& seen(std::size_t i) {
+    if (i / kChunk >= seen_.size()) seen_.resize(i / kChunk + 1);
+    auto& chunk = seen_[i / kChunk];
+    if (!chunk) chunk = std::make_unique<Seen[]>(kChunk);
+    return chunk[i % kChunk];
+  }
+
+  ChunkedVector<Record> records_;
+  std::vector<std::unique_ptr<Seen[]>> seen_;
+};
 
 struct Folder {
   std::uint32_t name_at = 0;  // an absolute path when there is no parent
@@ -77,7 +150,7 @@ void require_unchanged(const Fingerprint& planned, const Fingerprint& now) {
 }  // namespace
 
 struct ContentStore::State {
-  ChunkedVector<Content> contents;
+  Contents contents;
   ChunkedVector<Folder> folders;
   StringArena names;  // each ends with a NUL
   std::vector<Source> sources;
@@ -123,14 +196,22 @@ struct ContentStore::State {
     contents.push_back(content);
     return {static_cast<std::uint32_t>(contents.size() - 1)};
   }
-  const Content& content(ContentId id) const {
+  std::size_t place(ContentId id) const {
     if (id.value >= contents.size()) throw std::logic_error("no such content");
-    return contents[id.value];
+    return id.value;
   }
+  Content content(ContentId id) const { return contents[place(id)]; }
   Fingerprint planned(const Content& c) const {
     return {.size = c.size(), .modified_ns = c.modified_ns, .inode = c.inode, .device = devices[c.device_at()]};
   }
-  const Source& source(const Content& c) const { return sources[c.name_at]; }
+  const Source& source(const Content& c) const { return sources[c.folder == kSlice ? volumes[c.name_at] : c.name_at]; }
+
+  // Which of the volumes that source is: few, and mostly the last.
+  std::uint16_t volume_at(std::uint32_t source) const {
+    const auto at = std::find(volumes.rbegin(), volumes.rend(), source);
+    if (at == volumes.rend()) throw std::logic_error("no such volume");
+    return checked<std::uint16_t>(static_cast<std::size_t>(volumes.rend() - at) - 1, "number of volumes");
+  }
 
   std::string path(const Content& c) const {
     if (!c.is_file()) return source(c).label;
@@ -251,13 +332,15 @@ ContentId ContentStore::add_slice(VolumeId volume, std::uint64_t offset, std::ui
   const auto& source = state_->sources.at(volume.value);
   if (offset > source.bytes->size() || size > source.bytes->size() - offset)
     throw std::logic_error("slice outside its volume");
-  return state_->add(
-      {.size_and_device = Content::pack(size, 0), .inode = offset, .name_at = volume.value, .folder = kSlice});
+  return state_->add({.size_and_device = Content::pack(size, 0),
+                      .inode = offset,
+                      .name_at = state_->volume_at(volume.value),
+                      .folder = kSlice});
 }
 
 std::optional<ContentStore::Slice> ContentStore::slice(ContentId id) const {
   if (!id) return std::nullopt;
-  const Content& c = state_->content(id);
+  const Content c = state_->content(id);
   if (c.folder != kSlice) return std::nullopt;
   return Slice{state_->source(c).bytes.get(), c.inode};
 }
@@ -267,7 +350,7 @@ std::optional<Fingerprint> ContentStore::file(ContentId id) const {
   return state_->planned(state_->content(id));
 }
 
-std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->content(id).size() : 0; }
+std::uint64_t ContentStore::size(ContentId id) const { return id ? state_->contents.size_of(state_->place(id)) : 0; }
 
 std::string ContentStore::path(ContentId id) const { return state_->path(state_->content(id)); }
 
@@ -275,7 +358,7 @@ void ContentStore::read_at(ContentId id, std::uint64_t offset, std::span<std::by
   const auto end = size(id);
   if (out.size() > end || offset > end - out.size()) throw std::logic_error("read beyond the end of a content");
   if (out.empty()) return;
-  const Content& c = state_->content(id);
+  const Content c = state_->content(id);
   state_->guarded(c, [&] {
     if (!c.is_file()) {
       state_->source(c).bytes->read_at(c.inode + offset, out);
@@ -290,7 +373,7 @@ void ContentStore::read_at(ContentId id, std::uint64_t offset, std::span<std::by
 Run ContentStore::run_at(ContentId id, std::uint64_t offset) const {
   const auto end = size(id);
   if (offset >= end) throw std::logic_error("no run beyond the end of a content");
-  const Content& c = state_->content(id);
+  const Content c = state_->content(id);
   return state_->guarded(c, [&]() -> Run {
     if (!c.is_file()) {
       Run run = state_->source(c).bytes->run_at(c.inode + offset);
@@ -312,12 +395,16 @@ Run ContentStore::run_at(ContentId id, std::uint64_t offset) const {
 
 void ContentStore::check(ContentId id) const {
   if (!id) return;
-  const Content& c = state_->content(id);
+  const Content c = state_->content(id);
   if (!c.is_file()) return;
   state_->guarded(c, [&] {
     require_unchanged(state_->planned(c),
                       state_->folder(c.folder)->stat(state_->name(c.name_at), Links::follow).fingerprint);
   });
+}
+
+bool ContentStore::is_bound_to_thread() const {
+  return std::ranges::any_of(state_->sources, [](const Source& s) { return s.bytes->is_bound_to_thread(); });
 }
 
 std::size_t ContentStore::count() const { return state_->contents.size(); }

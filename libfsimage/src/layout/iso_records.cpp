@@ -201,7 +201,7 @@ void IsoRecords::put_system_use(const Subject& s) {
     rr::put_alternate_name(out, synthetic ? tables_.moved_folder_name() : tree.name(s.node));
   if (target) rr::put_symbolic_link(out, tree.symlink_target(s.node));
   if (s.type == FileType::block_device || s.type == FileType::char_device) {
-    const auto device = tree.inode(s.node).device;
+    const auto device = tree.device(s.node);
     rr::put_device_number(out, device.major, device.minor);
   }
   if (attributes) put_attributes(tree.inode(s.node), out);

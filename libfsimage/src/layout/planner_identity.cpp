@@ -122,7 +122,8 @@ void gather_inode(Gather& out, const PlanInput& in, NodeId n) {
   out.number(std::uint64_t{a.uid} << 32 | a.gid);
   for (const auto& t : {a.modified, a.accessed, a.changed, a.created}) out.number(t.ns);
   out.number(inode.size);
-  out.number(std::uint64_t{inode.device.major} << 32 | inode.device.minor);
+  const auto device = in.tree->device(n);
+  out.number(std::uint64_t{device.major} << 32 | device.minor);
   if (inode.type == FileType::symlink) out.text(in.tree->symlink_target(n));
   if (const auto at = recorded_at(in, inode)) out.number(at->value);
   if (inode.real_time) out.text("real-time");

@@ -182,7 +182,7 @@ void UdfMetadata::put_entry(const UdfBlock& what, std::span<std::byte> out) cons
   e.links = tables_->links(what.rank);
   e.unique_id = UdfTables::unique_id(what.rank);
   e.at = lbn(what.first);
-  e.device = inode.device;
+  e.device = in.tree->device(node);
   std::array<std::byte, kBlockSize> room;
   if (inode.type == FileType::regular) {
     put_content(what.rank, inode.content, tables_->rules().embeds(in, inode), room, e);

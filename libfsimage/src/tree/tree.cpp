@@ -20,6 +20,13 @@ std::string_view take_component(std::string_view& path) {
   return component;
 }
 
+// What belongs to that inode, or null; in ascending order of inodes.
+template <class T>
+const T* find_of(const std::vector<T>& all, InodeId inode) {
+  const auto at = std::lower_bound(all.begin(), all.end(), inode, [](const T& t, InodeId i) { return t.inode < i; });
+  return at == all.end() || at->inode != inode ? nullptr : &*at;
+}
+
 std::string join(std::string_view directory, std::string_view name) {
   std::string out(directory == "/" ? "" : directory);
   return (out += '/') += name;
@@ -94,7 +101,7 @@ NodeId Tree::make_special(FileType type, const Attributes& attributes, DeviceNum
   if (type == FileType::regular || type == FileType::directory || type == FileType::symlink)
     throw Error(Errc::invalid_argument, {}, "not a special file type");
   const auto node = new_node(new_inode(type, attributes));
-  inodes_.back().device = device;
+  if (device != DeviceNumber{}) devices_.push_back({inode_id(node), device});
   return node;
 }
 
@@ -369,10 +376,14 @@ bool Tree::attached(NodeId n) const {
 
 std::string_view Tree::symlink_target(NodeId n) const {
   const auto id = inode_id(n);
-  const auto at =
-      std::lower_bound(targets_.begin(), targets_.end(), id, [](const Target& t, InodeId i) { return t.inode < i; });
-  if (at == targets_.end() || at->inode != id) throw std::logic_error("not a symlink");
-  return names_.view(at->at, static_cast<std::size_t>(inodes_[id.value].size));
+  const auto* const target = find_of(targets_, id);
+  if (target == nullptr) throw std::logic_error("not a symlink");
+  return names_.view(target->at, static_cast<std::size_t>(inodes_[id.value].size));
+}
+
+DeviceNumber Tree::device(NodeId n) const {
+  const auto* const device = find_of(devices_, inode_id(n));
+  return device == nullptr ? DeviceNumber{} : device->number;
 }
 
 std::optional<NodeId> Tree::first_child(NodeId n) const {
@@ -393,8 +404,9 @@ std::size_t Tree::child_count(NodeId n) const {
 
 std::size_t Tree::memory_bytes() const {
   return nodes_.memory_bytes() + inodes_.memory_bytes() + names_.memory_bytes() + streams_.memory_bytes() +
-         targets_.capacity() * sizeof(Target) + index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes() +
-         changes_.memory_bytes() + replaced_inodes_.memory_bytes() + replaced_streams_.memory_bytes();
+         targets_.capacity() * sizeof(Target) + devices_.capacity() * sizeof(Device) +
+         index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes() + changes_.memory_bytes() +
+         replaced_inodes_.memory_bytes() + replaced_streams_.memory_bytes();
 }
 
 void Tree::set_attributes(NodeId n, const Attributes& attributes) {
@@ -581,6 +593,7 @@ void Tree::roll_back(const Mark& mark) {
   inodes_.truncate(mark.inodes);
   names_.truncate(mark.names);
   targets_.resize(mark.targets);
+  std::erase_if(devices_, [&](const Device& d) { return d.inode.value >= mark.inodes; });
   streams_.truncate(mark.streams);
   last_stream_ = {};
   contents_.roll_back(mark.contents);

@@ -35,6 +35,8 @@ class ByteSource {
   virtual void read_at(std::uint64_t offset, std::span<std::byte> out) const = 0;
   // Precondition offset < size(). A hint that is always true: reading those bytes gives what the Run says.
   virtual Run run_at(std::uint64_t offset) const;
+  // Whether it can only be read by the thread that made it, and throws elsewhere: a COM object of an apartment.
+  virtual bool is_bound_to_thread() const { return false; }
 
  protected:
   void check_range(std::uint64_t offset, std::size_t length) const;  // throws std::logic_error
@@ -84,6 +86,7 @@ class SliceSource final : public ByteSource {
   std::uint64_t size() const override { return size_; }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   Run run_at(std::uint64_t offset) const override;
+  bool is_bound_to_thread() const override { return of_->is_bound_to_thread(); }
 
  private:
   std::shared_ptr<const ByteSource> of_;

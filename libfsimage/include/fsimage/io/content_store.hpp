@@ -1,5 +1,5 @@
 // Contents by reference: host files that are opened when somebody reads them, and sources that the caller gave.
-// A million files cost some forty bytes each, and stretches of a volume some thirty, and no open file. Built by one
+// A million files cost some forty bytes each, and stretches of a volume sixteen, and no open file. Built by one
 // thread; the const members are thread-safe, and a copy shares nothing but the caller's sources.
 #pragma once
 
@@ -74,6 +74,7 @@ class ContentStore {
   Run run_at(ContentId, std::uint64_t offset) const;
   // Whether the source is still what was planned, without opening it: source_changed, or the system's error.
   void check(ContentId) const;
+  bool is_bound_to_thread() const;  // any of the caller's sources
 
   std::size_t count() const;         // ids are 0 .. count-1
   std::size_t memory_bytes() const;  // what this object holds, the caller's sources aside
@@ -100,6 +101,7 @@ class ContentSource final : public ByteSource {
   std::uint64_t size() const override { return store_->size(content_); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   Run run_at(std::uint64_t offset) const override { return store_->run_at(content_, offset); }
+  bool is_bound_to_thread() const override { return store_->is_bound_to_thread(); }
   void check() const { store_->check(content_); }  // as ContentStore::check
 
  private:

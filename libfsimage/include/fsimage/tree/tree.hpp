@@ -51,19 +51,22 @@ struct Attributes {
 
 struct DeviceNumber {
   std::uint32_t major = 0, minor = 0;
+  friend constexpr bool operator==(DeviceNumber, DeviceNumber) = default;
 };
 
 struct Inode {
-  Attributes attributes;
-  std::uint64_t size = 0;  // bytes of content; length of a symlink's target
-  DeviceNumber device;
-  std::uint32_t links = 0;  // names that lie in a folder; a folder itself has one
-  ContentId content;        // regular files
+  [[no_unique_address]] Attributes attributes;  // the next two lie in its padding
   FileType type = FileType::regular;
   bool real_time = false;   // a regular file that is to be read without pauses, UDF 2.3.5.2.1
+  std::uint64_t size = 0;   // bytes of content; length of a symlink's target
+  std::uint32_t links = 0;  // names that lie in a folder; a folder itself has one
+  ContentId content;        // regular files
   StreamId first_stream;    // of those by name
   std::int32_t weight = 0;  // of its content: the heavier lies nearer the start of the session
 };
+#ifdef __GNUC__
+static_assert(sizeof(Inode) == 72);
+#endif
 
 class Tree {
  public:
@@ -117,6 +120,7 @@ class Tree {
   const Inode& inode(NodeId n) const { return inodes_[nodes_[n.value].inode.value]; }
   const Inode& inode(InodeId i) const { return inodes_[i.value]; }
   std::string_view symlink_target(NodeId) const;
+  DeviceNumber device(NodeId) const;  // 0, 0 of what has none
   // Entries of a folder, in the order in which they were attached.
   std::optional<NodeId> first_child(NodeId) const;
   std::optional<NodeId> next_sibling(NodeId) const;
@@ -186,6 +190,10 @@ class Tree {
     InodeId inode;
     std::uint32_t at;
   };
+  struct Device {
+    InodeId inode;
+    DeviceNumber number;
+  };
   struct Stream {
     std::uint32_t name_at = 0;
     StreamId next;  // of the same inode, by name
@@ -234,6 +242,7 @@ class Tree {
   StreamId last_stream_;  // that was linked: where names come in order, the next goes behind it
   StringArena names_;
   std::vector<Target> targets_;  // by inode, ascending
+  std::vector<Device> devices_;  // likewise
   std::vector<std::uint32_t> index_;
   std::size_t index_used_ = 0;  // live and erased slots
   ContentStore contents_;
