@@ -1,5 +1,5 @@
-// What a client's stream gives to whatever writes it. A stream that is not ours is read by the thread that called us, as it
-// may be no other's to call; the writing is then done by another, and events come from the caller's all the same.
+// What a client's stream gives to whatever writes it. A stream is read by the thread that called us, as it may be no other's
+// to call, unless it is one of ours that any may read; the writing is then done by another, and events come from the caller's all the same.
 #pragma once
 
 #include "com/image_streams.hpp"
@@ -18,7 +18,7 @@ namespace fsimage::com::automation {
 class Feed {
  public:
   explicit Feed(IStream& data) : data_(data) {
-    if (!is_ours(data)) side_.emplace();
+    if (!is_for_any_thread(data)) side_.emplace();
   }
 
   std::shared_ptr<const ByteSource> source() { return side_ ? source_of(data_, *side_) : source_of(data_); }

@@ -120,6 +120,9 @@ class Pieces final : public ByteSource {
       offset += n;
     }
   }
+  bool is_bound_to_thread() const override {
+    return std::ranges::any_of(pieces_, [](const Piece& piece) { return piece.of->is_bound_to_thread(); });
+  }
   const std::vector<Piece>& pieces() const { return pieces_; }
 
  private:

@@ -45,33 +45,35 @@ class RangeList final : public Object<Iface<IBlockRangeList, IDispatch>> {
   std::vector<BlockRange> ranges_;
 };
 
-// How our objects find the exception behind a failed read. An exception is for the module that threw it, so who asks looks
+// How our objects find what is behind a stream of ours: the exception of a failed read. An exception is for the module that threw it, so who asks looks
 // at the module first: another may be linked with this as well.
-struct IErrorBehind : public IUnknown {
+struct IBehind : public IUnknown {
   static constexpr IID kId{0x9E0E7A51, 0x3D5B, 0x4F0C, {0x8C, 0x5E, 0x52, 0x1B, 0x0A, 0x6D, 0xF3, 0x27}};
   virtual const void* STDMETHODCALLTYPE module() noexcept = 0;
   virtual std::exception_ptr error_behind() noexcept = 0;
+  virtual bool is_bound_to_thread() const noexcept = 0;
 
  protected:
-  ~IErrorBehind() = default;
+  ~IBehind() = default;
 };
 
 constexpr CLSID kFreeThreadedMarshaler{0x0000033A, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
 const char kThisModule = 0;  // its place stands for the module
 
-Ptr<IErrorBehind> ours_behind(IStream& stream) {
-  auto found = Ptr<IStream>(&stream).query<IErrorBehind>();
+Ptr<IBehind> ours_behind(IStream& stream) {
+  auto found = Ptr<IStream>(&stream).query<IBehind>();
   return found && found->module() == &kThisModule ? std::move(found) : nullptr;
 }
 
 // The library's stream as an object of this module, which keeps it loaded.
 template <class... More>
-class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IErrorBehind>, More...> {
+class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IBehind>, More...> {
  public:
   explicit StreamObject(Owned<ComStream> stream) : stream_(std::move(stream)) {}
 
   const void* STDMETHODCALLTYPE module() noexcept override { return &kThisModule; }
   std::exception_ptr error_behind() noexcept override { return stream_->last_error(); }
+  bool is_bound_to_thread() const noexcept override { return stream_->image().is_bound_to_thread(); }
 
   HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
     return told(stream_->Read(to, count, read));
@@ -159,6 +161,7 @@ class BoundSource final : public ByteSource {
     if (GetCurrentThreadId() != home_) check(RPC_E_WRONG_THREAD, "the stream belongs to the thread that gave it");
     source_.read_at(offset, out);
   }
+  bool is_bound_to_thread() const override { return true; }
 
  private:
   ComSource source_;
@@ -169,7 +172,7 @@ class BoundSource final : public ByteSource {
 bool is_bound(IStream& stream) {
   APTTYPE type{};
   APTTYPEQUALIFIER qualifier{};
-  if (FAILED(CoGetApartmentType(&type, &qualifier)) || type == APTTYPE_MTA || is_ours(stream)) return false;
+  if (FAILED(CoGetApartmentType(&type, &qualifier)) || type == APTTYPE_MTA || is_for_any_thread(stream)) return false;
   const Ptr<IStream> asked(&stream);
   if (asked.query<IAgileObject>()) return false;
   CLSID proxy{};
@@ -244,6 +247,11 @@ Ptr<IBlockRangeList> block_ranges(const ResultImage& image) {
 }
 
 bool is_ours(IStream& stream) { return static_cast<bool>(ours_behind(stream)); }
+
+bool is_for_any_thread(IStream& stream) {
+  const auto ours = ours_behind(stream);
+  return ours && !ours->is_bound_to_thread();
+}
 
 std::exception_ptr error_behind(IStream& stream) {
   const auto ours = ours_behind(stream);

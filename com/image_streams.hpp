@@ -15,7 +15,7 @@
 namespace fsimage::com {
 
 // The content of somebody's stream, which any thread may read; only this one, when it is in a single-threaded apartment and
-// the stream is not for all of them. Others then get RPC_E_WRONG_THREAD.
+// the stream does not say that it is for all of them. Others then get RPC_E_WRONG_THREAD.
 std::shared_ptr<const ByteSource> source_of(IStream& stream);
 // The same, read by the thread that waits in side.run(): a stream of others may be no other thread's to call.
 std::shared_ptr<const ByteSource> source_of(IStream& stream, SideThread& side);
@@ -31,6 +31,8 @@ Ptr<IBlockRangeList> block_ranges(const ResultImage& image);
 
 // Whether it is one of ours, of this module.
 bool is_ours(IStream& stream);
+// Whether it is, and nothing in its image is bound to a thread.
+bool is_for_any_thread(IStream& stream);
 // What was thrown behind the last failure of a stream of ours; null for streams of others.
 std::exception_ptr error_behind(IStream& stream);
 

@@ -53,8 +53,9 @@ std::size_t ImageStream::read(std::span<std::byte> out) {
   return part.size();
 }
 
-// What fails ahead is left to who comes there: it may be behind what is asked for, or be bound to the caller's thread.
+// What fails ahead is left to who comes there, as it may be behind what is asked for.
 bool ImageStream::read_ahead(std::span<std::byte> out) {
+  if (ahead_ == nullptr) may_read_ahead_ = may_read_ahead_ && !image_->is_bound_to_thread();
   if (!may_read_ahead_) return false;
   try {
     if (ahead_ == nullptr) {

@@ -151,6 +151,10 @@ std::vector<BlockRange> ResultImage::modified_blocks() const {
   return ranges;
 }
 
+bool ResultImage::is_bound_to_thread() const {
+  return std::ranges::any_of(extents_, [](const ImageExtent& e) { return e.bytes->is_bound_to_thread(); });
+}
+
 void ResultImage::check_sources() const {
   for (const auto& e : extents_)
     if (const auto* region = region_of(e)) region->check_sources(e.start);

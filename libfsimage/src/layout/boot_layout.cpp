@@ -25,6 +25,7 @@ class BootImageRegion final : public RegionSource {
   std::uint64_t size() const override { return recorded_->size(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override { recorded_->read_at(offset, out); }
   Run run_at(std::uint64_t offset) const override { return recorded_->run_at(offset); }
+  bool is_bound_to_thread() const override { return recorded_->is_bound_to_thread(); }
   void for_each_part(Lba at, const PartFn& fn) const override { fn(part(at)); }
   std::optional<ExtentPart> part_at(Lba at, BlockCount) const override { return part(at); }
   std::string content_path(BlockCount) const override { return path_; }
@@ -58,6 +59,7 @@ class WithBootInfo final : public ByteSource {
     const auto from = static_cast<std::size_t>(begin - eltorito::kBootInfoAt);
     std::memcpy(out.data() + (begin - offset), bytes_of(table).data() + from, static_cast<std::size_t>(end - begin));
   }
+  bool is_bound_to_thread() const override { return image_->is_bound_to_thread(); }
   Run run_at(std::uint64_t offset) const override {
     if (offset >= eltorito::kBootInfoEnd) return image_->run_at(offset);
     Run run;

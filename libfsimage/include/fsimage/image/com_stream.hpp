@@ -30,6 +30,7 @@ class ComStream : public IStream {
   // The exception behind the last failure of this stream or of any clone of its family, null if there was none. A client
   // such as IMAPI answers with a bland number of its own; who gave it the stream rethrows this, path and all.
   virtual std::exception_ptr last_error() const noexcept = 0;
+  virtual const ResultImage& image() const noexcept = 0;
 
  protected:
   ~ComStream() = default;

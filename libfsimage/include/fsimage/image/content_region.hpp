@@ -27,6 +27,7 @@ class ContentRegion final : public RegionSource {
   std::uint64_t size() const override { return size_.bytes(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   Run run_at(std::uint64_t offset) const override;
+  bool is_bound_to_thread() const override { return store_->is_bound_to_thread(); }
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;
   std::string content_path(BlockCount offset) const override;

@@ -11,6 +11,7 @@ class ImageSource final : public ByteSource {
   std::uint64_t size() const override { return image_->size(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override { image_->read_at(offset, out); }
   Run run_at(std::uint64_t offset) const override { return image_->run_at(offset); }
+  bool is_bound_to_thread() const override { return image_->is_bound_to_thread(); }
 
  private:
   std::shared_ptr<const ResultImage> image_;

@@ -1,6 +1,7 @@
 // A cursor over a result image, with the rules of IStream: what the COM stream, the Boost.Iostreams device and a program
 // that wants to read sequentially all sit on. It shares the image. Who reads on in order for a while is read ahead of, by
-// threads of the stream's own (io/read_ahead.hpp) with at most 12 MiB, until the next jump; before that there is no buffering.
+// threads of the stream's own (io/read_ahead.hpp) with at most 12 MiB, until the next jump, unless something in the image is
+// bound to its thread; before that there is no buffering.
 // Not thread-safe: one stream, one thread. clone() gives another thread its own.
 #pragma once
 

@@ -78,6 +78,7 @@ class ResultImage {
 
   void read_at(std::uint64_t offset, std::span<std::byte> out) const;
   Run run_at(std::uint64_t offset) const;  // precondition: offset < size()
+  bool is_bound_to_thread() const;         // any of its sources
   std::span<const ImageExtent> extents() const { return extents_; }
   std::span<const ImageExtent> replaced() const { return replaced_; }
   // IFileSystemImageResult2::ModifiedBlocks: all that is to be written of an overwritable medium, in the order of writing.

@@ -28,6 +28,7 @@ class CachedSource final : public ByteSource {
   // A line that cannot be read as a whole is not kept: only what was asked for is read then, and may throw.
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   Run run_at(std::uint64_t offset) const override { return source_->run_at(offset); }
+  bool is_bound_to_thread() const override { return source_->is_bound_to_thread(); }
 
  private:
   using Bytes = std::shared_ptr<const std::vector<std::byte>>;  // empty: all zeros
