@@ -12,10 +12,10 @@ namespace {
 
 using test::TrialImage;
 
-std::string listing(const ResultImage& image, std::uint64_t window) {
+std::string listing(const ResultImage& image, std::uint64_t window, bool clones = false) {
   std::string lines;
   std::uint64_t at = 0;
-  Segments segments(image, window);
+  Segments segments(image, window, [&](std::uint64_t, const Run&) { return clones; });
   while (const auto s = segments.next()) {
     EXPECT_EQ(s->offset, at) << "neither a gap nor an overlap";
     EXPECT_GT(s->length, 0U);
@@ -32,7 +32,7 @@ std::string listing(const ResultImage& image, std::uint64_t window) {
 TEST(Segments, CutAnImageIntoWhatASaverDoes) {
   if (!test::knows_holes()) return;
   TrialImage trial;
-  EXPECT_EQ(listing(*trial.image(), 1 << 20),
+  EXPECT_EQ(listing(*trial.image(), 1 << 20, true),
             "hole 0+32768\n"
             "read 32768+17288\n"  // metadata, small files and the little gaps between them
             "hole 50056+3192\n"
@@ -45,6 +45,25 @@ TEST(Segments, CutAnImageIntoWhatASaverDoes) {
             "file 1884160+65536 from 0\n"
             "hole 1949696+917504\n"
             "file 2867200+65536 from 983040\n"
+            "hole 2932736+139264\n"
+            "read 3072000+17\n"
+            "hole 3072017+1003503\n"
+            "read 4075520+4096\n"
+            "hole 4079616+16384\n");
+}
+
+TEST(Segments, WhatCannotBeClonedIsReadWithItsNeighboursUnlessItIsLong) {
+  if (!test::knows_holes()) return;
+  TrialImage trial;
+  EXPECT_EQ(listing(*trial.image(), 1 << 20),
+            "hole 0+32768\n"
+            "read 32768+525632\n"
+            "hole 558400+260800\n"
+            "file 819200+1048576 from 0\n"
+            "hole 1867776+16384\n"
+            "read 1884160+65536\n"
+            "hole 1949696+917504\n"
+            "read 2867200+65536\n"
             "hole 2932736+139264\n"
             "read 3072000+17\n"
             "hole 3072017+1003503\n"

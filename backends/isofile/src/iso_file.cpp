@@ -23,6 +23,7 @@
 namespace fsimage {
 namespace {
 
+using isofile::ClonesFn;
 using isofile::Segment;
 using isofile::Segments;
 
@@ -36,15 +37,22 @@ std::size_t window_of(const IsoFileOptions& options) {
   return (wanted + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
 }
 
-bool can_clone(const Segment& segment, AtomicFile& out) {
+bool can_clone(std::uint64_t offset, const Run& run, AtomicFile& out) {
   const auto unit = out.clone_alignment();
-  return segment.offset % unit == 0 && segment.run.file_offset % unit == 0 && out.can_clone(*segment.run.file);
+  return offset % unit == 0 && run.file_offset % unit == 0 && out.can_clone(*run.file);
+}
+
+Segments segments_of(const ResultImage& image, AtomicFile& out, const IsoFileOptions& options) {
+  ClonesFn clones;
+  if (options.copy == IsoFileOptions::Copy::automatic)
+    clones = [&out](std::uint64_t offset, const Run& run) { return can_clone(offset, run, out); };
+  return {image, window_of(options), std::move(clones)};
 }
 
 // Bytes of the saved file that need space of their own.
 std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFileOptions& options,
                          const ProgressMeter& meter) {
-  Segments segments(image, window_of(options));
+  auto segments = segments_of(image, out, options);
   std::uint64_t bytes = 0, counted_to = 0;
   while (const auto segment = segments.next()) {
     meter.check_stop();
@@ -52,7 +60,7 @@ std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFil
     auto from = segment->offset;
     const auto to = from + segment->length;
     if (segment->kind == Segment::Kind::file && options.copy == IsoFileOptions::Copy::automatic &&
-        can_clone(*segment, out))
+        can_clone(segment->offset, segment->run, out))
       from = to - segment->length % out.clone_alignment();
     if (from == to) continue;
     from = std::max(counted_to, from / kAllocationUnit * kAllocationUnit);
@@ -159,7 +167,7 @@ class Saver {
         simulate_(simulate),
         digests_(options.digests),
         window_(window_of(options)),
-        segments_(image, window_),
+        segments_(segments_of(image, out, options)),
         writer_(out, static_cast<std::size_t>(std::min<std::uint64_t>(window_, image.size())), 2 * workers) {}
 
   Job take() {
@@ -167,8 +175,9 @@ class Saver {
       const auto segment = next_with_bytes();
       if (!segment) return {};
       rest_ = *segment;
-      at_once_ =
-          rest_.kind == Segment::Kind::file && kernel_copies_ && can_clone(rest_, out_) ? kCloneAtOnce : kCopyAtOnce;
+      at_once_ = rest_.kind == Segment::Kind::file && kernel_copies_ && can_clone(rest_.offset, rest_.run, out_)
+                     ? kCloneAtOnce
+                     : kCopyAtOnce;
     }
     Segment piece = rest_;
     piece.length = std::min(rest_.length, digests_ != nullptr ? window_ : at_once_);

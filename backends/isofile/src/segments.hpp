@@ -4,7 +4,9 @@
 #include <fsimage/image/result_image.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 
 namespace fsimage::isofile {
 
@@ -15,16 +17,23 @@ struct Segment {
   Run run;  // Kind::file: where the bytes lie
 };
 
+// Whether what lies in a file at that offset of the image can be cloned.
+using ClonesFn = std::function<bool(std::uint64_t offset, const Run&)>;
+
 // Gives the segments in order; together they are the image. Reads are cut at multiples of `window`; whatever is too short
-// to be worth a call of its own is in a read with its neighbours.
+// to be worth a call of its own is in a read with its neighbours: to clone, 64 KiB are worth it, to copy 1 MiB.
 class Segments {
  public:
-  Segments(const ResultImage& image, std::uint64_t window) : image_(image), window_(window) {}
+  Segments(const ResultImage& image, std::uint64_t window, ClonesFn clones = {})
+      : image_(image), window_(window), clones_(std::move(clones)) {}
   std::optional<Segment> next();
 
  private:
+  bool stands_alone(std::uint64_t offset, const Run& run) const;
+
   const ResultImage& image_;
   std::uint64_t window_;
+  ClonesFn clones_;
   std::uint64_t at_ = 0;
   std::optional<Run> known_;  // at at_
 };

@@ -1,6 +1,7 @@
 // A host file open for reading. Thread-safe: reads carry their own offset. Closes on destruction.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,7 @@ class OpenFile {
   Stretch stretch_at(std::uint64_t offset, std::uint64_t size) const;
 
  private:
+  mutable std::atomic<bool> all_data_ = false;  // as stretch_at() has found
   Native handle_;
   std::string path_;
   Kind kind_;

@@ -187,7 +187,7 @@ void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes
 }
 
 bool AtomicFile::can_clone(const OpenFile& source) {
-  const auto print = source.fingerprint();
+  const auto& print = source.opened_as();
   if (print.size < state_->alignment) return false;
   const std::lock_guard guard(state_->mutex);
   for (const auto& [device, answer] : state_->clones)

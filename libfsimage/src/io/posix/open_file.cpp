@@ -65,6 +65,7 @@ void OpenFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
 OpenFile::Stretch OpenFile::stretch_at(std::uint64_t offset, std::uint64_t size) const {
   const auto seek = [&](int whence) { return ::lseek(handle_, static_cast<off_t>(offset), whence); };
   const auto rest = size - offset;
+  if (all_data_.load(std::memory_order_relaxed)) return {.hole = false, .length = rest};
   const auto data = seek(SEEK_DATA);
   if (data < 0 && errno == ENXIO) {  // nothing but a hole from here to the end of the file, wherever that is now
     if (static_cast<std::uint64_t>(status_of(*this).st_size) < size)
@@ -75,7 +76,9 @@ OpenFile::Stretch OpenFile::stretch_at(std::uint64_t offset, std::uint64_t size)
   const auto until = [&](off_t end) { return std::min(static_cast<std::uint64_t>(end) - offset, rest); };
   if (static_cast<std::uint64_t>(data) > offset) return {.hole = true, .length = until(data)};
   const auto hole = seek(SEEK_HOLE);
-  return {.hole = false, .length = hole > static_cast<off_t>(offset) ? until(hole) : rest};
+  const auto length = hole > static_cast<off_t>(offset) ? until(hole) : rest;
+  if (offset == 0 && length == size) all_data_.store(true, std::memory_order_relaxed);
+  return {.hole = false, .length = length};
 }
 
 }  // namespace fsimage
