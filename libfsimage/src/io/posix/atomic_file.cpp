@@ -1,7 +1,7 @@
 #include <fsimage/io/atomic_file.hpp>
 
 #include "../part_name.hpp"
-#include "descriptor.hpp"
+#include "open_at.hpp"
 #include "target_path.hpp"
 
 #include <fsimage/core/error.hpp>
@@ -176,14 +176,8 @@ void AtomicFile::reserve(std::uint64_t size, std::uint64_t allocated) {
 }
 
 void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
-  auto& s = *state_;
-  while (!bytes.empty()) {
-    const auto n =
-        retry([&] { return ::pwrite(s.file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
-    if (n < 0) throw_write_error(errno, s.full, "cannot write");
-    offset += static_cast<std::uint64_t>(n);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
+  const auto& s = *state_;
+  if (!posix::write_fully(s.file.get(), offset, bytes)) throw_write_error(errno, s.full, "cannot write");
 }
 
 bool AtomicFile::can_clone(const OpenFile& source) {

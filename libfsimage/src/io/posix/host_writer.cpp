@@ -138,12 +138,7 @@ NewFile::~NewFile() {
 }
 
 void NewFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto n = retry([&] { return ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
-    if (n < 0) throw_write_error(errno, "cannot write");
-    offset += static_cast<std::uint64_t>(n);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
+  if (!posix::write_fully(file_, offset, bytes)) throw_write_error(errno, "cannot write");
 }
 
 std::uint64_t NewFile::copy_from(const OpenFile& source, std::uint64_t offset, std::uint64_t length, std::uint64_t to) {

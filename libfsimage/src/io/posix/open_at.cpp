@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <climits>
 
 namespace fsimage::posix {
@@ -53,6 +54,18 @@ std::ptrdiff_t read_fully(int fd, std::uint64_t offset, std::span<std::byte> out
     done += static_cast<std::size_t>(n);
   }
   return static_cast<std::ptrdiff_t>(done);
+}
+
+bool write_fully(int fd, std::uint64_t offset, std::span<const std::byte> bytes) {
+  constexpr std::size_t kAtOnce = std::size_t{128} << 10;
+  while (!bytes.empty()) {
+    const auto piece = bytes.first(std::min(bytes.size(), kAtOnce));
+    const auto n = retry([&] { return ::pwrite(fd, piece.data(), piece.size(), static_cast<off_t>(offset)); });
+    if (n < 0) return false;
+    offset += static_cast<std::uint64_t>(n);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return true;
 }
 
 Fingerprint fingerprint_of(const struct stat& st) {

@@ -33,6 +33,9 @@ int open_to_read(int folder, const char* name, bool& keep_access_time);
 
 // Until `out` is full or the file ends; -1 and errno as pread(2), whatever was read before.
 std::ptrdiff_t read_fully(int fd, std::uint64_t offset, std::span<std::byte> out);
+// Writes all of it; false when it could not, which errno tells. In pieces for which the system needs no large stretches of
+// memory: such it may first have to free, or on a virtual machine get from the host, at several times the cost of the copy.
+bool write_fully(int fd, std::uint64_t offset, std::span<const std::byte> bytes);
 
 Fingerprint fingerprint_of(const struct stat&);
 

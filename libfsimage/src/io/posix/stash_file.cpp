@@ -1,6 +1,6 @@
 #include "../stash_file.hpp"
 
-#include "descriptor.hpp"
+#include "open_at.hpp"
 
 #include <fsimage/core/error.hpp>
 
@@ -55,13 +55,8 @@ std::optional<std::uint64_t> stash_room(const OpenFile& file) {
 }
 
 void write_stash(const OpenFile& file, std::uint64_t at, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto n =
-        posix::retry([&] { return ::pwrite(file.native(), bytes.data(), bytes.size(), static_cast<off_t>(at)); });
-    if (n < 0) throw_stash_error(errno, file.path(), "cannot write the copy of a source", Reason::stash_not_written);
-    at += static_cast<std::uint64_t>(n);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
+  if (!posix::write_fully(file.native(), at, bytes))
+    throw_stash_error(errno, file.path(), "cannot write the copy of a source", Reason::stash_not_written);
 }
 
 }  // namespace fsimage

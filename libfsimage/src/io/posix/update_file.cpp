@@ -72,15 +72,10 @@ void UpdateFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
 }
 
 void UpdateFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto n = posix::retry(
-        [&] { return ::pwrite(state_->file.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
-    if (n < 0 && (errno == ENOSPC || errno == EDQUOT))
-      throw Error(Errc::no_space, {.path = state_->path, .lba = {}, .clause = {}}, "cannot write");
-    if (n < 0) throw os_error(errno, state_->path, "cannot write");
-    offset += static_cast<std::uint64_t>(n);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-  }
+  if (posix::write_fully(state_->file.get(), offset, bytes)) return;
+  if (errno == ENOSPC || errno == EDQUOT)
+    throw Error(Errc::no_space, {.path = state_->path, .lba = {}, .clause = {}}, "cannot write");
+  throw os_error(errno, state_->path, "cannot write");
 }
 
 void UpdateFile::write_zeros(std::uint64_t offset, std::uint64_t length) {
