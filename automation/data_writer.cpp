@@ -272,7 +272,7 @@ class DataWriter final
   // The images of this server end with what a CD wants.
   BlockCount postgap_for(IStream& data, const Media& media) const {
     const bool cd = media.type == MediaType::cd_r || media.type == MediaType::cd_rw;
-    return cd && !options_.postgap_in_image && !is_ours(data) ? kPostgap : BlockCount{};
+    return cd && !options_.postgap_in_image && !is_our_image(data) ? kPostgap : BlockCount{};
   }
 
   void refuse_what_cannot_go(const ByteSource& stream, bool ranged, const Media& media, BlockCount postgap) const {

@@ -2,7 +2,9 @@
 
 #include "com/drive_access.hpp"
 #include "com/guard.hpp"
+#include "com/image_streams.hpp"
 #include "com/variant.hpp"
+#include "drives.hpp"
 #include "numbers.hpp"
 #include "values.hpp"
 
@@ -122,7 +124,9 @@ Media media_of(IMultisession& multisession) {
 std::shared_ptr<const ByteSource> disc_in(IDiscRecorder2& recorder, BlockCount end) {
   auto raw = Ptr<IDiscRecorder2>(&recorder).query<IDiscRecorder2Ex>();
   if (!raw) throw Failure(E_NOINTERFACE, "the recorder cannot be read through: it has no IDiscRecorder2Ex");
-  return disc_source([raw = std::move(raw)](Lba at, std::span<std::byte> out) { read_blocks(*raw, at, out); }, end);
+  const bool bound = !drive_behind(recorder) && is_bound_to_thread(recorder);
+  return disc_source([raw = std::move(raw)](Lba at, std::span<std::byte> out) { read_blocks(*raw, at, out); }, end,
+                     bound);
 }
 
 }  // namespace fsimage::com::automation

@@ -1,5 +1,6 @@
-// What a client's stream gives to whatever writes it. A stream is read by the thread that called us, as it may be no other's
-// to call, unless it is one of ours that any may read; the writing is then done by another, and events come from the caller's all the same.
+// What a client's stream gives to whatever writes it. It is read by the thread that called us, as it may be no other's to
+// call, unless it is one of ours that any may read. The writing is then done by another thread, and events come from the
+// caller's all the same.
 #pragma once
 
 #include "com/image_streams.hpp"

@@ -30,9 +30,10 @@ struct TaskBytes {
 
 class DiscSource final : public ByteSource {
  public:
-  DiscSource(ReadBlocks read, BlockCount end) : read_(std::move(read)), end_(end) {}
+  DiscSource(ReadBlocks read, BlockCount end, bool bound) : read_(std::move(read)), end_(end), bound_(bound) {}
 
   std::uint64_t size() const override { return end_.bytes(); }
+  bool is_bound_to_thread() const override { return bound_; }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
     check_range(offset, out.size());
     std::vector<std::byte> blocks;
@@ -54,6 +55,7 @@ class DiscSource final : public ByteSource {
  private:
   ReadBlocks read_;
   BlockCount end_;
+  bool bound_;
   mutable std::mutex mutex_;
 };
 
@@ -77,8 +79,8 @@ void read_blocks(IDiscRecorder2Ex& drive, Lba first, std::span<std::byte> out) {
   throw Error(Errc::read_failed, {.path = {}, .lba = first, .clause = {}}, "the disc cannot be read");
 }
 
-std::unique_ptr<ByteSource> disc_source(ReadBlocks read, BlockCount end) {
-  return std::make_unique<DiscSource>(std::move(read), end);
+std::unique_ptr<ByteSource> disc_source(ReadBlocks read, BlockCount end, bool bound) {
+  return std::make_unique<DiscSource>(std::move(read), end, bound);
 }
 
 std::optional<DiscFacts> disc_facts(IDiscRecorder2Ex& drive) {

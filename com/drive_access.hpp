@@ -21,9 +21,10 @@ namespace fsimage::com {
 void read_blocks(IDiscRecorder2Ex& drive, Lba first, std::span<std::byte> out);
 inline constexpr std::uint32_t kBlocksPerRead = 32;  // what every adapter carries in one command
 
-// A disc from its first block up to `end`, by way of a function as above, which is called by one thread at a time.
+// A disc from its first block up to `end`, by way of a function as above, which is called by one thread at a time; `bound`:
+// rather by this one.
 using ReadBlocks = std::function<void(Lba first, std::span<std::byte> out)>;
-std::unique_ptr<ByteSource> disc_source(ReadBlocks read, BlockCount end);
+std::unique_ptr<ByteSource> disc_source(ReadBlocks read, BlockCount end, bool bound = false);
 
 // READ DISC INFORMATION, MMC-6 6.21.
 struct DiscFacts {

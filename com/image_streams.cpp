@@ -1,10 +1,12 @@
 #include "com/image_streams.hpp"
 
+#include "com/behind.hpp"
 #include "com/source_stream.hpp"
 #include "com/variant.hpp"
 
 #include <fsimage/image/com_source.hpp>
 #include <fsimage/image/com_stream.hpp>
+#include <fsimage/image/image_source.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -45,35 +47,20 @@ class RangeList final : public Object<Iface<IBlockRangeList, IDispatch>> {
   std::vector<BlockRange> ranges_;
 };
 
-// How our objects find what is behind a stream of ours: the exception of a failed read. An exception is for the module that threw it, so who asks looks
-// at the module first: another may be linked with this as well.
-struct IBehind : public IUnknown {
-  static constexpr IID kId{0x9E0E7A51, 0x3D5B, 0x4F0C, {0x8C, 0x5E, 0x52, 0x1B, 0x0A, 0x6D, 0xF3, 0x27}};
-  virtual const void* STDMETHODCALLTYPE module() noexcept = 0;
-  virtual std::exception_ptr error_behind() noexcept = 0;
-  virtual bool is_bound_to_thread() const noexcept = 0;
-
- protected:
-  ~IBehind() = default;
-};
-
 constexpr CLSID kFreeThreadedMarshaler{0x0000033A, 0, 0, {0xC0, 0, 0, 0, 0, 0, 0, 0x46}};
 const char kThisModule = 0;  // its place stands for the module
-
-Ptr<IBehind> ours_behind(IStream& stream) {
-  auto found = Ptr<IStream>(&stream).query<IBehind>();
-  return found && found->module() == &kThisModule ? std::move(found) : nullptr;
-}
 
 // The library's stream as an object of this module, which keeps it loaded.
 template <class... More>
 class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IBehind>, More...> {
  public:
-  explicit StreamObject(Owned<ComStream> stream) : stream_(std::move(stream)) {}
+  explicit StreamObject(Owned<ComStream> stream)
+      : stream_(std::move(stream)), source_(std::make_shared<ImageSource>(stream_->image())) {}
 
-  const void* STDMETHODCALLTYPE module() noexcept override { return &kThisModule; }
+  const void* module() const noexcept override { return mark_of_module(); }
+  std::shared_ptr<const ByteSource> source_behind() noexcept override { return source_; }
   std::exception_ptr error_behind() noexcept override { return stream_->last_error(); }
-  bool is_bound_to_thread() const noexcept override { return stream_->image().is_bound_to_thread(); }
+  bool is_image() const noexcept override { return true; }
 
   HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
     return told(stream_->Read(to, count, read));
@@ -117,6 +104,7 @@ class StreamObject : public Object<Iface<IStream, ISequentialStream>, Iface<IBeh
   }
 
   Owned<ComStream> stream_;
+  std::shared_ptr<const ByteSource> source_;
 };
 
 class PlainStream final : public StreamObject<> {
@@ -152,36 +140,17 @@ class ContentStream final : public SourceStream<IStream> {
   Ptr<IStream> copy() const override { return make<ContentStream>(source()).query<IStream>(); }
 };
 
-// A stream of a single-threaded apartment, that no other thread may call.
+// A stream of a single-threaded apartment.
 class BoundSource final : public ByteSource {
  public:
-  explicit BoundSource(IStream& stream) : source_(&stream), home_(GetCurrentThreadId()) {}
+  explicit BoundSource(IStream& stream) : source_(&stream) {}
   std::uint64_t size() const override { return source_.size(); }
-  void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
-    if (GetCurrentThreadId() != home_) check(RPC_E_WRONG_THREAD, "the stream belongs to the thread that gave it");
-    source_.read_at(offset, out);
-  }
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const override { source_.read_at(offset, out); }
   bool is_bound_to_thread() const override { return true; }
 
  private:
   ComSource source_;
-  const DWORD home_;
 };
-
-// Whether it stands in a single-threaded apartment and does not say that it is for all of them.
-bool is_bound(IStream& stream) {
-  APTTYPE type{};
-  APTTYPEQUALIFIER qualifier{};
-  if (FAILED(CoGetApartmentType(&type, &qualifier)) || type == APTTYPE_MTA || is_for_any_thread(stream)) return false;
-  const Ptr<IStream> asked(&stream);
-  if (asked.query<IAgileObject>()) return false;
-  CLSID proxy{};
-  const auto marshal = asked.query<IMarshal>();
-  return !marshal ||
-         FAILED(marshal->GetUnmarshalClass(__uuidof(IStream), &stream, MSHCTX_INPROC, nullptr, MSHLFLAGS_NORMAL,
-                                           &proxy)) ||
-         proxy != kFreeThreadedMarshaler;
-}
 
 class AskedSource final : public ByteSource {
  public:
@@ -221,8 +190,33 @@ std::shared_ptr<const ResultImage> whole_disc(const std::shared_ptr<const Result
 
 }  // namespace
 
+bool is_bound_to_thread(IUnknown& object) {
+  APTTYPE type{};
+  APTTYPEQUALIFIER qualifier{};
+  if (FAILED(CoGetApartmentType(&type, &qualifier)) || type == APTTYPE_MTA) return false;
+  const Ptr<IUnknown> asked(&object);
+  if (asked.query<IAgileObject>()) return false;
+  CLSID proxy{};
+  const auto marshal = asked.query<IMarshal>();
+  return !marshal ||
+         FAILED(marshal->GetUnmarshalClass(__uuidof(IUnknown), &object, MSHCTX_INPROC, nullptr, MSHLFLAGS_NORMAL,
+                                           &proxy)) ||
+         proxy != kFreeThreadedMarshaler;
+}
+
+const void* mark_of_module() noexcept { return &kThisModule; }
+
+Ptr<IBehind> ours_behind(IStream& stream) {
+  auto found = Ptr<IStream>(&stream).query<IBehind>();
+  return found && found->module() == mark_of_module() ? std::move(found) : nullptr;
+}
+
 std::shared_ptr<const ByteSource> source_of(IStream& stream) {
-  if (is_bound(stream)) return std::make_shared<BoundSource>(stream);
+  if (const auto ours = ours_behind(stream)) {
+    auto source = ours->source_behind();
+    return source ? std::move(source) : std::make_shared<ZeroSource>(0);
+  }
+  if (is_bound_to_thread(stream)) return std::make_shared<BoundSource>(stream);
   return std::make_shared<ComSource>(&stream);
 }
 
@@ -246,12 +240,12 @@ Ptr<IBlockRangeList> block_ranges(const ResultImage& image) {
   return make<RangeList>(std::move(ranges)).query<IBlockRangeList>();
 }
 
-bool is_ours(IStream& stream) { return static_cast<bool>(ours_behind(stream)); }
-
-bool is_for_any_thread(IStream& stream) {
+bool is_our_image(IStream& stream) {
   const auto ours = ours_behind(stream);
-  return ours && !ours->is_bound_to_thread();
+  return ours && ours->is_image();
 }
+
+bool is_for_any_thread(IStream& stream) { return ours_behind(stream) && !source_of(stream)->is_bound_to_thread(); }
 
 std::exception_ptr error_behind(IStream& stream) {
   const auto ours = ours_behind(stream);

@@ -14,8 +14,9 @@
 
 namespace fsimage::com {
 
-// The content of somebody's stream, which any thread may read; only this one, when it is in a single-threaded apartment and
-// the stream does not say that it is for all of them. Others then get RPC_E_WRONG_THREAD.
+// Whether an object that was got in a single-threaded apartment does not say that it is for all of them.
+bool is_bound_to_thread(IUnknown& object);
+// The content of somebody's stream: for any thread, or bound to this one. Of ours it is what is behind it now.
 std::shared_ptr<const ByteSource> source_of(IStream& stream);
 // The same, read by the thread that waits in side.run(): a stream of others may be no other thread's to call.
 std::shared_ptr<const ByteSource> source_of(IStream& stream, SideThread& side);
@@ -29,9 +30,9 @@ Ptr<IStream> stream_of(std::shared_ptr<const ByteSource> source);
 // The ranges as IMAPI2 has them; null when everything has to be written.
 Ptr<IBlockRangeList> block_ranges(const ResultImage& image);
 
-// Whether it is one of ours, of this module.
-bool is_ours(IStream& stream);
-// Whether it is, and nothing in its image is bound to a thread.
+// Whether it is an image of ours, of this module.
+bool is_our_image(IStream& stream);
+// Whether it is one of our streams, and nothing in it is bound to a thread.
 bool is_for_any_thread(IStream& stream);
 // What was thrown behind the last failure of a stream of ours; null for streams of others.
 std::exception_ptr error_behind(IStream& stream);

@@ -2,6 +2,7 @@
 // Any thread: calls take their turn at the cursor.
 #pragma once
 
+#include "com/behind.hpp"
 #include "com/object.hpp"
 #include "com/text.hpp"
 
@@ -21,9 +22,17 @@
 namespace fsimage::com {
 
 template <class Interface, class... Bases>
-class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>>, protected Locked<Interface> {
+class SourceStream : public Object<Iface<Interface, Bases..., ISequentialStream>, Iface<IBehind>>,
+                     protected Locked<Interface> {
  public:
   explicit SourceStream(std::shared_ptr<const ByteSource> source) : source_(std::move(source)) {}
+
+  const void* module() const noexcept override { return mark_of_module(); }
+  std::shared_ptr<const ByteSource> source_behind() noexcept override {
+    std::shared_ptr<const ByteSource> now;
+    this->locked([&] { now = source_; });
+    return now;
+  }
 
   HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
     if (read != nullptr) *read = 0;

@@ -2,11 +2,11 @@
 // and texts, events, the finished image.
 #include "client.hpp"
 #include "com/image_streams.hpp"
-#include "com/source_stream.hpp"
 
 #include <objidl.h>
 
 #include <algorithm>
+#include <atomic>
 
 namespace fsimage::com::automation {
 namespace {
@@ -214,16 +214,32 @@ TEST_F(ImageObjects, OptionsThatCannotBeAreRefused) {
 }
 
 // Of a single-threaded apartment: tells on which threads it is read.
-class HomeStream final : public SourceStream<IStream> {
+class HomeStream final : public Object<Iface<IStream, ISequentialStream>> {
  public:
-  using SourceStream::SourceStream;
+  explicit HomeStream(Ptr<IStream> of) : of_(std::move(of)) {}
   HRESULT STDMETHODCALLTYPE Read(void* to, ULONG count, ULONG* read) noexcept override {
-    EXPECT_EQ(GetCurrentThreadId(), home_);
-    return SourceStream::Read(to, count, read);
+    if (GetCurrentThreadId() != home_) ++elsewhere;
+    return of_->Read(to, count, read);
   }
+  HRESULT STDMETHODCALLTYPE Seek(LARGE_INTEGER move, DWORD origin, ULARGE_INTEGER* position) noexcept override {
+    return of_->Seek(move, origin, position);
+  }
+  HRESULT STDMETHODCALLTYPE Stat(STATSTG* stat, DWORD flags) noexcept override { return of_->Stat(stat, flags); }
+  HRESULT STDMETHODCALLTYPE Write(const void*, ULONG, ULONG*) noexcept override { return E_NOTIMPL; }
+  HRESULT STDMETHODCALLTYPE SetSize(ULARGE_INTEGER) noexcept override { return E_NOTIMPL; }
+  HRESULT STDMETHODCALLTYPE CopyTo(IStream*, ULARGE_INTEGER, ULARGE_INTEGER*, ULARGE_INTEGER*) noexcept override {
+    return E_NOTIMPL;
+  }
+  HRESULT STDMETHODCALLTYPE Commit(DWORD) noexcept override { return E_NOTIMPL; }
+  HRESULT STDMETHODCALLTYPE Revert() noexcept override { return E_NOTIMPL; }
+  HRESULT STDMETHODCALLTYPE LockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) noexcept override { return E_NOTIMPL; }
+  HRESULT STDMETHODCALLTYPE UnlockRegion(ULARGE_INTEGER, ULARGE_INTEGER, DWORD) noexcept override { return E_NOTIMPL; }
+  HRESULT STDMETHODCALLTYPE Clone(IStream**) noexcept override { return E_NOTIMPL; }
+
+  std::atomic<int> elsewhere = 0;
 
  private:
-  Ptr<IStream> copy() const override { return {}; }
+  Ptr<IStream> of_;
   const DWORD home_ = GetCurrentThreadId();
 };
 
@@ -234,10 +250,8 @@ TEST_F(ImageObjects, AStreamIsReadWhereItLives) {
       const auto image = new_image();
       std::vector<std::byte> content(32U << 20);
       for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::byte>(i ^ (i >> 11));
-      const auto source = std::make_shared<MemorySource>(content);
-      const auto given =
-          apartment == COINIT_APARTMENTTHREADED ? make<HomeStream>(source).query<IStream>() : stream_of(source);
-      ASSERT_EQ(root(image)->AddFile(bstr("a").get(), given.get()), S_OK);
+      const auto given = make<HomeStream>(stream_of(std::make_shared<MemorySource>(content)));
+      ASSERT_EQ(root(image)->AddFile(bstr("a").get(), given.query<IStream>().get()), S_OK);
       Ptr<IFileSystemImageResult> result;
       ASSERT_EQ(image->CreateResultImage(result.out()), S_OK) << last_error_text();
       const auto bytes = object_of<IStream>(result, &IFileSystemImageResult::get_ImageStream);
@@ -246,6 +260,7 @@ TEST_F(ImageObjects, AStreamIsReadWhereItLives) {
         const auto piece = static_cast<ULONG>(std::min<std::size_t>(65536, all.size() - at));
         ASSERT_EQ(bytes->Read(&all[at], piece, nullptr), S_OK) << last_error_text();
       }
+      EXPECT_EQ(given->elsewhere == 0, apartment == COINIT_APARTMENTTHREADED) << "read ahead: " << given->elsewhere;
       const auto found = std::search(all.begin(), all.end(), content.begin(), content.begin() + 4096);
       ASSERT_TRUE(found != all.end());
       EXPECT_TRUE(std::equal(content.begin(), content.end(), found));

@@ -6,6 +6,7 @@
 #include "support/temp_folder.hpp"
 
 #include <fsimage/core/error.hpp>
+#include <fsimage/io/cached_source.hpp>
 #include <fsimage/io/content_store.hpp>
 #include <fsimage/io/host_folder.hpp>
 
@@ -515,12 +516,74 @@ TEST(ContentStore, ErrorsOfSlicesNameTheVolume) {
   EXPECT_EQ(error_of([&] { text(store, slice); }).where().path, "disc");
 }
 
-TEST(ContentStore, ThirtyTwoBytesASlice) {
+// Files, slices and sources share their numbers, however they alternate.
+TEST(ContentStore, AMixtureOfAllKinds) {
+  ContentStore store;
+  const auto folder = store.add_folder("/somewhere");
+  store.add_source(std::make_shared<ZeroSource>(1), "before the volume");
+  const auto volume = store.add_volume(std::make_shared<ZeroSource>(std::uint64_t{1} << 45), "disc");
+  constexpr std::uint32_t kEach = 5000;
+  const auto fingerprint = [](std::uint64_t i) { return Fingerprint{i, -static_cast<std::int64_t>(i), ~i, i % 3}; };
+  const auto fill = [&](std::uint32_t from) {
+    for (auto i = from; i < from + kEach; ++i) {
+      store.add_file(folder, "f" + std::to_string(i), fingerprint(i));
+      store.add_slice(volume, (std::uint64_t{1} << 44) + i, i);
+      store.add_source(std::make_shared<ZeroSource>(i), "s" + std::to_string(i));
+    }
+  };
+  const auto check = [&](const ContentStore& in, std::uint32_t from, std::uint32_t to, std::uint32_t first) {
+    for (auto i = from; i < to; ++i) {
+      const std::uint32_t id = first + (i - from) * 3;
+      ASSERT_EQ(in.file({id}), fingerprint(i));
+      ASSERT_EQ(in.path({id}), "/somewhere/f" + std::to_string(i));
+      ASSERT_FALSE(in.slice({id}));
+      ASSERT_EQ(in.slice({id + 1})->offset, (std::uint64_t{1} << 44) + i);
+      ASSERT_EQ(in.path({id + 1}), "disc");
+      ASSERT_FALSE(in.file({id + 1}) || in.file({id + 2}) || in.slice({id + 2}));
+      ASSERT_EQ(in.path({id + 2}), "s" + std::to_string(i));
+      for (std::uint32_t k = 0; k < 3; ++k) ASSERT_EQ(in.size({id + k}), i);
+    }
+  };
+  fill(0);
+  const auto mark = store.mark();
+  fill(kEach);
+  check(store, 0, 2 * kEach, 1);
+  check(ContentStore(store), 0, 2 * kEach, 1);
+  store.roll_back(mark);
+  check(store, 0, kEach, 1);
+  fill(9 * kEach);
+  check(store, 9 * kEach, 10 * kEach, 1 + 3 * kEach);
+}
+
+TEST(ContentStore, AnOffsetBeyondItsFieldIsRefused) {
+  ContentStore store;
+  const auto volume = store.add_volume(std::make_shared<ZeroSource>(~std::uint64_t{0}), "disc");
+  const auto last = store.add_slice(volume, (std::uint64_t{1} << 62) - 1, 1);
+  EXPECT_EQ(store.slice(last)->offset, (std::uint64_t{1} << 62) - 1);
+  EXPECT_EQ(error_of([&] { store.add_slice(volume, std::uint64_t{1} << 62, 1); }).code(), Errc::too_large);
+}
+
+TEST(ContentStore, IsBoundWhenASourceIs) {
+  ContentStore store;
+  store.add_source(std::make_shared<ZeroSource>(1), "free");
+  EXPECT_FALSE(store.is_bound_to_thread());
+  class Bound final : public ByteSource {
+   public:
+    std::uint64_t size() const override { return 0; }
+    void read_at(std::uint64_t, std::span<std::byte>) const override {}
+    bool is_bound_to_thread() const override { return true; }
+  };
+  const auto bound = std::make_shared<Bound>();
+  store.add_source(std::make_shared<SliceSource>(std::make_shared<CachedSource>(bound), 0, 0), "bound");
+  EXPECT_TRUE(store.is_bound_to_thread());
+}
+
+TEST(ContentStore, SixteenBytesASlice) {
   ContentStore store;
   const auto volume = store.add_volume(std::make_shared<ZeroSource>(2'000'000'000), "disc");
   constexpr std::uint64_t kSlices = 1'000'000;
   for (std::uint64_t i = 0; i < kSlices; ++i) store.add_slice(volume, i * 2000, 2000);
-  EXPECT_LE(store.memory_bytes() / kSlices, 33U);
+  EXPECT_LE(store.memory_bytes() / kSlices, 17U);
 }
 
 TEST(ContentStore, SomeFortyBytesAFile) {

@@ -204,6 +204,31 @@ TEST(ReadAhead, AStopRequestWakesAWaitingConsumer) {
   stopper.join();
 }
 
+TEST(ReadAhead, WhatHasBeenConsumedIsNotStopped) {
+  for (const std::size_t window : {10U, 1000U}) {
+    std::stop_source stop;
+    std::uint64_t consumed = 0;
+    read_ahead(
+        0, 1000, [](std::uint64_t, std::span<std::byte>) {},
+        [&](std::uint64_t, std::span<const std::byte> bytes) {
+          consumed += bytes.size();
+          if (consumed == 1000) stop.request_stop();
+        },
+        {.window = window, .workers = 2}, stop.get_token());
+    EXPECT_EQ(consumed, 1000U);
+  }
+}
+
+TEST(ReadAhead, AReaderMayAskToStop) {
+  for (const std::size_t window : {10U, 1000U}) {  // by threads; by the caller
+    std::stop_source stop;
+    ReadAhead windows(
+        0, 1000, [&](std::uint64_t, std::span<std::byte>) { stop.request_stop(); }, {.window = window, .workers = 2},
+        stop.get_token());
+    EXPECT_THROW(windows.front(), Error);
+  }
+}
+
 TEST(ReadAhead, IsAskedForAsMuchAsIsWanted) {
   const auto all = noise(10'050, 4);
   const MemorySource source(all);

@@ -120,6 +120,23 @@ TEST(Tree, SymlinksAndSpecials) {
   EXPECT_THROW(tree.symlink_target(dev), std::logic_error);
 }
 
+TEST(Tree, DeviceNumbersGoWithTheirNodes) {
+  Tree tree;
+  const auto fifo = tree.add_special(kRootNode, "fifo", FileType::fifo, {});
+  const auto first = tree.add_special(kRootNode, "first", FileType::block_device, {}, {8, 1});
+  const auto link = tree.add_hard_link(kRootNode, "link", first);
+  const auto mark = tree.mark();
+  tree.make_special(FileType::char_device, {}, {1, 3});
+  tree.roll_back(mark);
+  const auto fresh = tree.add_special(kRootNode, "fresh", FileType::char_device, {});
+  const Tree copy(tree);
+  for (const Tree& t : {std::cref(tree), std::cref(copy)}) {
+    EXPECT_EQ(t.device(first), (DeviceNumber{8, 1}));
+    EXPECT_EQ(t.device(link), (DeviceNumber{8, 1}));
+    for (const auto n : {kRootNode, fifo, fresh}) EXPECT_EQ(t.device(n), DeviceNumber{});
+  }
+}
+
 TEST(Tree, RemoveAndRemoveTree) {
   Tree tree;
   tree.make_path("/a/b/c", {});

@@ -21,7 +21,8 @@ struct Segment {
 using ClonesFn = std::function<bool(std::uint64_t offset, const Run&)>;
 
 // Gives the segments in order; together they are the image. Reads are cut at multiples of `window`; whatever is too short
-// to be worth a call of its own is in a read with its neighbours: to clone, 64 KiB are worth it, to copy 1 MiB.
+// to be worth a call of its own is in a read with its neighbours: to clone, 64 KiB are worth it, to copy 1 MiB. Holes below
+// 64 KiB that lie inside a read are written as zeros.
 class Segments {
  public:
   Segments(const ResultImage& image, std::uint64_t window, ClonesFn clones = {})

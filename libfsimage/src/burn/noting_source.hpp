@@ -27,6 +27,7 @@ class NotingSource final : public ByteSource {
  public:
   explicit NotingSource(std::shared_ptr<const ByteSource> source) : source_(std::move(source)) {}
   std::uint64_t size() const override { return source_->size(); }
+  bool is_bound_to_thread() const override { return source_->is_bound_to_thread(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   Run run_at(std::uint64_t offset) const override;
 

@@ -15,6 +15,7 @@ class InPlace final : public ByteSource {
  public:
   InPlace(std::shared_ptr<const ByteSource> bytes, Lba first) : bytes_(std::move(bytes)), start_(first.byte_offset()) {}
   std::uint64_t size() const override { return start_ + bytes_->size(); }
+  bool is_bound_to_thread() const override { return bytes_->is_bound_to_thread(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
     check_range(offset, out.size());
     if (offset < start_) {

@@ -18,6 +18,7 @@ class SavedPayload final : public RegionSource {
   SavedPayload(std::shared_ptr<const ByteSource> bytes, Lba first, std::shared_ptr<const OpenFile> file);
 
   std::uint64_t size() const override { return bytes_->size(); }
+  bool is_bound_to_thread() const override { return bytes_->is_bound_to_thread(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override { bytes_->read_at(offset, out); }
   Run run_at(std::uint64_t offset) const override { return bytes_->run_at(offset); }
 

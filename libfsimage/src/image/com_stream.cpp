@@ -60,7 +60,7 @@ class Stream final : public ComStream {  // NOLINT(cppcoreguidelines-virtual-cla
       : stream_(std::move(stream)), errors_(std::move(errors)) {}
 
   std::exception_ptr last_error() const noexcept override { return errors_->get(); }
-  const ResultImage& image() const noexcept override { return *stream_.image(); }
+  const std::shared_ptr<const ResultImage>& image() const noexcept override { return stream_.image(); }
 
   // --- IUnknown
   HRESULT FSIMAGE_COM_CALL QueryInterface(const GUID& iid, void** out) noexcept override {

@@ -50,6 +50,7 @@ std::size_t ImageStream::read(std::span<std::byte> out) {
   if (in_order_ < kAheadAfter || !read_ahead(part)) image_->read_at(position_, part);
   position_ += part.size();
   in_order_ += part.size();
+  if (position_ == size) ahead_.reset();
   return part.size();
 }
 

@@ -19,6 +19,7 @@ class SectionsSource final : public ByteSource {
     }
   }
   std::uint64_t size() const override { return size_; }
+  bool is_bound_to_thread() const override { return image_->is_bound_to_thread(); }
 
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
     check_range(offset, out.size());

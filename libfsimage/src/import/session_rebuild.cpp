@@ -26,6 +26,7 @@ class PatchedSource final : public ByteSource {
   PatchedSource(std::shared_ptr<const ByteSource> of, std::map<std::uint64_t, Block> blocks)
       : of_(std::move(of)), blocks_(std::move(blocks)) {}
   std::uint64_t size() const override { return of_->size(); }
+  bool is_bound_to_thread() const override { return of_->is_bound_to_thread(); }
 
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
     of_->read_at(offset, out);

@@ -25,6 +25,7 @@ class ZisofsSource final : public ByteSource {
   ZisofsSource& operator=(const ZisofsSource&) = delete;
 
   std::uint64_t size() const override { return size_; }
+  bool is_bound_to_thread() const override { return compressed_->is_bound_to_thread(); }
 
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override {
     check_range(offset, out.size());

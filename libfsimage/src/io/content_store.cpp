@@ -50,7 +50,7 @@ class Contents {
 
   std::size_t size() const { return records_.size(); }
   std::uint64_t size_of(std::size_t i) const { return Content{.size_and_device = records_[i].size_and_device}.size(); }
-  // Of slices `name_at` has to be below 2^16. Folders are below 2^31: each has a name in the arena, and a NUL.
+  // Of slices `name_at` has to be below 2^16. Of files `folder` has to be below 2^31.
   void push_back(const Content& c) {
     if (c.folder == kSlice) {
       if (c.inode >> 62 != 0) throw_too_large(c.inode, "offset in a volume");
@@ -186,6 +186,12 @@ struct ContentStore::State {
     return place;
   }
 
+  FolderId add_folder(std::string_view name, std::uint32_t parent) {
+    if (folders.size() >> 31 != 0) throw_too_large(folders.size(), "number of folders");
+    folders.push_back({.name_at = add_name(name), .parent = parent});
+    return {static_cast<std::uint32_t>(folders.size() - 1)};
+  }
+
   std::uint32_t add_source(std::shared_ptr<const ByteSource> bytes, std::string label) {
     sources.push_back({std::move(bytes), std::move(label)});
     return checked<std::uint32_t>(sources.size() - 1, "number of sources");
@@ -205,13 +211,6 @@ struct ContentStore::State {
     return {.size = c.size(), .modified_ns = c.modified_ns, .inode = c.inode, .device = devices[c.device_at()]};
   }
   const Source& source(const Content& c) const { return sources[c.folder == kSlice ? volumes[c.name_at] : c.name_at]; }
-
-  // Which of the volumes that source is: few, and mostly the last.
-  std::uint16_t volume_at(std::uint32_t source) const {
-    const auto at = std::find(volumes.rbegin(), volumes.rend(), source);
-    if (at == volumes.rend()) throw std::logic_error("no such volume");
-    return checked<std::uint16_t>(static_cast<std::size_t>(volumes.rend() - at) - 1, "number of volumes");
-  }
 
   std::string path(const Content& c) const {
     if (!c.is_file()) return source(c).label;
@@ -295,14 +294,12 @@ ContentStore& ContentStore::operator=(const ContentStore& other) {
 ContentStore& ContentStore::operator=(ContentStore&&) noexcept = default;
 
 ContentStore::FolderId ContentStore::add_folder(std::string_view path) {
-  state_->folders.push_back({.name_at = state_->add_name(absolute_host_path(std::string(path))), .parent = kNone});
-  return {checked<std::uint32_t>(state_->folders.size() - 1, "number of folders")};
+  return state_->add_folder(absolute_host_path(std::string(path)), kNone);
 }
 
 ContentStore::FolderId ContentStore::add_folder(FolderId parent, std::string_view name) {
   if (parent.value >= state_->folders.size()) throw std::logic_error("no such folder");
-  state_->folders.push_back({.name_at = state_->add_name(name), .parent = parent.value});
-  return {checked<std::uint32_t>(state_->folders.size() - 1, "number of folders")};
+  return state_->add_folder(name, parent.value);
 }
 
 ContentId ContentStore::add_file(FolderId folder, std::string_view name, const Fingerprint& seen) {
@@ -323,19 +320,18 @@ ContentId ContentStore::add_source(std::shared_ptr<const ByteSource> source, std
 ContentStore::VolumeId ContentStore::add_volume(std::shared_ptr<const ByteSource> source, std::string label) {
   if (source == nullptr) throw std::logic_error("no source");
   for (std::uint32_t i = 0; i < state_->volumes.size(); ++i)
-    if (state_->sources[state_->volumes[i]].bytes == source) return {state_->volumes[i]};
+    if (state_->sources[state_->volumes[i]].bytes == source) return {i};
+  const VolumeId volume{checked<std::uint16_t>(state_->volumes.size(), "number of volumes")};
   state_->volumes.push_back(state_->add_source(std::move(source), std::move(label)));
-  return {state_->volumes.back()};
+  return volume;
 }
 
 ContentId ContentStore::add_slice(VolumeId volume, std::uint64_t offset, std::uint64_t size) {
-  const auto& source = state_->sources.at(volume.value);
+  const auto& source = state_->sources[state_->volumes.at(volume.value)];
   if (offset > source.bytes->size() || size > source.bytes->size() - offset)
     throw std::logic_error("slice outside its volume");
-  return state_->add({.size_and_device = Content::pack(size, 0),
-                      .inode = offset,
-                      .name_at = state_->volume_at(volume.value),
-                      .folder = kSlice});
+  return state_->add(
+      {.size_and_device = Content::pack(size, 0), .inode = offset, .name_at = volume.value, .folder = kSlice});
 }
 
 std::optional<ContentStore::Slice> ContentStore::slice(ContentId id) const {

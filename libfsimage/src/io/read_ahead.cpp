@@ -67,9 +67,9 @@ class ReadAhead::Ring {
   // The window that is due, once it is there; nothing when all have been.
   std::span<const std::byte> wait() {
     std::unique_lock lock(mutex_);
-    throw_if_stopped();
     const auto n = consumed_;
-    if (n == windows_.count()) return {};
+    if (n == windows_.count()) return {};  // whatever has been asked for meanwhile: everything has been given
+    throw_if_stopped();
     Slot& slot = slots_[n % slots_.size()];
     if (threads_.empty() && !slot.ready) {
       claimed_ = n + 1;

@@ -11,6 +11,7 @@ class IsoFolderRegion final : public RegionSource {
       : tables_(std::move(tables)), at_(std::move(at)) {}
 
   std::uint64_t size() const override { return tables_->folder_blocks().bytes(); }
+  bool is_bound_to_thread() const override { return tables_->tree().contents().is_bound_to_thread(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;

@@ -18,6 +18,7 @@ class UdfMetadata final : public RegionSource {
               bool mirror = false);
 
   std::uint64_t size() const override { return tables_->blocks().bytes(); }
+  bool is_bound_to_thread() const override { return tables_->in().tree->contents().is_bound_to_thread(); }
   void read_at(std::uint64_t offset, std::span<std::byte> out) const override;
   void for_each_part(Lba at, const PartFn&) const override;
   std::optional<ExtentPart> part_at(Lba at, BlockCount offset) const override;

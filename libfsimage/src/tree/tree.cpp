@@ -512,7 +512,7 @@ std::string Tree::stream_path(NodeId n, StreamId s) const { return (path(n) += '
 
 Tree::Mark Tree::mark() const {
   return {nodes_.size(),   inodes_.size(),  names_.size(),   targets_.size(),
-          streams_.size(), changes_.size(), contents_.mark()};
+          devices_.size(), streams_.size(), changes_.size(), contents_.mark()};
 }
 
 Tree::Mark Tree::remember() {
@@ -593,7 +593,7 @@ void Tree::roll_back(const Mark& mark) {
   inodes_.truncate(mark.inodes);
   names_.truncate(mark.names);
   targets_.resize(mark.targets);
-  std::erase_if(devices_, [&](const Device& d) { return d.inode.value >= mark.inodes; });
+  devices_.resize(mark.devices);
   streams_.truncate(mark.streams);
   last_stream_ = {};
   contents_.roll_back(mark.contents);

@@ -2,7 +2,8 @@
 //
 // Thread rule: free-threaded. Any method may be called from any thread; the calls on one stream take their turn at its
 // cursor. A clone has its own cursor and waits for nobody. CopyTo takes its start and leaves its end position under the
-// same rule, but does not hold others up while it copies, so that its target may well use this stream.
+// same rule, but does not hold others up while it copies, so that its target may well use this stream. Threads of its own
+// read ahead for who reads in order (image_stream.hpp).
 #pragma once
 
 #include <fsimage/image/com_abi.hpp>
@@ -30,7 +31,7 @@ class ComStream : public IStream {
   // The exception behind the last failure of this stream or of any clone of its family, null if there was none. A client
   // such as IMAPI answers with a bland number of its own; who gave it the stream rethrows this, path and all.
   virtual std::exception_ptr last_error() const noexcept = 0;
-  virtual const ResultImage& image() const noexcept = 0;
+  virtual const std::shared_ptr<const ResultImage>& image() const noexcept = 0;  // what it reads
 
  protected:
   ~ComStream() = default;

@@ -32,7 +32,8 @@ class ImageStream {
   // not moved and the content of `out` is unspecified.
   std::size_t read(std::span<std::byte> out);
 
-  // Any position is legal. Past the end there is nothing to read; coming back is as good as never having left.
+  // Any position is legal. Past the end there is nothing to read; coming back is as good as never having left. A jump
+  // waits for what is being read ahead, a few MiB.
   void seek(std::uint64_t to) noexcept;
   std::uint64_t position() const noexcept { return position_; }
 

@@ -1,4 +1,4 @@
-// Bytes that can be read again, by offset, from any thread: what content, generated regions and whole images are.
+// Bytes that can be read again, by offset, from any thread unless they are bound to one: what content, generated regions and whole images are.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +35,8 @@ class ByteSource {
   virtual void read_at(std::uint64_t offset, std::span<std::byte> out) const = 0;
   // Precondition offset < size(). A hint that is always true: reading those bytes gives what the Run says.
   virtual Run run_at(std::uint64_t offset) const;
-  // Whether it can only be read by the thread that made it, and throws elsewhere: a COM object of an apartment.
+  // Whether it should be read by nobody but the thread that made it: a COM object of an apartment. Who reads with threads
+  // of its own asks before.
   virtual bool is_bound_to_thread() const { return false; }
 
  protected:

@@ -46,12 +46,12 @@ class ContentStore {
   ContentId add_source(std::shared_ptr<const ByteSource> source, std::string label);
 
   // A source that many contents are stretches of: an image, a disc. `label` is for errors. Whoever adds the same object
-  // again gets the same id.
+  // again gets the same id. Throws too_large beyond 65,536.
   struct VolumeId {
     std::uint32_t value{};
   };
   VolumeId add_volume(std::shared_ptr<const ByteSource> source, std::string label);
-  // Bytes `offset` to `offset + size` of it; std::logic_error when they do not lie inside.
+  // Bytes `offset` to `offset + size` of it; std::logic_error when they do not lie inside, too_large from 2^62 on.
   ContentId add_slice(VolumeId volume, std::uint64_t offset, std::uint64_t size);
 
   struct Slice {

@@ -1,6 +1,6 @@
 // What the disc should contain: names, attributes and references to content. No addresses, no mangled names.
 // A value: copyable, movable. One thread changes it; the const members are thread-safe while nobody does.
-// Nodes and names lie in arenas; a million entries cost some hundred and thirty bytes each beside their names.
+// Nodes and names lie in arenas; a million entries cost some hundred and ten bytes each beside their names and contents.
 #pragma once
 
 #include <fsimage/core/chunked_vector.hpp>
@@ -160,7 +160,7 @@ class Tree {
 
   // --- transactions: take the tree back to where it was. Ids given out since then are given out again.
   struct Mark {
-    std::size_t nodes{}, inodes{}, names{}, targets{}, streams{}, changes{};
+    std::size_t nodes{}, inodes{}, names{}, targets{}, devices{}, streams{}, changes{};
     ContentStore::Mark contents;
   };
   Mark mark() const;

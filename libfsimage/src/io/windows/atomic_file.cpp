@@ -124,7 +124,7 @@ void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes
 
 bool AtomicFile::can_clone(const OpenFile& source) {
   if (!state_->shares_blocks) return false;
-  const auto print = source.fingerprint();
+  const auto& print = source.opened_as();
   return print.device == state_->device && print.size >= state_->alignment;
 }
 

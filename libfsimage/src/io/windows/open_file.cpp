@@ -48,6 +48,7 @@ void OpenFile::read_at(std::uint64_t offset, std::span<std::byte> out) const {
 
 OpenFile::Stretch OpenFile::stretch_at(std::uint64_t offset, std::uint64_t size) const {
   const auto rest = size - offset;
+  if (all_data_.load(std::memory_order_relaxed)) return {.hole = false, .length = rest};
   FILE_ALLOCATED_RANGE_BUFFER asked{}, found{};
   asked.FileOffset.QuadPart = static_cast<LONGLONG>(offset);
   asked.Length.QuadPart = static_cast<LONGLONG>(rest);
@@ -64,7 +65,9 @@ OpenFile::Stretch OpenFile::stretch_at(std::uint64_t offset, std::uint64_t size)
   const auto data = std::max(static_cast<std::uint64_t>(found.FileOffset.QuadPart), offset);
   if (data > offset) return {.hole = true, .length = std::min(data - offset, rest)};
   const auto end = static_cast<std::uint64_t>(found.FileOffset.QuadPart + found.Length.QuadPart);
-  return {.hole = false, .length = end > offset ? std::min(end - offset, rest) : rest};
+  const auto length = end > offset ? std::min(end - offset, rest) : rest;
+  if (offset == 0 && length == size) all_data_.store(true, std::memory_order_relaxed);
+  return {.hole = false, .length = length};
 }
 
 }  // namespace fsimage

@@ -17,7 +17,7 @@
 namespace fsimage {
 
 struct IsoFileOptions {
-  // `automatic` shares extents where it can, else lets the kernel copy, else reads and writes. `plain` only reads and
+  // `automatic` shares extents where it can, else lets the kernel copy what is long, else reads and writes. `plain` only reads and
   // writes. The file is the same.
   enum class Copy : std::uint8_t { automatic, plain };
   Copy copy = Copy::automatic;
