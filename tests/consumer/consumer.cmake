@@ -1,4 +1,6 @@
-# One way of using the library, from nothing to a program that runs. Called by ctest; see CMakeLists.txt here.
+# One way of using the library, from nothing to a program that runs. Called by ctest; see CMakeLists.txt here. As a folder of
+# another project, the library is compiled once more, for a minute: that is ./test --consumer (WHOLE). Else what is compiled
+# then is the other project's own and one source of each target that it links.
 cmake_minimum_required(VERSION 3.25)
 
 function(run)
@@ -14,6 +16,7 @@ if(HOW STREQUAL "install")
 endif()
 
 set(project ${SOURCE}/tests/consumer/project)
+option(WHOLE "Compile all of the library" OFF)
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 
@@ -34,13 +37,20 @@ else()
   if(HOW STREQUAL "package")
     set(where -DCMAKE_PREFIX_PATH=${STAGE})
   else()
-    set(where -DFSIMAGE_SOURCE=${SOURCE} -DFSIMAGE_UNITY=ON)
-    # The library is compiled once more: as fast as can be.
-    set(TYPE Debug)
+    set(where -DFSIMAGE_SOURCE=${SOURCE} -DFSIMAGE_UNITY=${WHOLE})
+    set(TYPE Debug)  # as fast as can be
     list(APPEND where -DCMAKE_CXX_FLAGS_DEBUG=-O0)
   endif()
   run(${CMAKE_COMMAND} -G Ninja -S ${project} -B ${WORK} -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_BUILD_TYPE=${TYPE}
     -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER} ${where})
+  if(HOW STREQUAL "subdirectory" AND NOT WHOLE)
+    set(objects CMakeFiles/consumer.dir/main.cpp.o CMakeFiles/disc.dir/disc.cpp.o CMakeFiles/stream.dir/stream.cpp.o
+      fsimage/libfsimage/CMakeFiles/fsimage.dir/src/image/image_stream.cpp.o
+      fsimage/backends/isofile/CMakeFiles/fsimage_backend_isofile.dir/src/iso_file.cpp.o
+      fsimage/backends/mock/CMakeFiles/fsimage_backend_mock.dir/src/mock_recorder.cpp.o)
+    run(${CMAKE_COMMAND} --build ${WORK} --target ${objects})
+    return()
+  endif()
   run(${CMAKE_COMMAND} --build ${WORK})
 endif()
 run(${WORK}/consumer ${WORK}/hello.iso)
