@@ -1,6 +1,6 @@
 // What a client's stream gives to whatever writes it. It is read by the thread that called us, as it may be no other's to
-// call, unless it is one of ours that any may read. The writing is then done by another thread, and events come from the
-// caller's all the same.
+// call, while another writes; events come from the caller's thread all the same. One of ours that any thread may read is
+// written as if it were no stream.
 #pragma once
 
 #include "com/image_streams.hpp"

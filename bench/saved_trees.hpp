@@ -13,7 +13,7 @@
 
 namespace fsimage::bench {
 
-// Saved once for each size; contents are zeros, a block each: 4.6 GB for a million entries.
+// Saved once for each size; contents are zeros, a block each: 4 GB for a million entries.
 inline const std::string& saved_tree(std::int64_t nodes) {
   static const TempFolder folder;
   static std::map<std::int64_t, std::string> saved;

@@ -1,4 +1,5 @@
-// Bytes that can be read again, by offset, from any thread unless they are bound to one: what content, generated regions and whole images are.
+// Bytes that can be read again, by offset, from any thread unless they are bound to one: what content, generated regions
+// and whole images are.
 #pragma once
 
 #include <cstddef>

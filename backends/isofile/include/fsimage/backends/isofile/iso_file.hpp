@@ -17,8 +17,8 @@
 namespace fsimage {
 
 struct IsoFileOptions {
-  // `automatic` shares extents where it can, else lets the kernel copy what is long, else reads and writes. `plain` only reads and
-  // writes. The file is the same.
+  // `automatic` shares extents where it can, else lets the kernel copy what is long, else reads and writes. `plain` only
+  // reads and writes. The file is the same.
   enum class Copy : std::uint8_t { automatic, plain };
   Copy copy = Copy::automatic;
   std::size_t window = std::size_t{1} << 20;  // bytes that one read or write asks for; rounded up to 64 KiB
