@@ -141,15 +141,10 @@ class ContentStream final : public SourceStream<IStream> {
 };
 
 // A stream of a single-threaded apartment.
-class BoundSource final : public ByteSource {
+class BoundSource final : public ComSource {
  public:
-  explicit BoundSource(IStream& stream) : source_(&stream) {}
-  std::uint64_t size() const override { return source_.size(); }
-  void read_at(std::uint64_t offset, std::span<std::byte> out) const override { source_.read_at(offset, out); }
+  using ComSource::ComSource;
   bool is_bound_to_thread() const override { return true; }
-
- private:
-  ComSource source_;
 };
 
 class AskedSource final : public ByteSource {
@@ -216,7 +211,7 @@ std::shared_ptr<const ByteSource> source_of(IStream& stream) {
     auto source = ours->source_behind();
     return source ? std::move(source) : std::make_shared<ZeroSource>(0);
   }
-  if (is_bound_to_thread(stream)) return std::make_shared<BoundSource>(stream);
+  if (is_bound_to_thread(stream)) return std::make_shared<BoundSource>(&stream);
   return std::make_shared<ComSource>(&stream);
 }
 

@@ -23,7 +23,6 @@
 namespace fsimage {
 namespace {
 
-using isofile::ClonesFn;
 using isofile::Segment;
 using isofile::Segments;
 
@@ -37,16 +36,12 @@ std::size_t window_of(const IsoFileOptions& options) {
   return (wanted + kWindowMultiple - 1) / kWindowMultiple * kWindowMultiple;
 }
 
-bool can_clone(std::uint64_t offset, const Run& run, AtomicFile& out) {
-  const auto unit = out.clone_alignment();
-  return offset % unit == 0 && run.file_offset % unit == 0 && out.can_clone(*run.file);
-}
-
 Segments segments_of(const ResultImage& image, AtomicFile& out, const IsoFileOptions& options) {
-  ClonesFn clones;
-  if (options.copy == IsoFileOptions::Copy::automatic)
-    clones = [&out](std::uint64_t offset, const Run& run) { return can_clone(offset, run, out); };
-  return {image, window_of(options), std::move(clones)};
+  if (options.copy == IsoFileOptions::Copy::plain) return {image, window_of(options)};
+  return {image, window_of(options), [&out](std::uint64_t offset, const Run& run) {
+            const auto unit = out.clone_alignment();
+            return offset % unit == 0 && run.file_offset % unit == 0 && out.can_clone(*run.file);
+          }};
 }
 
 // Bytes of the saved file that need space of their own.
@@ -59,9 +54,7 @@ std::uint64_t allocation(const ResultImage& image, AtomicFile& out, const IsoFil
     if (segment->kind == Segment::Kind::hole) continue;
     auto from = segment->offset;
     const auto to = from + segment->length;
-    if (segment->kind == Segment::Kind::file && options.copy == IsoFileOptions::Copy::automatic &&
-        can_clone(segment->offset, segment->run, out))
-      from = to - segment->length % out.clone_alignment();
+    if (segment->clones) from = to - segment->length % out.clone_alignment();
     if (from == to) continue;
     from = std::max(counted_to, from / kAllocationUnit * kAllocationUnit);
     counted_to = (to + kAllocationUnit - 1) / kAllocationUnit * kAllocationUnit;
@@ -175,9 +168,7 @@ class Saver {
       const auto segment = next_with_bytes();
       if (!segment) return {};
       rest_ = *segment;
-      at_once_ = rest_.kind == Segment::Kind::file && kernel_copies_ && can_clone(rest_.offset, rest_.run, out_)
-                     ? kCloneAtOnce
-                     : kCopyAtOnce;
+      at_once_ = rest_.clones ? kCloneAtOnce : kCopyAtOnce;
     }
     Segment piece = rest_;
     piece.length = std::min(rest_.length, digests_ != nullptr ? window_ : at_once_);

@@ -13,7 +13,7 @@ constexpr std::uint64_t kWorthACall = 64 * 1024, kWorthACopy = 1024 * 1024;
 
 bool Segments::stands_alone(std::uint64_t offset, const Run& run) const {
   if (run.kind == Run::Kind::bytes || run.length < kWorthACall) return false;
-  return run.kind == Run::Kind::zeros || run.length >= kWorthACopy || (clones_ && clones_(offset, run));
+  return run.kind == Run::Kind::zeros || run.length >= kWorthACopy || clones(offset, run);
 }
 
 std::optional<Segment> Segments::next() {
@@ -24,6 +24,7 @@ std::optional<Segment> Segments::next() {
   // A hole costs nothing, however short, as long as it need not be cut out of a read.
   if (segment.run.kind == Run::Kind::zeros || stands_alone(segment.offset, segment.run)) {
     segment.kind = segment.run.kind == Run::Kind::zeros ? Segment::Kind::hole : Segment::Kind::file;
+    segment.clones = segment.kind == Segment::Kind::file && clones(segment.offset, segment.run);
     segment.length = segment.run.length;
     at_ += segment.length;
     return segment;

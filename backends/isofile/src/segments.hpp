@@ -14,7 +14,8 @@ struct Segment {
   enum class Kind : std::uint8_t { read, hole, file };
   Kind kind = Kind::read;
   std::uint64_t offset = 0, length = 0;
-  Run run;  // Kind::file: where the bytes lie
+  Run run;              // Kind::file: where the bytes lie
+  bool clones = false;  // Kind::file: whether they can be cloned
 };
 
 // Whether what lies in a file at that offset of the image can be cloned.
@@ -30,6 +31,7 @@ class Segments {
   std::optional<Segment> next();
 
  private:
+  bool clones(std::uint64_t offset, const Run& run) const { return clones_ && clones_(offset, run); }
   bool stands_alone(std::uint64_t offset, const Run& run) const;
 
   const ResultImage& image_;

@@ -9,7 +9,7 @@
 
 namespace fsimage::com {
 
-class ComSource final : public ByteSource {
+class ComSource : public ByteSource {
  public:
   // Asks the stream for its size, once, and keeps a reference to it; from here on its cursor is ours. Throws Error with
   // the code of the stream's HRESULT, std::logic_error for a null stream.
