@@ -127,7 +127,7 @@ struct AtomicFile::State {
   Descriptor file;
   std::optional<std::uint64_t> size;  // when it was reserved
   std::uint64_t alignment = 4096;
-  std::mutex mutex;
+  std::mutex mutex, copying;
   std::vector<std::pair<std::uint64_t, bool>> clones;  // by device of the source
   bool ended = false;                                  // the temporary has become the target, or is gone
 
@@ -218,22 +218,13 @@ bool AtomicFile::copy_from(const OpenFile& source, std::uint64_t source_offset, 
       to += whole;
     }
   }
-#ifdef __linux__
-  while (length > 0) {
-    auto from = static_cast<loff_t>(source_offset);
-    auto at = static_cast<loff_t>(to);
-    const auto step = static_cast<std::size_t>(std::min(length, posix::kCopyStep));
-    const auto n = retry([&] { return ::copy_file_range(source.native(), &from, s.file.get(), &at, step, 0); });
-    if (n < 0 && (errno == ENOSPC || errno == EDQUOT)) throw_write_error(errno, s.full, "cannot write");
-    // Not this pair of files (EXDEV, EINVAL, EOPNOTSUPP, ENOSYS), an end that comes early, a read error: the caller's
-    // own reading copes with the first and says more of the others.
-    if (n <= 0) return false;
-    source_offset += static_cast<std::uint64_t>(n);
-    length -= static_cast<std::uint64_t>(n);
-    to += static_cast<std::uint64_t>(n);
-  }
-#endif
-  return length == 0;
+  // One thread at a time, as the system lets no two write into one file: the others would burn time until they may.
+  const std::lock_guard guard(s.copying);
+  if (posix::copy_in_kernel(source.native(), source_offset, length, s.file.get(), to) == length) return true;
+  if (errno == ENOSPC || errno == EDQUOT) throw_write_error(errno, s.full, "cannot write");
+  // Not this pair of files (EXDEV, EINVAL, EOPNOTSUPP, ENOSYS), an end that comes early, a read error: the caller's own
+  // reading copes with the first and says more of the others.
+  return false;
 }
 
 void AtomicFile::commit(bool sync) {

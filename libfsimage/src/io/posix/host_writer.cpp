@@ -5,7 +5,6 @@
 
 #include "../part_name.hpp"
 #include "open_at.hpp"
-#include "target_path.hpp"
 #include "xattr_at.hpp"
 
 #include <fcntl.h>
@@ -142,19 +141,9 @@ void NewFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
 }
 
 std::uint64_t NewFile::copy_from(const OpenFile& source, std::uint64_t offset, std::uint64_t length, std::uint64_t to) {
-  std::uint64_t done = 0;
-#ifdef __linux__
-  while (done < length) {
-    auto from = static_cast<loff_t>(offset + done);
-    auto at = static_cast<loff_t>(to + done);
-    const auto step = static_cast<std::size_t>(std::min(length - done, posix::kCopyStep));
-    const auto n = retry([&] { return ::copy_file_range(source.native(), &from, file_, &at, step, 0); });
-    if (n < 0 && (errno == ENOSPC || errno == EDQUOT)) throw_write_error(errno, "cannot write");
-    if (n <= 0) break;
-    done += static_cast<std::uint64_t>(n);
-  }
-#endif
-  return done;
+  const auto copied = posix::copy_in_kernel(source.native(), offset, length, file_, to);
+  if (copied < length && (errno == ENOSPC || errno == EDQUOT)) throw_write_error(errno, "cannot write");
+  return copied;
 }
 
 void NewFile::set_size(std::uint64_t size) {

@@ -36,6 +36,9 @@ std::ptrdiff_t read_fully(int fd, std::uint64_t offset, std::span<std::byte> out
 // Writes all of it; false when it could not, which errno tells. In pieces for which the system needs no large stretches of
 // memory: such it may first have to free, or on a virtual machine get from the host, at several times the cost of the copy.
 bool write_fully(int fd, std::uint64_t offset, std::span<const std::byte> bytes);
+// By copy_file_range(2): the bytes until the length is reached, the source ends, or the call fails, which errno then tells
+// and else is 0. None where the system has no such call.
+std::uint64_t copy_in_kernel(int source, std::uint64_t offset, std::uint64_t length, int fd, std::uint64_t to);
 
 Fingerprint fingerprint_of(const struct stat&);
 

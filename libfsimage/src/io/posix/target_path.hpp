@@ -3,15 +3,11 @@
 
 #include <sys/stat.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 namespace fsimage::posix {
-
-inline constexpr std::uint64_t kCopyStep = std::uint64_t{1}
-                                           << 30;  // bytes that copy_file_range(2) is asked for at once
 
 struct TargetPath {
   std::string folder;  // "." at least
