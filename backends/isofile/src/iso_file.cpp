@@ -69,7 +69,7 @@ void with_digests(ImageDigests* digests, Work work) {
   try {
     work();
   } catch (...) {
-    if (digests != nullptr) digests->give_up();
+    if (digests != nullptr) digests->give_up(std::current_exception());
     throw;
   }
 }

@@ -1,7 +1,5 @@
 #include <fsimage/image/image_digests.hpp>
 
-#include <fsimage/core/error.hpp>
-
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -33,7 +31,7 @@ struct ImageDigests::Stretch {
 void ImageDigests::in_turn(Line& line, const Stretch& stretch, const std::function<void()>& work) {
   std::unique_lock lock(mutex_);
   const auto check = [&] {
-    if (given_up_) throw Error(Errc::cancelled, {}, "a part of the image was not read");
+    if (given_up_) std::rethrow_exception(given_up_);
   };
   check();
   Waiter own{.work = work, .end = stretch.end()};
@@ -62,8 +60,7 @@ void ImageDigests::in_turn(Line& line, const Stretch& stretch, const std::functi
     line.at = waiter.end;
     waiter.done = true;
     waiter.told.notify_one();
-    if (failure) give_up_locked();
-    if (failure) std::rethrow_exception(failure);
+    if (failure) give_up_locked(failure);
     check();
   }
   line.busy = false;
@@ -105,13 +102,13 @@ void ImageDigests::add(std::uint64_t from, std::uint64_t offset, std::span<const
   in_turn(whole_, stretch, [&] { stretch.add_to(whole_.digest, from, end); });
 }
 
-void ImageDigests::give_up() {
+void ImageDigests::give_up(std::exception_ptr why) {
   const std::lock_guard lock(mutex_);
-  give_up_locked();
+  give_up_locked(std::move(why));
 }
 
-void ImageDigests::give_up_locked() {
-  given_up_ = true;
+void ImageDigests::give_up_locked(std::exception_ptr why) {
+  if (!given_up_) given_up_ = std::move(why);
   for (const Line* line : {&whole_, &contents_})
     for (const auto& [from, waiter] : line->waiting) waiter->told.notify_one();
 }

@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,10 +24,10 @@ class ImageDigests {
 
   // The bytes of the image at `offset`, and zeros in front of them from `from` on, where the piece before ends. Waits until
   // all pieces before have been added, so that threads must begin them in their order; meanwhile a thread may do what others
-  // wait for. Throws cancelled after give_up().
+  // wait for. Throws what give_up() was called with.
   void add(std::uint64_t from, std::uint64_t offset, std::span<const std::byte> bytes);
-  // A piece will not come: nobody is to wait for it.
-  void give_up();
+  // A piece will not come, because of that: nobody is to wait for it. The first reason is the one that counts.
+  void give_up(std::exception_ptr why);
 
   // Once everything has been added but zeros at the end; that is when both can be asked for.
   Sha256Value image();
@@ -51,12 +52,12 @@ class ImageDigests {
     Sha256 digest{};
   };
   void in_turn(Line&, const Stretch&, const std::function<void()>& work);
-  void give_up_locked();
+  void give_up_locked(std::exception_ptr why);
   void keep(ContentId, const Sha256Value&);
 
   std::shared_ptr<const ResultImage> image_;
   std::mutex mutex_;
-  bool given_up_ = false;
+  std::exception_ptr given_up_;
   Line whole_, contents_;  // of the image; of the content that is not at its end yet
   std::optional<Sha256Value> image_digest_;
   mutable std::mutex kept_mutex_;
