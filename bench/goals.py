@@ -26,6 +26,8 @@ GOALS = (
     Goal(PIPE, "fsimage", "genisoimage -J -R", 0.20, "first_byte_seconds"),
     Goal("large", "fsimage", "cp -r", 1.05),
     Goal("large", "fsimage", "xorriso -as mkisofs -J -R", 0.5),
+    Goal("large on ext4", "fsimage", "cp -r", 1.05),
+    Goal("large on ext4", "fsimage", "xorriso -as mkisofs -J -R", 0.5),
     Goal("large on xfs", "fsimage", "cp -r", 0.05),
     Goal("large on btrfs", "fsimage", "cp -r", 0.05),
     Goal("sparse", "fsimage", "", 1.0),

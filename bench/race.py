@@ -150,14 +150,15 @@ def race_readers(contenders, fsimage, source, work, rounds, chance, say):
 
 @contextlib.contextmanager
 def file_system(kind, gibibytes, work):
-    """A folder on a new file system of that kind, in a sparse file on a loop device; wants root."""
+    """A folder on a new file system of that kind, in a sparse file on a loop device; wants root. What is deleted in it is given
+    back, or the file would grow by each output."""
     image, folder = os.path.join(work, kind + ".img"), os.path.join(work, kind)
     os.mkdir(folder)
     with open(image, "wb") as file:
         file.truncate(gibibytes << 30)
     try:
         subprocess.run(["mkfs." + kind, *(["-q", "-F"] if kind == "ext4" else ["-q"]), image], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["mount", "-o", "loop", image, folder], check=True)
+        subprocess.run(["mount", "-o", "loop,discard", image, folder], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
         fail(f"cannot make a file system of kind {kind}: {error}")
     try:
