@@ -116,8 +116,9 @@ TEST(ImageDigests, NobodyWaitsForWhatDoesNotCome) {
   const Contents contents;
   const auto all = contents.all();
   ImageDigests digests(contents.image);
-  std::thread late(
-      [&] { EXPECT_EQ(test::error_of([&] { digests.add(4096, 4096, std::span(all).first(10)); }).code(), Errc::read_failed); });
+  std::thread late([&] {
+    EXPECT_EQ(test::error_of([&] { digests.add(4096, 4096, std::span(all).first(10)); }).code(), Errc::read_failed);
+  });
   const auto why = [](Errc code) { return std::make_exception_ptr(Error(code, {}, "no more")); };
   digests.give_up(why(Errc::read_failed));
   digests.give_up(why(Errc::busy));

@@ -165,22 +165,19 @@ class Saver {
 
   Job take() {
     if (rest_.length == 0) {
-      const auto segment = next_with_bytes();
+      const auto segment = next_segment();
       if (!segment) return {};
       rest_ = *segment;
       at_once_ = rest_.clones ? kCloneAtOnce : kCopyAtOnce;
+      if (digests_ != nullptr && rest_.kind != Segment::Kind::hole) at_once_ = window_;
     }
     Segment piece = rest_;
-    piece.length = std::min(rest_.length, digests_ != nullptr ? window_ : at_once_);
+    piece.length = std::min(rest_.length, at_once_);
     rest_.offset += piece.length;
     rest_.run.file_offset += piece.length;
     rest_.length -= piece.length;
-    const auto from = std::exchange(taken_to_, piece.offset + piece.length);  // holes in between were passed over
-    return [this, piece, from](std::size_t) {
-      with_digests(digests_, [&] {
-        const bool copied = piece.kind == Segment::Kind::file && !simulate_ && kernel_copies_ && copy(piece);
-        if (!copied || digests_ != nullptr) carry(piece, from, !copied && !simulate_);
-      });
+    return [this, piece](std::size_t) {
+      with_digests(digests_, [&] { save(piece); });
       done_ += piece.length;
     };
   }
@@ -188,12 +185,19 @@ class Saver {
   BlockCount done() const { return {static_cast<std::uint32_t>(done_ / kBlockSize)}; }
 
  private:
-  std::optional<Segment> next_with_bytes() {
+  // Holes are passed over, but for the digests of their zeros.
+  std::optional<Segment> next_segment() {
     for (;;) {
       auto segment = segments_.next();
-      if (!segment || segment->kind != Segment::Kind::hole) return segment;
+      if (!segment || segment->kind != Segment::Kind::hole || digests_ != nullptr) return segment;
       done_ += segment->length;
     }
+  }
+
+  void save(const Segment& piece) {
+    if (piece.kind == Segment::Kind::hole) return digests_->add(piece.offset, piece.offset + piece.length, {});
+    const bool copied = piece.kind == Segment::Kind::file && !simulate_ && kernel_copies_ && copy(piece);
+    if (!copied || digests_ != nullptr) carry(piece, !copied && !simulate_);
   }
 
   bool copy(const Segment& piece) {
@@ -205,13 +209,13 @@ class Saver {
   }
 
   // Reads, and writes and digests what has been read.
-  void carry(const Segment& piece, std::uint64_t from, bool write) {
+  void carry(const Segment& piece, bool write) {
     for (std::uint64_t done = 0; done < piece.length;) {
       const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(window_, piece.length - done));
       auto buffer = writer_.take_buffer();
       const std::span bytes{buffer.get(), length};
       image_.read_at(piece.offset + done, bytes);
-      if (digests_ != nullptr) digests_->add(from, piece.offset + done, bytes);
+      if (digests_ != nullptr) digests_->add(piece.offset + done, piece.offset + done, bytes);
       if (write)
         writer_.write(piece.offset + done, std::move(buffer), length);
       else
@@ -226,7 +230,6 @@ class Saver {
   ImageDigests* const digests_;
   const std::size_t window_;
   Segments segments_;
-  std::uint64_t taken_to_ = 0;
   Segment rest_;  // what is left of the segment at hand
   std::uint64_t at_once_ = 0;
   SharedWriter writer_;
