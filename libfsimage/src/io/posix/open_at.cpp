@@ -68,19 +68,16 @@ bool write_fully(int fd, std::uint64_t offset, std::span<const std::byte> bytes)
   return true;
 }
 
-// Linux carries 64 KiB at a time from where it is told to begin, and the page cache takes memory in stretches that are
-// aligned in the file: what begins at a multiple of that gets one for each, else several short ones.
 std::uint64_t copy_in_kernel([[maybe_unused]] int source, [[maybe_unused]] std::uint64_t offset,
                              [[maybe_unused]] std::uint64_t length, [[maybe_unused]] int fd,
                              [[maybe_unused]] std::uint64_t to) {
   std::uint64_t done = 0;
 #ifdef __linux__
-  constexpr std::uint64_t kUnit = 64 << 10, kAtOnce = std::uint64_t{1} << 30;
+  constexpr std::uint64_t kAtOnce = std::uint64_t{1} << 30;
   while (done < length) {
     auto from = static_cast<loff_t>(offset + done);
     auto at = static_cast<loff_t>(to + done);
-    const auto beyond = (to + done) % kUnit;
-    const auto step = std::min(length - done, beyond == 0 ? kAtOnce : kUnit - beyond);
+    const auto step = std::min(length - done, kAtOnce);
     const auto n = retry([&] { return ::copy_file_range(source, &from, fd, &at, static_cast<std::size_t>(step), 0); });
     if (n < 0) return done;
     if (n == 0) break;
