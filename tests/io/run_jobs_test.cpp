@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -129,7 +130,27 @@ TEST(RunJobs, AFailedJobCountsMoreThanAfter) {
 TEST(RunJobs, DefaultWorkersAreAFew) {
   EXPECT_GE(default_workers(), 2U);
   EXPECT_LE(default_workers(), 8U);
-  EXPECT_GE(default_readers(), default_workers());
+  EXPECT_EQ(readers(0).always, default_workers());
+  EXPECT_GE(readers(0).most, readers(0).always);
+  EXPECT_EQ(readers(3).always, 3U);
+  EXPECT_EQ(readers(3).most, 3U);
+}
+
+TEST(RunJobs, SpareThreadsTakePartWhileTheOthersWait) {
+  std::promise<void> second;
+  Queue queue{100, [&](int n, std::size_t) {
+                if (n == 0) second.get_future().wait();
+                if (n == 1) second.set_value();
+              }};
+  run_jobs(Workers{.always = 1, .most = 3}, queue.take());
+  EXPECT_EQ(queue.next, 101);
+}
+
+TEST(RunJobs, SpareThreadsDoNotOutliveAFailure) {
+  Queue queue{100, [](int n, std::size_t) {
+                if (n == 3) throw std::runtime_error("three");
+              }};
+  EXPECT_THROW(run_jobs(Workers{.always = 1, .most = 4}, queue.take()), std::runtime_error);
 }
 
 }  // namespace

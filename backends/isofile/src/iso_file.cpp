@@ -276,8 +276,8 @@ void IsoFileRecorder::burn(const ResultImage& image, const BurnOptions& burn, co
   meter.follow(image);
 
   meter.begin(Phase::writing);
-  const auto workers = options_.workers != 0 ? options_.workers : default_readers();
-  Saver saver(image, out, options_, burn.simulate, workers);
+  const auto workers = readers(options_.workers);
+  Saver saver(image, out, options_, burn.simulate, workers.most);
   run_jobs(
       workers,
       [&] {

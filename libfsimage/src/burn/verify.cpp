@@ -102,8 +102,8 @@ void verify_image(const ResultImage& image, const ByteSource& medium, const Prog
   ProgressMeter meter(progress, stop, image.total_blocks(), options.progress_interval);
   meter.follow(image);
   meter.begin(Phase::verifying);
-  const auto workers = options.workers != 0 ? options.workers : default_readers();
-  Comparison comparison(image, medium, options, workers);
+  const auto workers = readers(options.workers);
+  Comparison comparison(image, medium, options, workers.most);
   run_jobs(
       workers,
       [&] {

@@ -20,7 +20,7 @@ constexpr std::size_t kCheckedAtOnce = 1'000;  // contents, by one thread
 
 void check_by_several(std::size_t count, const std::function<void(std::size_t first, std::size_t last)>& check) {
   std::size_t next = 0;
-  run_jobs(count <= kCheckedAtOnce ? 1 : default_readers(), [&] {
+  run_jobs(readers(count <= kCheckedAtOnce ? 1 : 0), [&] {
     const auto first = next;
     next = std::min(count, first + kCheckedAtOnce);
     return first == next ? Job{} : Job{[&check, first, last = next](std::size_t) { check(first, last); }};

@@ -327,10 +327,11 @@ void HostTree::refuse_loop() const {
 
 // A link that is followed leads anywhere, and a list says what is wanted: these are looked at as it comes to them.
 bool HostTree::looks_ahead(const Level& level) {
-  constexpr std::size_t kWorthThreads = 1'000, kFewestThreads = 3;  // who wait for disks more than they compute
+  constexpr std::size_t kWorthThreads = 1'000, kMostWaiting = 3;  // for a disk
   if (links_ == Links::follow || !level.wanted.everything || most_ahead_ == 0) return false;
   if (crew_ == nullptr && ++looked_at_ > kWorthThreads)
-    crew_ = std::make_unique<WorkAhead>(std::max(default_workers() - 1, kFewestThreads));
+    crew_ = std::make_unique<WorkAhead>(
+        Workers{.always = default_workers() - 1, .most = std::max(default_workers() - 1, kMostWaiting)});
   return crew_ != nullptr;
 }
 

@@ -138,7 +138,7 @@ class Sharer {
 
   // The digest of up to `most` bytes of each candidate.
   void by_bytes(std::uint64_t most) {
-    const auto workers = how_.workers != 0 ? how_.workers : default_readers();
+    const auto workers = readers(how_.workers);
     std::atomic<std::uint64_t> bytes{0};
     std::size_t next = 0;
     const auto take = [&]() -> Job {

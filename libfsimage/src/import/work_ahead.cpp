@@ -5,10 +5,11 @@
 
 namespace fsimage {
 
-WorkAhead::WorkAhead(std::size_t threads) {
-  threads_.reserve(threads);
+WorkAhead::WorkAhead(Workers threads) {
+  threads_.reserve(threads.most);
   try {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+    for (std::size_t i = 0; i < threads.most; ++i)
+      threads_.emplace_back([this, spare = i >= threads.always] { serve(spare); });
   } catch (const std::exception&) {
     // The system gives no further thread: whoever needs the results does the work.
   }
@@ -18,6 +19,7 @@ WorkAhead::~WorkAhead() {
   {
     const std::lock_guard lock(mutex_);
     quit_ = true;
+    spares_.wake();
   }
   added_.notify_all();
   for (auto& thread : threads_) thread.join();
@@ -73,9 +75,10 @@ void WorkAhead::run_first(std::unique_lock<std::mutex>& lock) {
   done_.notify_all();
 }
 
-void WorkAhead::serve() {
+void WorkAhead::serve(bool spare) {
   std::unique_lock lock(mutex_);
   for (;;) {
+    if (spare && !spares_.wait(lock, [&] { return quit_; })) return;
     added_.wait(lock, [&] { return quit_ || !waiting_.empty(); });
     if (quit_) return;
     run_first(lock);

@@ -1,6 +1,9 @@
 // Work that threads of their own do ahead of who needs its results, and that he does himself when none has begun it.
 #pragma once
 
+#include <fsimage/io/run_jobs.hpp>
+#include <fsimage/io/spare_threads.hpp>
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -32,7 +35,7 @@ class WorkAhead {
     std::size_t depth_ = 0;
   };
 
-  explicit WorkAhead(std::size_t threads);
+  explicit WorkAhead(Workers threads);
   ~WorkAhead();  // what has not been begun is dropped
   WorkAhead(const WorkAhead&) = delete;
   WorkAhead& operator=(const WorkAhead&) = delete;
@@ -46,12 +49,13 @@ class WorkAhead {
   void drop(const Work&);
 
  private:
-  void serve();
+  void serve(bool spare);
   void run_first(std::unique_lock<std::mutex>&);
   void take_back(const Work&);
 
   std::mutex mutex_;
   std::condition_variable added_, done_;
+  SpareThreads spares_;
   std::deque<std::shared_ptr<Work>> waiting_;
   bool quit_ = false;
   std::vector<std::thread> threads_;

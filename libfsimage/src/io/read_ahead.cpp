@@ -2,6 +2,7 @@
 
 #include <fsimage/core/error.hpp>
 #include <fsimage/io/run_jobs.hpp>
+#include <fsimage/io/spare_threads.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -33,9 +34,11 @@ struct Slot {
 };
 
 // Threads for so many windows; a single one is read by who wants it.
-std::size_t workers_for(const Windows& windows, std::size_t wanted) {
-  if (windows.count() <= 1) return 0;
-  return static_cast<std::size_t>(std::min<std::uint64_t>(wanted != 0 ? wanted : default_readers(), windows.count()));
+Workers workers_for(const Windows& windows, std::size_t wanted) {
+  if (windows.count() <= 1) return {0, 0};
+  auto workers = readers(wanted);
+  workers.most = static_cast<std::size_t>(std::min<std::uint64_t>(workers.most, windows.count()));
+  return workers;
 }
 
 }  // namespace
@@ -44,11 +47,15 @@ std::size_t workers_for(const Windows& windows, std::size_t wanted) {
 // consumer than the ring is long.
 class ReadAhead::Ring {
  public:
-  Ring(const Windows& windows, ReadFn read, std::size_t workers, std::stop_token stop)
-      : windows_(windows), read_(std::move(read)), slots_(workers != 0 ? workers + 2 : 1), stop_(std::move(stop)) {
-    threads_.reserve(workers);
+  Ring(const Windows& windows, ReadFn read, Workers workers, std::stop_token stop)
+      : windows_(windows),
+        read_(std::move(read)),
+        slots_(workers.most != 0 ? workers.most + 2 : 1),
+        stop_(std::move(stop)) {
+    threads_.reserve(workers.most);
     try {
-      for (std::size_t i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+      for (std::size_t i = 0; i < workers.most; ++i)
+        threads_.emplace_back([this, spare = i >= workers.always] { work(spare); });
     } catch (const std::exception&) {
       // Fewer threads than wanted do as well; without any the caller reads by itself.
     }
@@ -57,6 +64,7 @@ class ReadAhead::Ring {
     {
       const std::lock_guard lock(mutex_);
       quit_ = true;
+      spares_.wake();
     }
     claimable_.notify_all();
     for (auto& thread : threads_) thread.join();
@@ -104,12 +112,13 @@ class ReadAhead::Ring {
     if (stop_.stop_requested()) throw Error(Errc::cancelled, {}, "reading was stopped");
   }
 
-  void work() {
+  void work(bool spare) {
+    const auto ended = [&] { return quit_ || claimed_ == windows_.count(); };
     std::unique_lock lock(mutex_);
     for (;;) {
-      claimable_.wait(lock,
-                      [&] { return quit_ || claimed_ == windows_.count() || claimed_ < consumed_ + slots_.size(); });
-      if (quit_ || claimed_ == windows_.count()) return;
+      if (spare && !spares_.wait(lock, ended)) return;
+      claimable_.wait(lock, [&] { return ended() || claimed_ < consumed_ + slots_.size(); });
+      if (ended()) return;
       const auto n = claimed_++;
       Slot& slot = slots_[n % slots_.size()];
       fill_unlocked(lock, slot, n);
@@ -137,6 +146,7 @@ class ReadAhead::Ring {
   const std::stop_token stop_;
   mutable std::mutex mutex_;
   std::condition_variable filled_, claimable_;
+  SpareThreads spares_;
   std::uint64_t claimed_ = 0, consumed_ = 0;
   bool quit_ = false;
   std::vector<std::thread> threads_;

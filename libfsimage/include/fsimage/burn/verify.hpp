@@ -15,7 +15,7 @@ namespace fsimage {
 struct VerifyOptions {
   Lba at;                                     // where on the medium the image begins
   std::size_t window = std::size_t{1} << 20;  // bytes that one read asks for; 0 is an invalid_argument
-  std::size_t workers = 0;                    // threads that read; 0: default_readers()
+  std::size_t workers = 0;                    // threads that read; 0: readers(0)
   std::chrono::milliseconds progress_interval = kProgressInterval;
 };
 

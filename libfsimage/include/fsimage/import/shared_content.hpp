@@ -16,7 +16,7 @@ struct ShareContents {
   // known as equal. With it, files of the same size whose SHA-256 agrees, too: their beginnings are read, and all of those
   // whose beginnings agree.
   bool read = false;
-  std::size_t workers = 0;  // threads that read; 0: default_readers()
+  std::size_t workers = 0;  // threads that read; 0: readers(0)
   // On the calling thread: bytes read so far.
   std::function<void(std::uint64_t bytes)> progress{};
   std::stop_token stop{};

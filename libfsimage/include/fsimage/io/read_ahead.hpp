@@ -18,7 +18,7 @@ using FillFn = std::function<void(std::uint64_t used, std::uint64_t size)>;
 
 struct ReadAheadOptions {
   std::size_t window = std::size_t{1} << 20;  // bytes that one read asks for; 0 is an invalid_argument
-  std::size_t workers = 0;                    // threads that read; 0: default_readers()
+  std::size_t workers = 0;                    // threads that read; 0: readers(0)
   FillFn fill{};                              // told on the calling thread, before each consume
 };
 

@@ -22,7 +22,7 @@ struct IsoFileOptions {
   enum class Copy : std::uint8_t { automatic, plain };
   Copy copy = Copy::automatic;
   std::size_t window = std::size_t{1} << 20;  // bytes that one read or write asks for; rounded up to 64 KiB
-  std::size_t workers = 0;                    // threads that copy; 0: default_readers()
+  std::size_t workers = 0;                    // threads that copy; 0: readers(0)
   // Digests of the image that is saved, when given: of whole ones, not of a session that is added to a file (logic_error).
   // Reads what would only be cloned or copied.
   ImageDigests* digests = nullptr;
