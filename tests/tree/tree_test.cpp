@@ -6,9 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <random>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace fsimage {
 namespace {
@@ -243,7 +248,9 @@ TEST(Tree, RollBackOfRandomEditsRestoresEveryState) {
     const auto below = [&](std::size_t n) { return random() % n; };
     Tree tree;
     std::vector<std::pair<Tree::Mark, std::vector<std::string>>> states;
+    for (int i = 30; i >= 10; --i) tree.make_path("~/" + std::to_string(i), {});  // too many to be looked through
     for (int step = 0; step < 120; ++step) {
+      if (below(2) == 0) tree.find("~/0");  // brings the index up to date
       if (step % 6 == 0) states.emplace_back(tree.remember(), described(tree));
       std::vector<std::string> all = paths(tree);
       all.emplace_back("/");
@@ -305,6 +312,42 @@ TEST(Tree, ACopyIsAnotherTree) {
 }
 
 // Random edits against a map of paths, so that the index, the links and the order are all exercised.
+// Where nothing has been looked up before, who does brings the index up to date.
+TEST(Tree, SeveralThreadsMayBeTheFirstToLookUp) {
+  Tree tree;
+  constexpr int kEntries = 5'000;
+  const auto name = [](int i) { return std::to_string(100'000 - i); };  // each behind the next
+  for (const std::string folder : {"a", "b"}) {
+    const auto in = tree.make_path(folder, {});
+    for (int i = 0; i < kEntries; ++i) tree.add_directory(in, name(folder == "a" ? kEntries - i : i), {});
+    std::vector<std::thread> threads;
+    std::atomic<int> found = 0;
+    for (int t = 0; t < 4; ++t)
+      threads.emplace_back([&, t] {
+        for (int i = 1; i < kEntries; ++i) found += tree.find(folder + "/" + name((i * 7 + t) % kEntries)) ? 1 : 0;
+        if (tree.find(folder + "/none") || tree.child(in, "")) found = -1'000'000;
+      });
+    for (auto& t : threads) t.join();
+    EXPECT_GE(found, 4 * (kEntries - 2)) << folder;
+  }
+}
+
+TEST(Tree, WhatIsFoundIsFoundInCopiesToo) {
+  Tree tree;
+  for (int i = 0; i < 100; ++i) tree.make_path("folder/" + std::to_string((i * 37) % 100), {});
+  EXPECT_TRUE(tree.find("folder/50"));
+  for (int i = 100; i < 200; ++i) tree.make_path("folder/" + std::to_string(i), {});
+  Tree copy = tree;
+  tree.remove_tree(*tree.find("folder"));
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(copy.find("folder/" + std::to_string(i))) << i;
+  Tree moved = std::move(copy);
+  tree = moved;
+  for (const Tree* t : {&std::as_const(tree), &std::as_const(moved)}) {
+    EXPECT_TRUE(t->find("folder/199"));
+    EXPECT_FALSE(t->find("folder/200"));
+  }
+}
+
 TEST(Tree, RandomEditsAgreeWithAModel) {
   std::mt19937 random(7);
   Tree tree;
@@ -317,7 +360,7 @@ TEST(Tree, RandomEditsAgreeWithAModel) {
   };
   for (int step = 0; step < 4000; ++step) {
     const auto folder = pick_folder();
-    const auto path = folder + "/" + std::to_string(random() % 12);
+    const auto path = folder + "/" + std::to_string(random() % 40);  // more than are looked through without the index
     const auto parent = *tree.find(folder);
     const auto name = path.substr(path.rfind('/') + 1);
     if (random() % 3 == 0 && model.contains(path)) {

@@ -47,7 +47,7 @@ std::string_view to_string(FileType type) noexcept {
   return "unknown";
 }
 
-Tree::Tree(const Attributes& root) : index_(16, kNone) {
+Tree::Tree(const Attributes& root) {
   const auto node = new_node(new_inode(FileType::directory, root));
   nodes_[node.value].parent = node.value;
   nodes_[node.value].linked = true;
@@ -120,7 +120,7 @@ void Tree::check_place(NodeId parent, std::string_view name, NodeId item) const 
     if (up == item) refuse(Errc::invalid_argument, "a folder cannot lie in itself");
     if (up == this->parent(up)) break;
   }
-  if (!is_behind_all(name, nodes_[parent.value]) && child(parent, name))
+  if (child(parent, name))
     refuse(Errc::duplicate_path, "there is an entry of that name already");
 }
 
@@ -405,7 +405,7 @@ std::size_t Tree::child_count(NodeId n) const {
 std::size_t Tree::memory_bytes() const {
   return nodes_.memory_bytes() + inodes_.memory_bytes() + names_.memory_bytes() + streams_.memory_bytes() +
          targets_.capacity() * sizeof(Target) + devices_.capacity() * sizeof(Device) +
-         index_.capacity() * sizeof(index_[0]) + contents_.memory_bytes() + changes_.memory_bytes() +
+         index_.slots.capacity() * sizeof(index_.slots[0]) + contents_.memory_bytes() + changes_.memory_bytes() +
          replaced_inodes_.memory_bytes() + replaced_streams_.memory_bytes();
 }
 
@@ -589,6 +589,7 @@ void Tree::roll_back(const Mark& mark) {
     index_erase(static_cast<std::uint32_t>(n));
     --inodes_[nodes_[n].inode.value].links;
   }
+  index_.covered = std::min(index_.covered.load(), mark.nodes);
   nodes_.truncate(mark.nodes);
   inodes_.truncate(mark.inodes);
   names_.truncate(mark.names);
@@ -601,62 +602,107 @@ void Tree::roll_back(const Mark& mark) {
 
 // --- index
 
+Tree::Index::Index(const Index& other) : Index() {
+  const std::lock_guard lock(other.mutex);
+  slots = other.slots;
+  used = other.used;
+  covered = other.covered.load();
+}
+
+Tree::Index::Index(Index&& other) noexcept
+    : slots(std::move(other.slots)), used(std::exchange(other.used, 0)), covered(other.covered.exchange(0)) {}
+
+Tree::Index& Tree::Index::operator=(Index other) noexcept {
+  slots = std::move(other.slots);
+  used = other.used;
+  covered = other.covered.load();
+  return *this;
+}
+
 std::size_t Tree::first_slot(std::uint32_t parent, std::string_view name) const {
   auto h = fnv1a(kFnvBasis ^ parent, name);
   h ^= h >> 32;
-  return static_cast<std::size_t>(h * 0x9E3779B97F4A7C15ULL >> 20) & (index_.size() - 1);
+  return static_cast<std::size_t>(h * 0x9E3779B97F4A7C15ULL >> 20) & (index_.slots.size() - 1);
 }
 
 std::optional<NodeId> Tree::child(NodeId directory, std::string_view name) const {
-  for (auto slot = first_slot(directory.value, name); index_[slot] != kNone; slot = (slot + 1) & (index_.size() - 1)) {
-    const auto n = index_[slot];
+  if (is_behind_all(name, nodes_[directory.value])) return std::nullopt;
+  if (index_.covered.load(std::memory_order_acquire) != nodes_.size()) {
+    constexpr int kFew = 16;  // which are sooner seen through than put into the index with all others
+    auto n = nodes_[directory.value].first_child;
+    for (int seen = 0; seen < kFew && n != kNone; ++seen, n = nodes_[n].next)
+      if (this->name({n}) == name) return NodeId{n};
+    if (n == kNone) return std::nullopt;
+    bring_index_up_to_date();
+  }
+  const auto& slots = index_.slots;
+  for (auto slot = first_slot(directory.value, name); slots[slot] != kNone; slot = (slot + 1) & (slots.size() - 1)) {
+    const auto n = slots[slot];
     if (n != kErased && nodes_[n].parent == directory.value && this->name({n}) == name) return NodeId{n};
   }
   return std::nullopt;
 }
 
 void Tree::index_insert(std::uint32_t node) {
-  if ((index_used_ + 1) * 3 > index_.size() * 2) return index_grow();  // the node is linked: it comes along
-  index_put(node, first_slot(nodes_[node].parent, name({node})));
-}
-
-void Tree::index_put(std::uint32_t node, std::size_t slot) {
-  while (index_[slot] != kNone) slot = (slot + 1) & (index_.size() - 1);
-  index_[slot] = node;
-  ++index_used_;
+  if (node >= index_.covered) return;
+  auto& slots = index_.slots;
+  auto slot = first_slot(nodes_[node].parent, name({node}));
+  while (slots[slot] != kNone) slot = (slot + 1) & (slots.size() - 1);
+  slots[slot] = node;
+  // A search ends at an empty slot: what follows has them.
+  if (++index_.used * 3 > slots.size() * 2) index_.covered = 0;
 }
 
 void Tree::index_erase(std::uint32_t node) {
+  if (node >= index_.covered) return;
+  auto& slots = index_.slots;
   auto slot = first_slot(nodes_[node].parent, name({node}));
-  while (index_[slot] != node) slot = (slot + 1) & (index_.size() - 1);
-  index_[slot] = kErased;
+  while (slots[slot] != node) slot = (slot + 1) & (slots.size() - 1);
+  slots[slot] = kErased;
 }
 
-// Erased slots are dropped on the way, so that a tree that is edited for ever does not grow for ever. Nodes are taken by
-// number, as they and their names lie in memory, and some at a time, so that the processor waits for many of their slots at
-// once, which lie anywhere.
-void Tree::index_grow() {
-  const auto linked = [&](std::size_t n) { return nodes_[n].linked && n != kRootNode.value; };
-  std::size_t live = 0;
-  for (std::size_t n = 0; n < nodes_.size(); ++n) live += std::size_t{linked(n)};
-  std::size_t size = std::max<std::size_t>(16, index_.size());
-  while (live * 2 > size) size *= 2;
-  index_.assign(size, kNone);
-  index_used_ = 0;
+// When it becomes too full it is made anew, without what was erased, so that a tree that is edited for ever does not grow
+// for ever.
+void Tree::bring_index_up_to_date() const {
+  const std::lock_guard lock(index_.mutex);
+  const auto covered = index_.covered.load();
+  if (covered == nodes_.size()) return;
+  const auto more = nodes_.size() - covered;
+  if (covered == 0 || (index_.used + more) * 3 > index_.slots.size() * 2) {
+    std::size_t live = 0;
+    for (std::size_t n = 0; n < nodes_.size(); ++n) live += std::size_t{nodes_[n].linked};
+    auto size = std::max<std::size_t>(16, index_.slots.size());
+    while (live * 2 > size) size *= 2;
+    index_.slots.assign(size, kNone);
+    index_.used = 0;
+    index_nodes(0);
+  } else {
+    index_nodes(covered);
+  }
+  index_.covered.store(nodes_.size(), std::memory_order_release);
+}
+
+// Nodes are taken by number, as they and their names lie in memory, and some at a time, so that the processor waits for many
+// of their slots at once, which lie anywhere.
+void Tree::index_nodes(std::size_t from) const {
   struct Slot {
     std::uint32_t node;
     std::size_t first;
   };
   std::array<Slot, 32> batch;
-  for (std::size_t n = 0, filled = 0; n < nodes_.size(); ++n) {
-    if (linked(n)) {
+  auto& slots = index_.slots;
+  for (std::size_t n = from, filled = 0; n < nodes_.size(); ++n) {
+    if (nodes_[n].linked && n != kRootNode.value) {
       const auto node = static_cast<std::uint32_t>(n);
       batch[filled++] = {node, first_slot(nodes_[n].parent, name({node}))};
     }
-    if (filled == batch.size() || n + 1 == nodes_.size()) {
-      for (const auto& slot : std::span(batch).first(filled)) index_put(slot.node, slot.first);
-      filled = 0;
+    if (filled != batch.size() && n + 1 != nodes_.size()) continue;
+    for (auto [node, slot] : std::span(batch).first(filled)) {
+      while (slots[slot] != kNone) slot = (slot + 1) & (slots.size() - 1);
+      slots[slot] = node;
+      ++index_.used;
     }
+    filled = 0;
   }
 }
 

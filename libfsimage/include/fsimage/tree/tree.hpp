@@ -9,9 +9,11 @@
 #include <fsimage/core/units.hpp>
 #include <fsimage/io/content_store.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -229,12 +231,25 @@ class Tree {
   bool link_stream(InodeId, StreamId);
   bool has_stream(InodeId, std::size_t stream) const;
 
-  // Open addressing over (parent, name); a slot holds a node number.
+  // Where entries are found by their names: open addressing over (parent, name); a slot holds a node number. New nodes come
+  // in when something is looked up, which several threads may do at a time: a tree that is only filled needs no index.
+  struct Index {
+    std::vector<std::uint32_t> slots;
+    std::size_t used = 0;                 // live and erased slots
+    std::atomic<std::size_t> covered{0};  // the nodes below are in it, as far as they are linked
+    mutable std::mutex mutex{};           // of who brings it up to date
+
+    Index() : slots(16, kNone) {}
+    Index(const Index&);
+    Index(Index&&) noexcept;
+    Index& operator=(Index) noexcept;
+    ~Index() = default;
+  };
   std::size_t first_slot(std::uint32_t parent, std::string_view name) const;
   void index_insert(std::uint32_t node);
-  void index_put(std::uint32_t node, std::size_t slot);
   void index_erase(std::uint32_t node);
-  void index_grow();
+  void bring_index_up_to_date() const;
+  void index_nodes(std::size_t from) const;
 
   ChunkedVector<Node> nodes_;
   ChunkedVector<Inode> inodes_;
@@ -243,8 +258,7 @@ class Tree {
   StringArena names_;
   std::vector<Target> targets_;  // by inode, ascending
   std::vector<Device> devices_;  // likewise
-  std::vector<std::uint32_t> index_;
-  std::size_t index_used_ = 0;  // live and erased slots
+  mutable Index index_;
   ContentStore contents_;
   ChunkedVector<Change> changes_;
   ChunkedVector<Inode> replaced_inodes_;
