@@ -38,12 +38,8 @@ std::string_view letter_by_letter(std::string_view name, View view, IdentifierBu
     }
     return {buffer.data(), length};
   }
-  const auto dot = name.rfind('.');
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || i == dot;
-    buffer[i] = kept ? c : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : '_';
-  }
+  for (std::size_t i = 0; i < name.size(); ++i) buffer[i] = iso9660::d_character(name[i]);
+  if (const auto dot = name.rfind('.'); dot != name.npos) buffer[dot] = '.';
   buffer[name.size()] = ';';
   buffer[name.size() + 1] = '1';
   return {buffer.data(), length};

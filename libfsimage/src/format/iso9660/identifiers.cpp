@@ -3,7 +3,6 @@
 #include <fsimage/core/text.hpp>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -163,37 +162,18 @@ bool is_a_character(char c) noexcept {
 std::string to_d_characters(std::string_view utf8) { return map_characters(utf8, is_d_character); }
 std::string to_a_characters(std::string_view utf8) { return map_characters(utf8, is_a_character); }
 
-namespace {
-
-// What becomes of a character; that of '.' is another's affair, and bytes that are not ASCII become 0.
-constexpr auto kMapped = [] {
-  std::array<char, 256> mapped{};
-  for (int c = 0; c < 0x80; ++c) {
-    const bool small = c >= 'a' && c <= 'z', kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    mapped[static_cast<std::size_t>(c)] = static_cast<char>(small ? c - 'a' + 'A' : kept ? c : '_');
-  }
-  return mapped;
-}();
-
-}  // namespace
-
 std::optional<bool> append_plain_name(std::string_view name, IdentifierRules rules, std::string& out) {
   if (rules.interchange_level == 1 || rules.relaxed != RelaxedIdentifiers{}) return std::nullopt;
   const auto dot = std::min(name.rfind('.'), name.size());
   if (name.size() > kFileLength + (dot < name.size() ? 1U : 0U)) return std::nullopt;
   const auto length = dot + 1 == name.size() ? dot : name.size();  // without the dot of an empty extension
+  if (!is_ascii(name)) return std::nullopt;
   const auto before = out.size();
   out.resize(before + length);
-  bool kept = length == name.size(), ascii = true;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = i == dot ? '.' : kMapped[static_cast<unsigned char>(name[i])];
-    ascii = ascii && c != '\0';
-    kept = kept && c == name[i];
-    if (i < length) out[before + i] = c;
-  }
-  if (ascii) return kept;
-  out.resize(before);
-  return std::nullopt;
+  char* const plain = out.data() + before;
+  for (std::size_t i = 0; i < length; ++i) plain[i] = d_character(name[i]);
+  if (dot < length) plain[dot] = '.';
+  return std::string_view(plain, length) == name;
 }
 
 MappedName map_name(std::string_view name, bool directory, IdentifierRules rules) {

@@ -131,11 +131,12 @@ std::string to_big_endian(std::u16string_view text) {
 }
 
 void append_big_endian(std::u16string_view text, std::string& out) {
-  auto at = out.size();
-  out.resize(at + text.size() * 2);
-  for (const char16_t u : text) {
-    out[at++] = static_cast<char>(u >> 8);
-    out[at++] = static_cast<char>(u & 0xFF);
+  const auto before = out.size();
+  out.resize(before + text.size() * 2);
+  char* const bytes = out.data() + before;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bytes[2 * i] = static_cast<char>(text[i] >> 8);
+    bytes[2 * i + 1] = static_cast<char>(text[i] & 0xFF);
   }
 }
 
