@@ -52,12 +52,16 @@ std::optional<NodeId> Tree::child(NodeId directory, std::string_view name) const
 
 void Tree::index_insert(std::uint32_t node) {
   if (node >= index_.covered) return;
+  index_put(node, first_slot(nodes_[node].parent, name({node})));
+  // A search ends at an empty slot: the next makes an index that has enough of them.
+  if (index_.used * 3 > index_.slots.size() * 2) index_.covered = 0;
+}
+
+void Tree::index_put(std::uint32_t node, std::size_t slot) const {
   auto& slots = index_.slots;
-  auto slot = first_slot(nodes_[node].parent, name({node}));
   while (slots[slot] != kNone) slot = (slot + 1) & (slots.size() - 1);
   slots[slot] = node;
-  // A search ends at an empty slot: what follows has them.
-  if (++index_.used * 3 > slots.size() * 2) index_.covered = 0;
+  ++index_.used;
 }
 
 void Tree::index_erase(std::uint32_t node) {
@@ -97,18 +101,13 @@ void Tree::index_nodes(std::size_t from) const {
     std::size_t first;
   };
   std::array<Slot, 32> batch;
-  auto& slots = index_.slots;
   for (std::size_t n = from, filled = 0; n < nodes_.size(); ++n) {
     if (nodes_[n].linked && n != kRootNode.value) {
       const auto node = static_cast<std::uint32_t>(n);
       batch[filled++] = {node, first_slot(nodes_[n].parent, name({node}))};
     }
     if (filled != batch.size() && n + 1 != nodes_.size()) continue;
-    for (auto [node, slot] : std::span(batch).first(filled)) {
-      while (slots[slot] != kNone) slot = (slot + 1) & (slots.size() - 1);
-      slots[slot] = node;
-      ++index_.used;
-    }
+    for (const auto& slot : std::span(batch).first(filled)) index_put(slot.node, slot.first);
     filled = 0;
   }
 }

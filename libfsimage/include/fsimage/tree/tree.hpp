@@ -247,6 +247,7 @@ class Tree {
   };
   std::size_t first_slot(std::uint32_t parent, std::string_view name) const;
   void index_insert(std::uint32_t node);
+  void index_put(std::uint32_t node, std::size_t slot) const;
   void index_erase(std::uint32_t node);
   void bring_index_up_to_date() const;
   void index_nodes(std::size_t from) const;
