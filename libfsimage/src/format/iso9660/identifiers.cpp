@@ -152,7 +152,7 @@ Parts split_for_cutting(std::string_view text, bool directory) {
 
 }  // namespace
 
-bool is_d_character(char c) noexcept { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_d_character(char c) noexcept { return d_character(c) == c; }
 
 bool is_a_character(char c) noexcept {
   return is_d_character(c) ||
